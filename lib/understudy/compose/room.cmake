@@ -1,0 +1,1 @@
+understudy_room(compose PUBLIC understudy::face PRIVATE opencv_imgproc)

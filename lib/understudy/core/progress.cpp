@@ -1,0 +1,114 @@
+#include "understudy/core/progress.h"
+
+#include <algorithm>
+
+namespace understudy {
+namespace {
+
+constexpr double kBarEveryS = 0.1;
+constexpr double kLineEveryS = 5.0;
+
+std::string clock_text(double seconds) {
+  const auto s = static_cast<std::int64_t>(seconds);
+  auto two = [](std::int64_t v) { return (v < 10 ? "0" : "") + std::to_string(v); };
+  return s >= 3600 ? text(s / 3600, ":", two(s / 60 % 60), ":", two(s % 60)) : text(s / 60, ":", two(s % 60));
+}
+
+}  // namespace
+
+const Table<ProgressMode>& progress_modes() {
+  static const Table<ProgressMode> table{
+      "progress mode",
+      {{"auto", "a bar on a terminal, lines elsewhere", ProgressMode::kAuto},
+       {"bar", "one line that is drawn again", ProgressMode::kBar},
+       {"lines", "a line every few seconds", ProgressMode::kLines},
+       {"farm", "ALF_PROGRESS lines, which OpenCue, Deadline and Tractor read", ProgressMode::kFarm},
+       {"openjd", "openjd_progress lines", ProgressMode::kOpenJd},
+       {"none", "nothing", ProgressMode::kNone}}};
+  return table;
+}
+
+Progress::Progress(ProgressMode mode, std::ostream& out, bool out_is_terminal) : mode_(mode), out_(out) {
+  if (mode_ == ProgressMode::kAuto) mode_ = out_is_terminal ? ProgressMode::kBar : ProgressMode::kLines;
+}
+
+void Progress::start(std::string what, std::int64_t total) {
+  std::lock_guard lock(mutex_);
+  what_ = std::move(what);
+  note_.clear();
+  total_ = total;
+  done_ = 0;
+  shown_percent_ = -1;
+  started_ = shown_ = Clock::now();
+  active_ = true;
+}
+
+void Progress::update(std::int64_t done, std::string_view note) {
+  std::lock_guard lock(mutex_);
+  done_ = done;
+  note_ = note;
+  show(false);
+}
+
+void Progress::advance(std::int64_t items) {
+  std::lock_guard lock(mutex_);
+  done_ += items;
+  show(false);
+}
+
+void Progress::finish() {
+  std::lock_guard lock(mutex_);
+  if (!active_) return;
+  show(true);
+  active_ = false;
+}
+
+std::string Progress::status() const {
+  const double elapsed_s = std::chrono::duration<double>(Clock::now() - started_).count();
+  const double rate = elapsed_s > 0 ? static_cast<double>(done_) / elapsed_s : 0;
+  std::string out = what_ + " ";
+  if (total_ > 0) {
+    out += text(100 * done_ / total_, "% (", done_, "/", total_, ")");
+  } else {
+    out += std::to_string(done_);
+  }
+  out += text(", ", fixed(rate, 1), "/s, ", clock_text(elapsed_s));
+  if (total_ > done_ && rate > 0) out += text(", ", clock_text(static_cast<double>(total_ - done_) / rate), " left");
+  return note_.empty() ? out : out + ", " + note_;
+}
+
+void Progress::show_percent(bool last) {
+  const std::int64_t percent = total_ > 0 ? std::min<std::int64_t>(100, 100 * done_ / total_) : 0;
+  const bool late = std::chrono::duration<double>(Clock::now() - shown_).count() >= kLineEveryS;
+  if (percent == shown_percent_ && (last || !late)) return;
+  if (mode_ == ProgressMode::kFarm) {
+    out_ << "ALF_PROGRESS " << percent << "% Progress: " << percent << "%\n" << std::flush;
+  } else {
+    out_ << "openjd_progress: " << percent << "\n" << std::flush;
+  }
+  shown_percent_ = percent;
+  shown_ = Clock::now();
+}
+
+void Progress::show(bool last) {
+  const double since_s = std::chrono::duration<double>(Clock::now() - shown_).count();
+  switch (mode_) {
+    case ProgressMode::kNone:
+    case ProgressMode::kAuto:
+      return;
+    case ProgressMode::kFarm:
+    case ProgressMode::kOpenJd:
+      return show_percent(last);
+    case ProgressMode::kBar:
+      if (!last && since_s < kBarEveryS) return;
+      out_ << "\r\033[K" << status() << (last ? "\n" : "") << std::flush;
+      break;
+    case ProgressMode::kLines:
+      if (!last && since_s < kLineEveryS) return;
+      out_ << status() << "\n" << std::flush;
+      break;
+  }
+  shown_ = Clock::now();
+}
+
+}  // namespace understudy

@@ -1,0 +1,1 @@
+understudy_room(provenance PUBLIC understudy::core PRIVATE tomlplusplus::tomlplusplus)

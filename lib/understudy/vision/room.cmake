@@ -1,0 +1,1 @@
+understudy_room(vision PUBLIC understudy::face PRIVATE opencv_imgproc opencv_dnn dlib::dlib)
