@@ -33,6 +33,8 @@ class Descriptor {
   int fd_;
 };
 
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
 [[noreturn]] void fail_writing(const fs::path& path, int error) {
   const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
   throw Error(ErrorCode::kResource, text("cannot write ", path.string(), ": ", std::strerror(error)),
@@ -45,7 +47,9 @@ void sync_path(const fs::path& path, int flags) {
   if (!file.is_open() || ::fsync(file.get()) != 0) fail_writing(path, errno);
 }
 
-void write_all(const fs::path& path, std::string_view content) {
+}  // namespace
+
+void write_unpublished(const fs::path& path, std::string_view content) {
   const Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL);
   if (!file.is_open()) fail_writing(path, errno);
   while (!content.empty()) {
@@ -56,9 +60,6 @@ void write_all(const fs::path& path, std::string_view content) {
   }
 }
 
-fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
-
-}  // namespace
 
 std::string read_file(const fs::path& path) {
   std::error_code ignored;
@@ -80,7 +81,7 @@ std::string read_file(const fs::path& path) {
 
 void write_file(const fs::path& path, std::string_view content) {
   AtomicFile file(path);
-  write_all(file.temporary(), content);
+  write_unpublished(file.temporary(), content);
   file.commit();
 }
 

@@ -16,6 +16,9 @@ std::string read_file(const std::filesystem::path& path);
 /// never a part. Throws Error kResource with the system's reason (disk full, not writable); nothing is left behind.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
+/// Writes a new file as it is, without syncing: for folders that are not published yet. Throws Error kResource.
+void write_unpublished(const std::filesystem::path& path, std::string_view content);
+
 /// A file that another library writes: hand it temporary(), then commit(). Without a commit the temporary file is removed.
 /// The temporary name keeps the extension, since writers choose the format by it.
 class AtomicFile {

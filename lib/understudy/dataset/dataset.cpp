@@ -1,0 +1,135 @@
+#include "understudy/dataset/dataset.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "understudy/core/run.h"
+#include "understudy/core/sha256.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::dataset {
+namespace {
+
+Json info_json(const DatasetInfo& info) {
+  Json out;
+  out["format"] = "understudy-dataset";
+  out["version"] = kFormatVersion;
+  out["subject"] = info.subject;
+  out["role"] = info.role;
+  out["consent"] = info.consent;
+  return out;
+}
+
+void check_same_subject(const fs::path& root, const DatasetInfo& there, const DatasetInfo& wanted) {
+  if (there.subject == wanted.subject && there.role == wanted.role && there.consent == wanted.consent) return;
+  throw Error(ErrorCode::kRefused,
+              text(root.string(), " holds the ", there.role, " '", there.subject, "' under another consent record than the one given for the ",
+                   wanted.role, " '", wanted.subject, "'"),
+              "one dataset is one subject under one consent record: choose another output folder");
+}
+
+}  // namespace
+
+Dataset Dataset::create(const fs::path& root, const DatasetInfo& info, std::string_view consent_text) {
+  if (fs::exists(root / "dataset.json")) {
+    Dataset dataset = open(root);
+    check_same_subject(root, dataset.info(), info);
+    return dataset;
+  }
+  std::error_code ignored;
+  if (fs::is_directory(root, ignored) && !fs::is_empty(root, ignored) && !fs::exists(root / "consent.toml")) {
+    throw Error(ErrorCode::kUsage, text(root.string(), " is a folder with other things in it"),
+                "choose a new or empty folder for the dataset");
+  }
+  make_folder(root);
+  // Several jobs may do this at once: all write the same bytes.
+  write_file(root / "consent.toml", consent_text);
+  write_json_file(root / "dataset.json", info_json(info));
+  return {root, info};
+}
+
+Dataset Dataset::open(const fs::path& root) {
+  const fs::path path = root / "dataset.json";
+  if (!fs::exists(path)) {
+    throw Error(ErrorCode::kInput, text(root.string(), " is not a face dataset: there is no dataset.json in it"),
+                "make one with understudy-extract");
+  }
+  const std::string where = path.string();
+  const Json json = read_json_file(path);
+  if (json_field<std::string>(json, "format", where) != "understudy-dataset")
+    throw Error(ErrorCode::kFormat, text(where, " does not describe a face dataset"));
+  const int version = json_field<int>(json, "version", where);
+  if (version < 1 || version > kFormatVersion) {
+    throw Error(ErrorCode::kFormat,
+                text(where, " is of format version ", version, "; this program reads up to version ", kFormatVersion),
+                "use the version of Understudy that wrote it, or a newer one");
+  }
+  DatasetInfo info{json_field<std::string>(json, "subject", where), json_field<std::string>(json, "role", where),
+                   json_field<Json>(json, "consent", where)};
+  return {root, info};
+}
+
+fs::path Dataset::stage_folder(std::string_view stage, std::string_view source) const { return root_ / stage / source; }
+
+std::vector<std::string> Dataset::sources() const {
+  std::vector<std::string> out;
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator(root_ / "extract", absent))
+    if (fs::exists(entry.path() / "source.json")) out.push_back(entry.path().filename().string());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+SourceRecord Dataset::source(const std::string& id) const {
+  const fs::path path = stage_folder("extract", id) / "source.json";
+  const std::string where = path.string();
+  const Json json = read_json_file(path);
+  SourceRecord out;
+  out.id = id;
+  out.path = json_field<std::string>(json, "path", where);
+  out.sha256 = json_field<std::string>(json, "sha256", where);
+  out.first_frame = json_field<std::int64_t>(json, "first_frame", where);
+  out.last_frame = json_field<std::int64_t>(json, "last_frame", where);
+  out.frame_count = json_field<std::int64_t>(json, "frame_count", where);
+  out.width = json_field<int>(json, "width", where);
+  out.height = json_field<int>(json, "height", where);
+  return out;
+}
+
+void Dataset::add_source(const SourceRecord& source) const {
+  const fs::path folder = stage_folder("extract", source.id);
+  if (fs::exists(folder / "source.json")) {
+    const SourceRecord there = this->source(source.id);
+    if (there.sha256 == source.sha256) return;
+    throw Error(ErrorCode::kUsage,
+                text("the source '", source.id, "' of this dataset is ", there.path, ", which has another content than ",
+                     source.path),
+                "give the new one a name of its own with --source, or use another dataset");
+  }
+  make_folder(folder);
+  write_json_file(folder / "source.json", {{"path", source.path},
+                                           {"sha256", source.sha256},
+                                           {"first_frame", source.first_frame},
+                                           {"last_frame", source.last_frame},
+                                           {"frame_count", source.frame_count},
+                                           {"width", source.width},
+                                           {"height", source.height}});
+}
+
+std::string Dataset::digest(std::string_view stage) const {
+  std::string all;
+  for (const std::string& id : sources())
+    for (const Shard& shard : list_shards(stage_folder(stage, id))) all += shard.info.uuid + "\n";
+  return sha256(all);
+}
+
+std::string source_id(const fs::path& path) {
+  std::string out = path.stem().string();
+  std::replace_if(
+      out.begin(), out.end(), [](unsigned char c) { return !std::isalnum(c) && c != '-' && c != '_' && c != '.'; }, '_');
+  while (out.starts_with('.')) out.erase(0, 1);
+  return out.empty() ? "source" : out;
+}
+
+}  // namespace understudy::dataset

@@ -1,0 +1,225 @@
+#include "understudy/dataset/shard.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <random>
+#include <sstream>
+
+#include "understudy/core/frames.h"
+#include "understudy/core/run.h"
+#include "understudy/core/sha256.h"
+#include "understudy/dataset/png.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::dataset {
+namespace {
+
+std::string random_uuid() {
+  std::random_device random;
+  std::string hex;
+  while (hex.size() < 32) {
+    char digits[9];
+    std::snprintf(digits, sizeof digits, "%08x", random());
+    hex += digits;
+  }
+  hex[12] = '4';
+  hex[16] = "89ab"[random() % 4];
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" + hex.substr(20);
+}
+
+std::string shard_name(const std::vector<std::int64_t>& frames) {
+  return frame_name(frames.front()) + "-" + frame_name(frames.back());
+}
+
+/// Runs of frames with a step of 1 as [first, last] pairs.
+Json to_runs(const std::vector<std::int64_t>& frames) {
+  Json out = Json::array();
+  for (std::size_t i = 0; i < frames.size();) {
+    std::size_t end = i + 1;
+    while (end < frames.size() && frames[end] == frames[end - 1] + 1) ++end;
+    out.push_back({frames[i], frames[end - 1]});
+    i = end;
+  }
+  return out;
+}
+
+std::vector<std::int64_t> from_runs(const Json& runs, std::string_view where) {
+  constexpr std::int64_t kMaxFrames = 10'000'000;
+  std::vector<std::int64_t> out;
+  for (const Json& run : runs) {
+    if (!run.is_array() || run.size() != 2 || !run[0].is_number_integer() || !run[1].is_number_integer())
+      throw Error(ErrorCode::kFormat, text(where, ": 'frames' should be a list of [first, last] pairs"));
+    const std::int64_t first = run[0], last = run[1];
+    if (last < first || last - first > kMaxFrames)
+      throw Error(ErrorCode::kFormat, text(where, ": the run of frames ", first, " to ", last, " makes no sense"));
+    for (std::int64_t frame = first; frame <= last; ++frame) out.push_back(frame);
+  }
+  return out;
+}
+
+Json info_json(const ShardInfo& info) {
+  Json failures = Json::array();
+  for (const FrameFailure& failure : info.failures) failures.push_back({{"frame", failure.frame}, {"why", failure.why}});
+  Json out;
+  out["format"] = "understudy-shard";
+  out["version"] = kFormatVersion;
+  out["stage"] = info.stage;
+  out["source"] = info.source;
+  out["frames"] = to_runs(info.frames);
+  out["faces"] = info.faces;
+  out["failures"] = failures;
+  out["options"] = info.options;
+  out["options_hash"] = options_hash(info.options);
+  out["program_version"] = info.program_version;
+  out["uuid"] = info.uuid;
+  return out;
+}
+
+ShardInfo read_info(const fs::path& path) {
+  const std::string where = path.string();
+  const Json json = read_json_file(path);
+  const int version = json_field<int>(json, "version", where);
+  if (version > kFormatVersion) {
+    throw Error(ErrorCode::kFormat,
+                text(where, " is of format version ", version, "; this program reads up to version ", kFormatVersion),
+                "use the version of Understudy that wrote it, or a newer one");
+  }
+  ShardInfo info;
+  info.stage = json_field<std::string>(json, "stage", where);
+  info.source = json_field<std::string>(json, "source", where);
+  info.frames = from_runs(json_field<Json>(json, "frames", where), where);
+  info.faces = json_field<std::int64_t>(json, "faces", where);
+  for (const Json& failure : json_field<Json>(json, "failures", where))
+    info.failures.push_back({json_field<std::int64_t>(failure, "frame", where), json_field<std::string>(failure, "why", where)});
+  info.options = json_field<Json>(json, "options", where);
+  info.program_version = json_field<std::string>(json, "program_version", where);
+  info.uuid = json_field<std::string>(json, "uuid", where);
+  return info;
+}
+
+void move_to_trash(const fs::path& folder, const fs::path& trash) {
+  make_folder(trash);
+  const fs::path target = trash / (folder.filename().string() + "-" + random_uuid());
+  std::error_code error;
+  fs::rename(folder, target, error);
+  if (error) throw Error(ErrorCode::kResource, text("cannot move ", folder.string(), " to ", target.string(), ": ", error.message()));
+}
+
+std::vector<std::vector<std::int64_t>> on_grid(const std::vector<std::int64_t>& frames) {
+  auto cell = [](std::int64_t frame) {
+    return frame >= 0 ? frame / kShardFrames : (frame - kShardFrames + 1) / kShardFrames;
+  };
+  std::vector<std::vector<std::int64_t>> groups;
+  for (std::int64_t frame : frames) {
+    if (groups.empty() || cell(groups.back().back()) != cell(frame)) groups.emplace_back();
+    groups.back().push_back(frame);
+  }
+  return groups;
+}
+
+}  // namespace
+
+std::string options_hash(const Json& options) { return sha256(options.dump()); }
+
+ShardWriter::ShardWriter(const fs::path& stage_folder, ShardInfo info)
+    : final_folder_(stage_folder / shard_name(info.frames)), info_(std::move(info)), folder_(final_folder_) {
+  info_.uuid = random_uuid();
+  info_.program_version = version();
+}
+
+void ShardWriter::add(FaceRecord record, const cv::Mat& picture, const cv::Mat& mask) {
+  record.image = face_name(record) + ".png";
+  if (!mask.empty()) record.mask = face_name(record) + ".mask.png";
+  const std::string embedded = embedded_text(record);
+  const std::string bytes = encode_png(picture, embedded);
+  write_unpublished(folder_.temporary() / record.image, bytes);
+  record.sha256 = sha256(bytes);
+  if (!mask.empty()) {
+    const std::string mask_bytes = encode_png(mask, embedded);
+    write_unpublished(folder_.temporary() / record.mask, mask_bytes);
+    record.mask_sha256 = sha256(mask_bytes);
+  }
+  records_.push_back(std::move(record));
+}
+
+void ShardWriter::add_failure(std::int64_t frame, std::string why) { info_.failures.push_back({frame, std::move(why)}); }
+
+bool ShardWriter::publish() {
+  info_.faces = static_cast<std::int64_t>(records_.size());
+  std::string lines;
+  for (const FaceRecord& record : records_) lines += to_json(record).dump() + "\n";
+  write_unpublished(folder_.temporary() / "faces.jsonl", lines);
+  write_unpublished(folder_.temporary() / "shard.json", info_json(info_).dump(2) + "\n");
+  return folder_.publish();
+}
+
+Shard read_shard(const fs::path& folder) { return {folder, read_info(folder / "shard.json")}; }
+
+std::vector<Shard> list_shards(const fs::path& stage_folder) {
+  std::vector<Shard> shards;
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator(stage_folder, absent)) {
+    if (!entry.is_directory() || entry.path().filename().string().starts_with('.')) continue;
+    shards.push_back(read_shard(entry.path()));
+  }
+  std::sort(shards.begin(), shards.end(), [](const Shard& a, const Shard& b) {
+    return std::pair(a.info.frames.empty() ? 0 : a.info.frames.front(), a.folder) <
+           std::pair(b.info.frames.empty() ? 0 : b.info.frames.front(), b.folder);
+  });
+  return shards;
+}
+
+std::vector<FaceRecord> read_records(const Shard& shard, std::vector<BadLine>& bad) {
+  const fs::path path = shard.folder / "faces.jsonl";
+  std::istringstream lines(read_file(path));
+  std::vector<FaceRecord> records;
+  std::size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    if (line.empty()) continue;
+    const std::string where = text(path.string(), " line ", number);
+    try {
+      FaceRecord record = record_from_json(parse_json(line, where), where);
+      if (fs::exists(shard.folder / record.image)) records.push_back(std::move(record));
+    } catch (const Error& e) {
+      bad.push_back({number, e.message()});
+    }
+  }
+  std::sort(records.begin(), records.end(), [](const FaceRecord& a, const FaceRecord& b) {
+    return std::pair(a.frame, a.face) < std::pair(b.frame, b.face);
+  });
+  return records;
+}
+
+PendingWork pending_work(const fs::path& stage_folder, const std::vector<std::int64_t>& wanted, const Json& options,
+                         bool replace, const fs::path& trash) {
+  const std::set<std::int64_t> wanted_set(wanted.begin(), wanted.end());
+  const std::string hash = options_hash(options);
+  std::set<std::int64_t> done;
+  PendingWork work;
+  for (const Shard& shard : list_shards(stage_folder)) {
+    const bool touched = std::any_of(shard.info.frames.begin(), shard.info.frames.end(),
+                                     [&](std::int64_t frame) { return wanted_set.contains(frame); });
+    if (!touched) continue;
+    if (options_hash(shard.info.options) != hash) {
+      if (!replace) {
+        throw Error(ErrorCode::kUsage,
+                    text(shard.folder.string(), " was made with other options: ", shard.info.options.dump(), ", now: ",
+                         options.dump()),
+                    "use the same options, another output, or --replace to move the old shard to trash/");
+      }
+      move_to_trash(shard.folder, trash);
+      continue;
+    }
+    done.insert(shard.info.frames.begin(), shard.info.frames.end());
+    for (const FrameFailure& failure : shard.info.failures)
+      if (wanted_set.contains(failure.frame)) work.old_failures.push_back(failure);
+  }
+  std::vector<std::int64_t> missing;
+  for (std::int64_t frame : wanted) (done.contains(frame) ? void(++work.done_before) : missing.push_back(frame));
+  work.groups = on_grid(missing);
+  return work;
+}
+
+}  // namespace understudy::dataset

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "understudy/core/files.h"
+#include "understudy/dataset/record.h"
+
+namespace understudy::dataset {
+
+constexpr int kFormatVersion = 1;
+/// Frames are published in shards of at most this many, on a grid of frame numbers, so that any split of the work
+/// makes few and like-sized folders.
+constexpr std::int64_t kShardFrames = 100;
+
+/// A frame that a shard could not do.
+struct FrameFailure {
+  std::int64_t frame;
+  std::string why;
+};
+
+/// shard.json: what a shard holds and how it was made.
+struct ShardInfo {
+  std::string stage;
+  std::string source;
+  std::vector<std::int64_t> frames;  ///< done, those without a face too; ascending
+  std::int64_t faces = 0;
+  std::vector<FrameFailure> failures;
+  Json options = Json::object();  ///< those that change the result; their digest decides whether a rerun skips
+  std::string program_version;
+  std::string uuid;
+};
+
+/// A published shard on disk.
+struct Shard {
+  std::filesystem::path folder;
+  ShardInfo info;
+};
+
+/// The digest of a stage's effective options, by which a rerun knows its own work.
+std::string options_hash(const Json& options);
+
+/// Builds a shard under a temporary name beside its final one, STAGE_FOLDER/FIRST-LAST.
+class ShardWriter {
+ public:
+  ShardWriter(const std::filesystem::path& stage_folder, ShardInfo info);
+  /// Writes `picture` (and `mask`, if not empty) and keeps the record; fills in image, mask and their digests.
+  void add(FaceRecord record, const cv::Mat& picture, const cv::Mat& mask);
+  void add_failure(std::int64_t frame, std::string why);
+  /// Writes faces.jsonl and shard.json and publishes. False when another job published the same shard first.
+  bool publish();
+  const std::filesystem::path& final_folder() const { return final_folder_; }
+
+ private:
+  std::filesystem::path final_folder_;
+  ShardInfo info_;
+  AtomicFolder folder_;
+  std::vector<FaceRecord> records_;
+};
+
+/// The shards of a stage's folder for one source, by first frame; hidden names are skipped. An absent folder has none.
+/// Throws Error kFormat for a damaged or newer shard.json.
+std::vector<Shard> list_shards(const std::filesystem::path& stage_folder);
+
+/// One published shard. Throws Error kInput or kFormat.
+Shard read_shard(const std::filesystem::path& folder);
+
+/// A line of faces.jsonl that could not be read.
+struct BadLine {
+  std::size_t line;
+  std::string why;
+};
+
+/// The shard's records whose pictures are still there, by frame and face. Damaged lines are put into `bad`.
+std::vector<FaceRecord> read_records(const Shard& shard, std::vector<BadLine>& bad);
+
+/// What is left to do.
+struct PendingWork {
+  std::vector<std::vector<std::int64_t>> groups;  ///< the missing frames, a list for each shard to be made
+  std::vector<FrameFailure> old_failures;         ///< failures of the frames that were done before
+  std::size_t done_before = 0;
+};
+
+/// Compares the wanted frames with the published shards of the same options. Throws Error kUsage when a published shard
+/// with other options holds a wanted frame, unless `replace`: then those shards are moved to `trash`.
+PendingWork pending_work(const std::filesystem::path& stage_folder, const std::vector<std::int64_t>& wanted,
+                         const Json& options, bool replace, const std::filesystem::path& trash);
+
+}  // namespace understudy::dataset

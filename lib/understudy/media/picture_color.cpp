@@ -1,0 +1,349 @@
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <opencv2/core/hal/hal.hpp>
+
+#include "understudy/core/error.h"
+#include "understudy/core/text.h"
+#include "understudy/media/color_scale.h"
+#include "understudy/media/picture.h"
+
+namespace understudy::media {
+namespace {
+
+using Model = PictureFormat::Model;
+
+struct LumaWeights {
+  int matrix;
+  float kr, kb;
+};
+// ITU-T H.273, table 4.
+constexpr std::array<LumaWeights, 6> kLumaWeights{{
+    {1, 0.2126F, 0.0722F}, {4, 0.30F, 0.11F}, {5, 0.299F, 0.114F},
+    {6, 0.299F, 0.114F},   {7, 0.212F, 0.087F}, {9, 0.2627F, 0.0593F},
+}};
+
+/// NaN becomes `low`.
+float clipped(float value, float low, float high) { return value > low ? (value < high ? value : high) : low; }
+
+void require_inside(const PictureFormat& format, const cv::Rect& roi) {
+  const cv::Rect whole(0, 0, format.width, format.height);
+  if (roi.empty() || (roi & whole) != roi) {
+    throw Error(ErrorCode::kBug, text("the region ", roi.x, ",", roi.y, " ", roi.width, "x", roi.height,
+                                      " is not inside a picture of ", format.describe()));
+  }
+}
+
+template <class Sample>
+void load_row_as(const cv::Mat& plane, int row, int x, int shift, std::vector<float>& out) {
+  const Sample* from = plane.ptr<Sample>(row);
+  const int count = static_cast<int>(out.size());
+  for (int i = 0; i < count; ++i) out[static_cast<std::size_t>(i)] = static_cast<float>(from[(x + i) >> shift]);
+}
+
+/// out.size() samples of `row` from picture column x on; `shift` repeats subsampled ones.
+void load_row(const cv::Mat& plane, int row, int x, int shift, std::vector<float>& out) {
+  if (plane.depth() == CV_8U) return load_row_as<std::uint8_t>(plane, row, x, shift, out);
+  if (plane.depth() == CV_16U) return load_row_as<std::uint16_t>(plane, row, x, shift, out);
+  load_row_as<float>(plane, row, x, shift, out);
+}
+
+void yuv_to_bgr(const ColorScale& scale, const std::array<std::vector<float>, 3>& row, cv::Vec3f* out) {
+  const float* luma = row[0].data();
+  const float* chroma_u = row[1].data();
+  const float* chroma_v = row[2].data();
+  const float rv = scale.red_from_v(), bu = scale.blue_from_u(), gu = scale.green_from_u(), gv = scale.green_from_v();
+  for (std::size_t i = 0; i < row[0].size(); ++i) {
+    const float y = (luma[i] - scale.y_offset) * scale.y_scale;
+    const float u = (chroma_u[i] - scale.c_offset) * scale.c_scale;
+    const float v = (chroma_v[i] - scale.c_offset) * scale.c_scale;
+    out[i] = {y + bu * u, y + gu * u + gv * v, y + rv * v};
+  }
+}
+
+/// Y, U, V codes (or R, G, B, or grey in the first) of one colour, clipped to what is legal.
+cv::Vec3f codes_of(const PictureFormat& format, const ColorScale& scale, const cv::Vec3f& bgr) {
+  if (format.model == Model::kRgb) {
+    cv::Vec3f codes{bgr[2], bgr[1], bgr[0]};
+    if (format.is_float()) return codes;
+    for (int i = 0; i < 3; ++i) codes[i] = clipped(codes[i] / scale.y_scale + scale.y_offset, scale.y_min, scale.y_max);
+    return codes;
+  }
+  const float y = scale.kr * bgr[2] + scale.kg * bgr[1] + scale.kb * bgr[0];
+  if (format.is_float()) return {y, 0, 0};
+  const float u = (bgr[0] - y) / scale.blue_from_u();
+  const float v = (bgr[2] - y) / scale.red_from_v();
+  return {clipped(y / scale.y_scale + scale.y_offset, scale.y_min, scale.y_max),
+          clipped(u / scale.c_scale + scale.c_offset, scale.c_min, scale.c_max),
+          clipped(v / scale.c_scale + scale.c_offset, scale.c_min, scale.c_max)};
+}
+
+template <class Sample>
+void blend_sample(Sample& old_code, float new_code, float matte) {
+  const float mixed = static_cast<float>(old_code) + matte * (new_code - static_cast<float>(old_code));
+  if constexpr (std::is_integral_v<Sample>) {
+    old_code = static_cast<Sample>(std::lrintf(mixed));
+  } else {
+    old_code = mixed;
+  }
+}
+
+template <class Sample>
+void blend_full_planes(Picture& picture, const ColorScale& scale, cv::Rect roi, const cv::Mat& bgr, const cv::Mat& matte) {
+  const PictureFormat& format = picture.format();
+  const int planes = format.model == Model::kRgb ? 3 : 1;
+  for (int y = 0; y < roi.height; ++y) {
+    std::array<Sample*, 3> rows{};
+    for (int p = 0; p < planes; ++p)
+      rows[static_cast<std::size_t>(p)] = picture.plane(p).ptr<Sample>(roi.y + y) + roi.x;
+    const float* weights = matte.ptr<float>(y);
+    const cv::Vec3f* colors = bgr.ptr<cv::Vec3f>(y);
+    for (int x = 0; x < roi.width; ++x) {
+      if (!(weights[x] > 0)) continue;
+      const cv::Vec3f codes = codes_of(format, scale, colors[x]);
+      const float weight = std::min(weights[x], 1.0F);
+      for (int p = 0; p < planes; ++p) blend_sample(rows[static_cast<std::size_t>(p)][x], codes[p], weight);
+    }
+  }
+}
+
+struct ChromaBlend {
+  cv::Vec3f mean_bgr;
+  float matte = 0;  ///< 0: leave the sample alone
+};
+
+/// The mean colour and matte under one chroma sample, whose pixels are `block` in the coordinates of the region.
+ChromaBlend under_chroma_sample(cv::Rect block, const cv::Mat& bgr, const cv::Mat& matte) {
+  ChromaBlend sum{{0, 0, 0}, 0};
+  for (int y = block.y; y < block.y + block.height; ++y) {
+    for (int x = block.x; x < block.x + block.width; ++x) {
+      const float weight = matte.at<float>(y, x);
+      if (!(weight > 0)) return {};
+      sum.matte += std::min(weight, 1.0F);
+      sum.mean_bgr += bgr.at<cv::Vec3f>(y, x);
+    }
+  }
+  const float share = 1.0F / static_cast<float>(block.area());
+  return {sum.mean_bgr * share, sum.matte * share};
+}
+
+template <class Sample>
+void blend_chroma(Picture& picture, const ColorScale& scale, cv::Rect roi, const cv::Mat& bgr, const cv::Mat& matte) {
+  const PictureFormat& format = picture.format();
+  const int shift_x = format.chroma_shift_x, shift_y = format.chroma_shift_y;
+  const cv::Rect whole(0, 0, format.width, format.height);
+  for (int cy = roi.y >> shift_y; cy <= (roi.y + roi.height - 1) >> shift_y; ++cy) {
+    Sample* row_u = picture.plane(1).ptr<Sample>(cy);
+    Sample* row_v = picture.plane(2).ptr<Sample>(cy);
+    for (int cx = roi.x >> shift_x; cx <= (roi.x + roi.width - 1) >> shift_x; ++cx) {
+      const cv::Rect block = cv::Rect(cx << shift_x, cy << shift_y, 1 << shift_x, 1 << shift_y) & whole;
+      if ((block & roi) != block) continue;
+      const ChromaBlend under = under_chroma_sample(block - roi.tl(), bgr, matte);
+      if (under.matte == 0) continue;
+      const cv::Vec3f codes = codes_of(format, scale, under.mean_bgr);
+      blend_sample(row_u[cx], codes[1], under.matte);
+      blend_sample(row_v[cx], codes[2], under.matte);
+    }
+  }
+}
+
+template <class Sample>
+void blend(Picture& picture, cv::Rect roi, const cv::Mat& bgr, const cv::Mat& matte) {
+  const ColorScale scale = color_scale(picture.format());
+  blend_full_planes<Sample>(picture, scale, roi, bgr, matte);
+  if (picture.format().model == Model::kYuv) blend_chroma<Sample>(picture, scale, roi, bgr, matte);
+}
+
+/// 16-bit fixed point: samples are held with 15 bits, coefficients with 13, results with 4 behind the point.
+struct FixedScale {
+  std::int16_t y, rv, bu, gu, gv, y_offset;
+};
+
+std::int16_t high_product(std::int16_t a, std::int16_t b) {
+  return static_cast<std::int16_t>((static_cast<std::int32_t>(a) * b) >> 16);
+}
+
+FixedScale fixed_scale(const PictureFormat& format, const ColorScale& scale) {
+  const float top = static_cast<float>(1 << format.bits);
+  const auto fixed = [](float value) { return static_cast<std::int16_t>(std::lrint(value * 8192)); };
+  const float luma = scale.y_scale * 255 * top / 256, chroma = scale.c_scale * 255 * top / 256;
+  return {fixed(luma),
+          fixed(scale.red_from_v() * chroma),
+          fixed(scale.blue_from_u() * chroma),
+          fixed(scale.green_from_u() * chroma),
+          fixed(scale.green_from_v() * chroma),
+          static_cast<std::int16_t>(std::lrint(scale.y_offset * 32768 / top))};
+}
+
+template <class Sample>
+std::int16_t to_15_bits(Sample code, int bits) {
+  return static_cast<std::int16_t>(bits == 16 ? code >> 1 : code << (15 - bits));
+}
+
+struct ChromaRows {
+  std::vector<std::int16_t> red, green, blue;  ///< what chroma adds, a value per pixel
+};
+
+void repeat_each(const std::vector<std::int16_t>& from, int shift, std::vector<std::int16_t>& to) {
+  const std::size_t count = to.size();
+  if (shift == 1) {
+    for (std::size_t i = 0; i < count / 2; ++i) to[2 * i] = to[2 * i + 1] = from[i];
+    if (count % 2 == 1) to[count - 1] = from[count / 2];
+    return;
+  }
+  for (std::size_t i = 0; i < count; ++i) to[i] = from[i >> shift];
+}
+
+template <class Sample>
+void chroma_row(const Picture& picture, int row, const FixedScale& fixed, ChromaRows& samples, ChromaRows& pixels) {
+  const Sample* from_u = picture.plane(1).ptr<Sample>(row);
+  const Sample* from_v = picture.plane(2).ptr<Sample>(row);
+  const int bits = picture.format().bits;
+  for (std::size_t i = 0; i < samples.red.size(); ++i) {
+    const auto u = static_cast<std::int16_t>(to_15_bits(from_u[i], bits) - 16384);
+    const auto v = static_cast<std::int16_t>(to_15_bits(from_v[i], bits) - 16384);
+    samples.red[i] = high_product(v, fixed.rv);
+    samples.green[i] = static_cast<std::int16_t>(high_product(u, fixed.gu) + high_product(v, fixed.gv));
+    samples.blue[i] = high_product(u, fixed.bu);
+  }
+  const int shift = picture.format().chroma_shift_x;
+  repeat_each(samples.red, shift, pixels.red);
+  repeat_each(samples.green, shift, pixels.green);
+  repeat_each(samples.blue, shift, pixels.blue);
+}
+
+std::uint8_t to_8_bits(std::int16_t value) {
+  const auto rounded = static_cast<std::int16_t>((value + 8) >> 4);
+  return static_cast<std::uint8_t>(rounded < 0 ? 0 : rounded > 255 ? 255 : rounded);
+}
+
+template <class Sample>
+cv::Mat yuv_to_bgr8(const Picture& picture) {
+  const PictureFormat& format = picture.format();
+  const FixedScale fixed = fixed_scale(format, color_scale(format));
+  const auto width = static_cast<std::size_t>(format.width);
+  const auto chroma_width = static_cast<std::size_t>(format.plane_size(1).width);
+  ChromaRows samples{std::vector<std::int16_t>(chroma_width), std::vector<std::int16_t>(chroma_width),
+                     std::vector<std::int16_t>(chroma_width)};
+  ChromaRows pixels{std::vector<std::int16_t>(width), std::vector<std::int16_t>(width), std::vector<std::int16_t>(width)};
+  std::array<std::vector<std::uint8_t>, 3> line{std::vector<std::uint8_t>(width), std::vector<std::uint8_t>(width),
+                                                std::vector<std::uint8_t>(width)};
+  std::array<const uchar*, 3> line_pointers{line[0].data(), line[1].data(), line[2].data()};
+  cv::Mat out(format.height, format.width, CV_8UC3);
+  const int row_mask = (1 << format.chroma_shift_y) - 1;
+  for (int row = 0; row < format.height; ++row) {
+    if ((row & row_mask) == 0) chroma_row<Sample>(picture, row >> format.chroma_shift_y, fixed, samples, pixels);
+    const Sample* luma = picture.plane(0).ptr<Sample>(row);
+    std::uint8_t* blue = line[0].data();
+    std::uint8_t* green = line[1].data();
+    std::uint8_t* red = line[2].data();
+    for (std::size_t i = 0; i < width; ++i) {
+      const std::int16_t y =
+          high_product(static_cast<std::int16_t>(to_15_bits(luma[i], format.bits) - fixed.y_offset), fixed.y);
+      blue[i] = to_8_bits(static_cast<std::int16_t>(y + pixels.blue[i]));
+      green[i] = to_8_bits(static_cast<std::int16_t>(y + pixels.green[i]));
+      red[i] = to_8_bits(static_cast<std::int16_t>(y + pixels.red[i]));
+    }
+    cv::hal::merge8u(line_pointers.data(), out.ptr(row), format.width, 3);
+  }
+  return out;
+}
+
+}  // namespace
+
+bool is_known_matrix(int matrix) {
+  if (matrix == 2 || matrix == 3) return true;
+  for (const LumaWeights& weights : kLumaWeights)
+    if (weights.matrix == matrix) return true;
+  return false;
+}
+
+int effective_matrix(const PictureFormat& format) {
+  for (const LumaWeights& weights : kLumaWeights)
+    if (weights.matrix == format.matrix) return format.matrix;
+  return format.height < 720 ? 6 : 1;
+}
+
+ColorScale color_scale(const PictureFormat& format) {
+  ColorScale scale{};
+  const int matrix = effective_matrix(format);
+  for (const LumaWeights& weights : kLumaWeights) {
+    if (weights.matrix != matrix) continue;
+    scale.kr = weights.kr;
+    scale.kb = weights.kb;
+    scale.kg = 1 - weights.kr - weights.kb;
+  }
+  if (format.is_float()) {
+    scale.y_scale = scale.c_scale = 1;
+    return scale;
+  }
+  const auto top = static_cast<float>((1 << format.bits) - 1);
+  const auto unit = static_cast<float>(1 << (format.bits - 8));
+  scale.c_offset = 128 * unit;
+  if (format.full_range) {
+    scale.y_scale = scale.c_scale = 1 / top;
+    scale.y_max = scale.c_max = top;
+    return scale;
+  }
+  scale.y_offset = scale.y_min = scale.c_min = 16 * unit;
+  scale.y_scale = 1 / (219 * unit);
+  scale.c_scale = 1 / (224 * unit);
+  scale.y_max = 235 * unit;
+  scale.c_max = 240 * unit;
+  return scale;
+}
+
+cv::Mat Picture::bgr8() const {
+  if (format_.model == Model::kYuv && !format_.is_float())
+    return format_.sample == PictureFormat::Sample::kU8 ? yuv_to_bgr8<std::uint8_t>(*this)
+                                                        : yuv_to_bgr8<std::uint16_t>(*this);
+  const ColorScale scale = color_scale(format_);
+  std::array<cv::Mat, 3> channels;
+  const int planes = format_.color_planes();
+  for (int i = 0; i < planes; ++i)
+    plane(i).convertTo(channels[static_cast<std::size_t>(planes - 1 - i)], CV_8U, 255.0 * scale.y_scale,
+                       -255.0 * scale.y_scale * scale.y_offset);
+  if (planes == 1) channels[1] = channels[2] = channels[0];
+  cv::Mat out;
+  cv::merge(channels.data(), channels.size(), out);
+  return out;
+}
+
+cv::Mat Picture::bgr(cv::Rect roi) const {
+  require_inside(format_, roi);
+  const ColorScale scale = color_scale(format_);
+  cv::Mat out(roi.size(), CV_32FC3);
+  std::array<std::vector<float>, 3> row;
+  for (int y = 0; y < roi.height; ++y) {
+    for (int p = 0; p < format_.color_planes(); ++p) {
+      const bool chroma = format_.is_chroma(p);
+      auto& samples = row[static_cast<std::size_t>(p)];
+      samples.resize(static_cast<std::size_t>(roi.width));
+      load_row(plane(p), (roi.y + y) >> (chroma ? format_.chroma_shift_y : 0), roi.x,
+               chroma ? format_.chroma_shift_x : 0, samples);
+    }
+    auto* to = out.ptr<cv::Vec3f>(y);
+    if (format_.model == Model::kYuv) {
+      yuv_to_bgr(scale, row, to);
+      continue;
+    }
+    const bool rgb = format_.model == Model::kRgb;
+    const auto& red = row[0];
+    const auto& green = rgb ? row[1] : row[0];
+    const auto& blue = rgb ? row[2] : row[0];
+    const auto value = [&](float code) { return (code - scale.y_offset) * scale.y_scale; };
+    for (std::size_t x = 0; x < red.size(); ++x) to[x] = {value(blue[x]), value(green[x]), value(red[x])};
+  }
+  return out;
+}
+
+void Picture::blend_bgr(cv::Rect roi, const cv::Mat& bgr, const cv::Mat& matte) {
+  require_inside(format_, roi);
+  if (bgr.type() != CV_32FC3 || matte.type() != CV_32FC1 || bgr.size() != roi.size() || matte.size() != roi.size())
+    throw Error(ErrorCode::kBug, "blend_bgr needs a float colour and a float matte of the region's size");
+  if (format_.is_float()) return blend<float>(*this, roi, bgr, matte);
+  if (format_.sample == PictureFormat::Sample::kU8) return blend<std::uint8_t>(*this, roi, bgr, matte);
+  blend<std::uint16_t>(*this, roi, bgr, matte);
+}
+
+}  // namespace understudy::media

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace understudy::model {
+
+/// One aligned face.
+struct FaceSample {
+  torch::Tensor image_hwc;  ///< uint8, S x S x 3, BGR
+  torch::Tensor mask_hw;    ///< uint8, S x S, 255 inside the face
+  torch::Tensor landmarks;  ///< float32, 68 x 2, (x, y) in pixels of image_hwc, integers are pixel centres; or undefined
+  double yaw_deg = 0;       ///< > 0 looks to the picture's right
+  double pitch_deg = 0;
+};
+
+/// The faces of one side, read on demand. All have the same crop family; sizes may differ.
+class FaceSet {
+ public:
+  virtual ~FaceSet() = default;
+  virtual std::size_t size() const = 0;
+  /// Thread-safe. Throws Error when the face cannot be read; the trainer passes that on.
+  virtual FaceSample load(std::size_t idx) const = 0;
+};
+
+}  // namespace understudy::model

@@ -1,0 +1,161 @@
+#include "understudy/model/network.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "understudy/core/error.h"
+#include "understudy/core/seeds.h"
+#include "understudy/core/text.h"
+#include "understudy/model/augment.h"
+
+namespace understudy::model {
+namespace {
+
+constexpr double kSlope = 0.1, kResidualSlope = 0.2;
+constexpr std::int64_t kPictureChannels = 4;  // B, G, R, mask
+
+std::int64_t code_map_px(const NetworkConfig& config) {
+  return config.output_px >> (config.likeness_channels.size() + 1);
+}
+
+class LayoutBuilder {
+ public:
+  void add(const std::string& name, std::vector<std::int64_t> shape, double gain = 1) {
+    const std::int64_t outputs = shape[0];
+    append(name + ".weight", std::move(shape), gain);
+    append(name + ".bias", {outputs}, 0);
+  }
+
+  void add_decoder(const std::string& name, std::int64_t inputs, const std::vector<std::int64_t>& channels, bool residual) {
+    for (std::size_t i = 0; i < channels.size(); inputs = channels[i++]) {
+      const std::string block = text(name, ".", i);
+      add(block + ".up", {4 * channels[i], inputs, 3, 3});
+      if (!residual) continue;
+      add(block + ".first", {channels[i], channels[i], 3, 3});
+      add(block + ".second", {channels[i], channels[i], 3, 3}, 0.1);  // the block begins close to the identity
+    }
+    add(name + ".picture", {4 * kPictureChannels, inputs, 3, 3}, 0.3);
+  }
+
+  WeightLayout take() { return std::move(layout_); }
+
+ private:
+  void append(std::string name, std::vector<std::int64_t> shape, double gain) {
+    const std::int64_t count =
+        std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<std::int64_t>());
+    layout_.entries.push_back({std::move(name), std::move(shape), layout_.total, count, gain});
+    layout_.total += count;
+  }
+
+  WeightLayout layout_;
+};
+
+std::size_t first_named(const WeightLayout& layout, std::string_view prefix) {
+  std::size_t i = 0;
+  while (i < layout.entries.size() && !layout.entries[i].name.starts_with(prefix)) ++i;
+  return i;
+}
+
+}  // namespace
+
+WeightLayout weight_layout(const NetworkConfig& config) {
+  LayoutBuilder builder;
+  std::int64_t inputs = 3, side = config.input_px;
+  for (std::size_t i = 0; i < config.encoder_channels.size(); inputs = config.encoder_channels[i++], side /= 2)
+    builder.add(text("encoder.", i), {config.encoder_channels[i], inputs, 5, 5});
+  const std::int64_t map_px = code_map_px(config);
+  builder.add("inter.code", {config.code_size, inputs * side * side}, 0.7);
+  builder.add("inter.map", {map_px * map_px * config.inter_channels, config.code_size}, 0.7);
+  builder.add_decoder("likeness", config.inter_channels, config.likeness_channels, config.residual);
+  builder.add_decoder("performer", config.inter_channels, config.performer_channels, config.residual);
+  return builder.take();
+}
+
+torch::Tensor initial_weights(const WeightLayout& layout, std::uint64_t seed) {
+  at::Generator random = seeded_generator(item_seed(seed, "weights", 0, 0));
+  torch::Tensor flat = torch::zeros({layout.total}, torch::kFloat32);
+  const std::vector<torch::Tensor> views = weight_views(layout, flat);
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    const WeightLayout::Entry& entry = layout.entries[i];
+    if (entry.gain == 0) continue;
+    const double inputs = static_cast<double>(entry.count / entry.shape[0]);
+    const double spread = entry.gain * std::sqrt(2.0 / (1 + kSlope * kSlope) / inputs);
+    views[i].copy_(at::normal(0.0, spread, entry.shape, random));
+  }
+  return flat;
+}
+
+std::vector<torch::Tensor> weight_views(const WeightLayout& layout, const torch::Tensor& flat) {
+  if (flat.dim() != 1 || flat.numel() != layout.total || flat.scalar_type() != torch::kFloat32)
+    throw Error(ErrorCode::kBug, text("the weights need a flat float32 buffer of ", layout.total, " values"));
+  std::vector<torch::Tensor> views;
+  for (const WeightLayout::Entry& entry : layout.entries) {
+    const torch::Tensor part = flat.narrow(0, entry.offset, entry.count);
+    if (entry.shape.size() == 4) {
+      const auto& s = entry.shape;
+      views.push_back(part.view({s[0], s[2], s[3], s[1]}).permute({0, 3, 1, 2}));
+    } else {
+      views.push_back(part.view(entry.shape));
+    }
+  }
+  return views;
+}
+
+Network::Network(const NetworkConfig& config, const torch::Tensor& flat, torch::ScalarType working_type, bool trainable)
+    : config_(config), working_type_(working_type) {
+  const WeightLayout layout = weight_layout(config);
+  weights_ = weight_views(layout, flat);
+  first_likeness_ = first_named(layout, "likeness.");
+  first_performer_ = first_named(layout, "performer.");
+  if (!trainable) {
+    for (torch::Tensor& weight : weights_) weight = weight.to(working_type_);
+    return;
+  }
+  flat_gradients_ = torch::zeros_like(flat);
+  const std::vector<torch::Tensor> gradients = weight_views(layout, flat_gradients_);
+  for (std::size_t i = 0; i < weights_.size(); ++i) {
+    weights_[i] = weights_[i].detach().requires_grad_(true);
+    weights_[i].mutable_grad() = gradients[i];
+  }
+}
+
+torch::Tensor Network::conv(const torch::Tensor& input, std::size_t& next, std::int64_t stride) const {
+  const torch::Tensor weight = weights_[next++].to(working_type_);
+  const torch::Tensor bias = weights_[next++].to(working_type_);
+  return at::conv2d(input, weight, bias, stride, weight.size(2) / 2);
+}
+
+torch::Tensor Network::linear(const torch::Tensor& input, std::size_t& next) const {
+  const torch::Tensor weight = weights_[next++].to(working_type_);
+  const torch::Tensor bias = weights_[next++].to(working_type_);
+  return at::linear(input, weight, bias);
+}
+
+torch::Tensor Network::encode(const torch::Tensor& images_nchw) const {
+  std::size_t next = 0;
+  torch::Tensor x = (images_nchw - 0.5).to(working_type_).contiguous(at::MemoryFormat::ChannelsLast);
+  for (std::size_t i = 0; i < config_.encoder_channels.size(); ++i) x = at::leaky_relu(conv(x, next, 2), kSlope);
+  // Flattened in the memory's order, rows and columns before channels, so that nothing is moved.
+  x = x.permute({0, 2, 3, 1}).reshape({x.size(0), -1});
+  return linear(linear(x, next), next);
+}
+
+Decoded Network::decode(const torch::Tensor& codes, Side side) const {
+  const bool likeness = side == Side::kLikeness;
+  std::size_t next = likeness ? first_likeness_ : first_performer_;
+  const std::size_t doublings = (likeness ? config_.likeness_channels : config_.performer_channels).size();
+  const std::int64_t map_px = code_map_px(config_);
+  torch::Tensor x = codes.view({codes.size(0), map_px, map_px, config_.inter_channels}).permute({0, 3, 1, 2});
+  for (std::size_t i = 0; i < doublings; ++i) {
+    x = at::pixel_shuffle(at::leaky_relu(conv(x, next, 1), kSlope), 2).contiguous(at::MemoryFormat::ChannelsLast);
+    if (!config_.residual) continue;
+    const torch::Tensor first = at::leaky_relu(conv(x, next, 1), kResidualSlope);
+    x = at::leaky_relu(x + conv(first, next, 1), kResidualSlope);
+  }
+  const torch::Tensor picture = at::sigmoid(at::pixel_shuffle(conv(x, next, 1).to(torch::kFloat32), 2).contiguous());
+  return {picture.narrow(1, 0, 3), picture.narrow(1, 3, 1)};
+}
+
+}  // namespace understudy::model

@@ -1,0 +1,97 @@
+#include "understudy/model/pose_match.h"
+
+#include <torch/torch.h>
+
+#include "understudy/model/losses.h"
+
+namespace understudy::model {
+namespace {
+
+constexpr std::int64_t kLightGrid = 32;   // over the crop
+constexpr double kLightSigma = 0.08;      // of the crop's side
+constexpr std::int64_t kShapeGrid = 17;   // over the network's window
+constexpr double kShapeSigma = 0.12;      // of the network's window
+constexpr double kPoseSigmaDeg = 6;
+constexpr double kLightest = 1.2;         // limit of the log gain
+
+/// N x K: how much each of the K known poses says about each of the N asked for; rows sum to 1.
+torch::Tensor pose_weights(const torch::Tensor& asked, const torch::Tensor& known) {
+  const torch::Tensor distance = at::cdist(asked, known) / kPoseSigmaDeg;
+  return at::softmax(distance.square() * -0.5, 1);
+}
+
+/// exp(-d^2 / 2 sigma^2) between all points of a (N x A x 2) and b (N x B x 2).
+torch::Tensor kernel(const torch::Tensor& a, const torch::Tensor& b) {
+  const torch::Tensor squared = (a.unsqueeze(2) - b.unsqueeze(1)).square().sum(-1);
+  return at::exp(squared / (-2 * kShapeSigma * kShapeSigma));
+}
+
+/// Points around the window that stay where they are.
+torch::Tensor anchors(const torch::TensorOptions& options) {
+  std::vector<float> points;
+  for (float x : {-0.1f, 0.5f, 1.1f})
+    for (float y : {-0.1f, 0.5f, 1.1f})
+      if (x != 0.5f || y != 0.5f) points.insert(points.end(), {x, y});
+  return torch::tensor(points, options).view({1, -1, 2});
+}
+
+/// A smooth field (regularised Gaussian interpolation) that says, at each place of the window, where to sample instead, so
+/// that what is at `from` comes to lie at `to`. All in sides of the window.
+torch::Tensor smooth_offsets(const torch::Tensor& from, const torch::Tensor& to) {
+  const std::int64_t count = from.size(0);
+  const torch::Tensor fixed = anchors(from.options()).expand({count, -1, 2});
+  const torch::Tensor centres = at::cat({to, fixed}, 1);
+  const torch::Tensor offsets = at::cat({from - to, at::zeros_like(fixed)}, 1);
+  const torch::Tensor ridge = 0.05 * at::eye(centres.size(1), from.options());
+  const torch::Tensor strengths = at::linalg_solve(kernel(centres, centres) + ridge, offsets);
+  const torch::Tensor line = at::linspace(0, 1, kShapeGrid, from.options());
+  const torch::Tensor x = line.view({1, -1}).expand({kShapeGrid, kShapeGrid});
+  const torch::Tensor places = at::stack({x, x.t()}, -1).reshape({1, -1, 2}).expand({count, -1, 2});
+  const torch::Tensor field = at::matmul(kernel(places, centres), strengths);
+  return field.view({count, kShapeGrid, kShapeGrid, 2}).permute({0, 3, 1, 2}).contiguous();
+}
+
+torch::Tensor average(const torch::Tensor& weights, const torch::Tensor& values) {
+  std::vector<std::int64_t> shape = values.sizes().vec();
+  shape[0] = weights.size(0);
+  return at::matmul(weights, values.flatten(1)).view(shape);
+}
+
+/// The blurred picture inside the blurred mask, safe where there is no mask.
+torch::Tensor brightness(const torch::Tensor& light_n4gg) {
+  return light_n4gg.narrow(1, 0, 3) / (light_n4gg.narrow(1, 3, 1) + 0.02) + 0.02;
+}
+
+}  // namespace
+
+PoseStatistics pose_statistics(const FaceBatch& faces) {
+  const torch::Tensor small = resized(faces.inputs_nchw.to(torch::kFloat32) / 255, kLightGrid);
+  const torch::Tensor mask = (resized(faces.masks_nchw.to(torch::kFloat32) / 255, kLightGrid) > 0.5).to(torch::kFloat32);
+  PoseStatistics statistics;
+  statistics.pose = faces.pose;
+  statistics.light_k4gg = gaussian_blurred(at::cat({small * mask, mask}, 1), kLightSigma * kLightGrid);
+  statistics.landmarks = faces.landmarks;
+  return statistics;
+}
+
+MatchFields match_by_pose(const FaceBatch& faces, const PoseStatistics& own, const PoseStatistics& other,
+                          const NetworkConfig& network, const AugmentConfig& config) {
+  MatchFields match;
+  const bool bend = config.shape_warp > 0 && faces.landmarks.defined() && own.landmarks.defined() && other.landmarks.defined();
+  if (!bend && config.relight <= 0) return match;
+  const torch::Tensor own_weights = pose_weights(faces.pose, own.pose);
+  const torch::Tensor other_weights = pose_weights(faces.pose, other.pose);
+  if (config.relight > 0) {
+    const torch::Tensor here = brightness(average(own_weights, own.light_k4gg));
+    const torch::Tensor there = brightness(average(other_weights, other.light_k4gg));
+    match.light_n3gg = (there.log() - here.log()).clamp_(-kLightest, kLightest);
+  }
+  if (bend) {
+    const torch::Tensor shift = average(other_weights, other.landmarks) - average(own_weights, own.landmarks);
+    const torch::Tensor from = (faces.landmarks - 0.5) / network.coverage + 0.5;
+    match.shape_n2gg = smooth_offsets(from, from + shift / network.coverage);
+  }
+  return match;
+}
+
+}  // namespace understudy::model

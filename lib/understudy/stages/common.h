@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "understudy/core/frames.h"
+#include "understudy/core/run.h"
+
+namespace understudy::stages {
+
+/// Options that every stage shares; bound to the command line by cli/tool.h.
+struct CommonOptions {
+  FrameSelection frames;
+  int threads = 0;  ///< 0: as many as the scheduler or the machine allows
+  std::string device = "auto";
+  std::uint64_t seed = 0;
+  bool dry_run = false;
+  bool replace = false;
+};
+
+}  // namespace understudy::stages
