@@ -57,7 +57,8 @@ torch::Tensor grid_of(const torch::Tensor& crop_from_output, std::int64_t px) {
   return at::affine_grid_generator(crop_from_output, {crop_from_output.size(0), 1, px, px}, false);
 }
 
-/// The same change of light for input and target, as log gains on a coarse grid over the output and over the crop.
+/// The same change of light for input and target, as log gains on a coarse grid over the output and over the
+/// crop.
 struct Light {
   torch::Tensor flat_n311, gradient_n133, matched_n3gg;
 
@@ -73,7 +74,8 @@ Light drawn_light(Draws& draws, const AugmentConfig& config, const MatchFields& 
   Light light;
   light.flat_n311 = draws.uniform({3, 1, 1}) * config.channel_gain + draws.uniform({1, 1, 1}) * config.gain;
   light.gradient_n133 = draws.uniform({1, 3, 3}) * config.light_gradient;
-  // Most faces get most of the other side's light, some keep their own: 0..1 with a seventh of the draws at each end.
+  // Most faces get most of the other side's light, some keep their own: 0..1 with a seventh of the draws at
+  // each end.
   const torch::Tensor part = (draws.uniform({1, 1, 1}) * 0.65 + 0.5).clamp_(0, 1) * config.relight;
   if (match.light_n3gg.defined()) light.matched_n3gg = match.light_n3gg * part;
   return light;
@@ -114,7 +116,9 @@ TrainingBatch augment(const FaceBatch& faces, const MatchFields& match, const Ne
   return batch;
 }
 
-at::Generator seeded_generator(std::uint64_t seed) { return at::detail::createCPUGenerator(seed); }
+at::Generator seeded_generator(std::uint64_t seed) {
+  return at::detail::createCPUGenerator(seed);
+}
 
 torch::Tensor resized(const torch::Tensor& images_nchw, std::int64_t px) {
   if (images_nchw.size(2) == px && images_nchw.size(3) == px) return images_nchw;
@@ -126,7 +130,8 @@ torch::Tensor network_input(const torch::Tensor& crops_nchw, const NetworkConfig
 }
 
 torch::Tensor window_of(const torch::Tensor& images_nchw, double coverage, std::int64_t px) {
-  const torch::Tensor whole = at::eye(2, 3, images_nchw.options()).unsqueeze(0).expand({images_nchw.size(0), 2, 3});
+  const torch::Tensor whole =
+      at::eye(2, 3, images_nchw.options()).unsqueeze(0).expand({images_nchw.size(0), 2, 3});
   return sampled(images_nchw, grid_of(whole * coverage, px));
 }
 

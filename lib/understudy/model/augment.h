@@ -9,7 +9,8 @@
 
 namespace understudy::model {
 
-/// Sides at which faces are kept for training: a little more than the network's own, since the affine part magnifies.
+/// Sides at which faces are kept for training: a little more than the network's own, since the affine part
+/// magnifies.
 struct StoreSizes {
   std::int64_t target_px;  ///< of the whole crop, for the pictures that the network shall give
   std::int64_t input_px;   ///< of the whole crop, for the pictures that it sees
@@ -27,7 +28,8 @@ struct FaceBatch {
 
 /// What pose_match.h knows about each face of a batch; either may be undefined.
 struct MatchFields {
-  torch::Tensor shape_n2gg;  ///< float32, N x 2 x G x G over the network's window: where to look instead, in its sides
+  torch::Tensor
+      shape_n2gg;  ///< float32, N x 2 x G x G over the network's window: where to look instead, in its sides
   torch::Tensor light_n3gg;  ///< float32, N x 3 x G x G over the whole crop: log gain
 };
 
@@ -38,9 +40,9 @@ struct TrainingBatch {
   torch::Tensor masks_nchw;    ///< one channel, output_px
 };
 
-/// Input, target and mask share rotation, scale, shift, flip and light; the input alone is warped (by a 5x5 grid of normal
-/// draws, interpolated, times `warp_strength`) and bent towards the other person's shape.
-/// All draws come from `random`, a generator of the CPU, in a fixed order; the rest runs on the batch's device.
+/// Input, target and mask share rotation, scale, shift, flip and light; the input alone is warped (by a 5x5
+/// grid of normal draws, interpolated, times `warp_strength`) and bent towards the other person's shape. All
+/// draws come from `random`, a generator of the CPU, in a fixed order; the rest runs on the batch's device.
 TrainingBatch augment(const FaceBatch& faces, const MatchFields& match, const NetworkConfig& network,
                       const AugmentConfig& config, double warp_strength, at::Generator& random);
 
@@ -50,7 +52,8 @@ at::Generator seeded_generator(std::uint64_t seed);
 /// N x C x H x W float32 to `px` x `px`, antialiased when it shrinks.
 torch::Tensor resized(const torch::Tensor& images_nchw, std::int64_t px);
 
-/// The network's window of whole crops (float32, 0..1) at input_px, without any disturbance: what inference sees.
+/// The network's window of whole crops (float32, 0..1) at input_px, without any disturbance: what inference
+/// sees.
 torch::Tensor network_input(const torch::Tensor& crops_nchw, const NetworkConfig& config);
 
 /// The network's window of `images_nchw` (whole crops) at `px`, by bilinear sampling.

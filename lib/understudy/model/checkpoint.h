@@ -29,12 +29,14 @@ ModelHeader header_from_json(const Json& json, std::string_view where);
 /// A whole checkpoint.
 struct Checkpoint {
   ModelHeader header;
-  TensorFile file;   ///< tensors by name; see checkpoint_parts
+  TensorFile file;  ///< tensors by name; see checkpoint_parts
   std::filesystem::path path;
-  std::string note;  ///< a sentence when a newer checkpoint was damaged and this one was taken instead, else empty
+  std::string
+      note;  ///< a sentence when a newer checkpoint was damaged and this one was taken instead, else empty
 };
 
-/// Prefixes of tensor names in a checkpoint: the weights, their moving average, the optimiser's first and second moments.
+/// Prefixes of tensor names in a checkpoint: the weights, their moving average, the optimiser's first and
+/// second moments.
 struct CheckpointPart {
   static constexpr std::string_view kWeights = "weights.";
   static constexpr std::string_view kAverage = "average.";
@@ -45,15 +47,19 @@ struct CheckpointPart {
 /// True when `folder` holds a checkpoint, whole or not.
 bool has_checkpoint(const std::filesystem::path& folder);
 
-/// Writes over the older (or damaged) one of checkpoint-a.safetensors and checkpoint-b.safetensors by rename, then
-/// model.json. Killed at any moment it leaves the other checkpoint intact. Makes the folder. Throws Error kResource.
-void save_checkpoint(const std::filesystem::path& folder, const ModelHeader& header, const NamedTensors& tensors);
+/// Writes over the older (or damaged) one of checkpoint-a.safetensors and checkpoint-b.safetensors by rename,
+/// then model.json. Killed at any moment it leaves the other checkpoint intact. Makes the folder. Throws
+/// Error kResource.
+void save_checkpoint(const std::filesystem::path& folder, const ModelHeader& header,
+                     const NamedTensors& tensors);
 
 /// The newest whole checkpoint, every byte checked; of its tensors only those whose names start with `only`.
-/// Throws Error kInput when there is none, kFormat when all are damaged or of a newer format (with each one's reason).
+/// Throws Error kInput when there is none, kFormat when all are damaged or of a newer format (with each one's
+/// reason).
 Checkpoint load_checkpoint(const std::filesystem::path& folder, std::string_view only = {});
 
-/// The header of the newest checkpoint whose header can be read, without its tensors. Throws as load_checkpoint().
+/// The header of the newest checkpoint whose header can be read, without its tensors. Throws as
+/// load_checkpoint().
 ModelHeader read_model_header(const std::filesystem::path& folder);
 
 }  // namespace understudy::model

@@ -12,22 +12,24 @@
 namespace understudy::model {
 
 struct Swapped {
-  torch::Tensor image_nhwc;  ///< float32 on the CPU, 0..1, BGR, of the input's size; outside the network's window the input
+  torch::Tensor image_nhwc;  ///< float32 on the CPU, 0..1, BGR, of the input's size; outside the network's
+                             ///< window the input
   torch::Tensor mask_nhw;    ///< float32 on the CPU, 0..1; 0 outside the network's window
 };
 
 /// Puts the likeness into aligned faces of the performer, with a trained model's averaged weights.
 class Converter {
  public:
-  /// Throws Error kInput when `folder` holds no model, kFormat when it is damaged or newer, kResource without the device.
+  /// Throws Error kInput when `folder` holds no model, kFormat when it is damaged or newer, kResource without
+  /// the device.
   Converter(const std::filesystem::path& folder, const std::string& device, int threads,
             Precision precision = Precision::kAuto);
   ~Converter();
   Converter(const Converter&) = delete;
   Converter& operator=(const Converter&) = delete;
 
-  /// `faces_nhwc`: uint8 (0..255) or float32 (0..1), N x S x S x 3, BGR, any S >= 16, crops of header().crop_family.
-  /// Throws Error kUsage for other shapes.
+  /// `faces_nhwc`: uint8 (0..255) or float32 (0..1), N x S x S x 3, BGR, any S >= 16, crops of
+  /// header().crop_family. Throws Error kUsage for other shapes.
   Swapped convert(const torch::Tensor& faces_nhwc) const;
 
   const ModelHeader& header() const;

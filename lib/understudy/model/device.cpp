@@ -25,8 +25,10 @@ torch::Device cuda_device(std::int64_t index) {
   const auto count = static_cast<std::int64_t>(torch::cuda::device_count());
   if (index >= count) {
     throw Error(ErrorCode::kResource,
-                count == 0 ? text("the device cuda:", index, " was asked for, but this machine or this build of libtorch has no GPU")
-                           : text("the device cuda:", index, " was asked for, but there are only ", count, " GPUs, counted from 0"),
+                count == 0 ? text("the device cuda:", index,
+                                  " was asked for, but this machine or this build of libtorch has no GPU")
+                           : text("the device cuda:", index, " was asked for, but there are only ", count,
+                                  " GPUs, counted from 0"),
                 "use --device cpu or --device auto");
   }
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
@@ -35,10 +37,10 @@ torch::Device cuda_device(std::int64_t index) {
 }  // namespace
 
 const Table<Precision>& precisions() {
-  static const Table<Precision> table("precision",
-                                      {{"auto", "bfloat16 where the device multiplies it natively", Precision::kAuto},
-                                       {"bf16", "bfloat16 convolutions, float32 weights", Precision::kBf16},
-                                       {"fp32", "float32 throughout", Precision::kFp32}});
+  static const Table<Precision> table(
+      "precision", {{"auto", "bfloat16 where the device multiplies it natively", Precision::kAuto},
+                    {"bf16", "bfloat16 convolutions, float32 weights", Precision::kBf16},
+                    {"fp32", "float32 throughout", Precision::kFp32}});
   return table;
 }
 
@@ -51,9 +53,11 @@ torch::Device device_from_name(std::string_view name) {
     const std::string_view digits = name.substr(kPrefix.size());
     int index = -1;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
-    if (error == std::errc() && end == digits.data() + digits.size() && index >= 0 && index < 128) return cuda_device(index);
+    if (error == std::errc() && end == digits.data() + digits.size() && index >= 0 && index < 128)
+      return cuda_device(index);
   }
-  throw Error(ErrorCode::kUsage, text("unknown device '", name, "'"), "write auto, cpu, cuda or cuda:I with I from 0");
+  throw Error(ErrorCode::kUsage, text("unknown device '", name, "'"),
+              "write auto, cpu, cuda or cuda:I with I from 0");
 }
 
 torch::ScalarType working_type(Precision precision, torch::Device device) {

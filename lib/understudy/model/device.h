@@ -13,16 +13,16 @@ enum class Precision { kAuto, kBf16, kFp32 };
 /// To add one: a value above, a row in device.cpp, its branch in working_type(), a test in tests/unit/model.
 const Table<Precision>& precisions();
 
-/// "cpu", "cuda", "cuda:1", or "auto" (the first GPU, else the CPU). Throws Error kUsage when it is none of these,
-/// kResource when the machine has no such device.
+/// "cpu", "cuda", "cuda:1", or "auto" (the first GPU, else the CPU). Throws Error kUsage when it is none of
+/// these, kResource when the machine has no such device.
 torch::Device device_from_name(std::string_view name);
 
-/// The type in which convolutions and products run. kAuto is bfloat16 where the device multiplies it natively, else
-/// float32. Weights, losses and the optimiser are float32 in any case.
+/// The type in which convolutions and products run. kAuto is bfloat16 where the device multiplies it
+/// natively, else float32. Weights, losses and the optimiser are float32 in any case.
 torch::ScalarType working_type(Precision precision, torch::Device device);
 
-/// Sets libtorch's threads for this process's tensor operations; `threads` < 1: as core's effective_threads() says.
-/// Results are the same to the bit only for the same number of threads.
+/// Sets libtorch's threads for this process's tensor operations; `threads` < 1: as core's effective_threads()
+/// says. Results are the same to the bit only for the same number of threads.
 void use_threads(int threads);
 
 }  // namespace understudy::model

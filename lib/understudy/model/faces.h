@@ -13,7 +13,8 @@ namespace understudy::model {
 struct FaceSample {
   torch::Tensor image_hwc;  ///< uint8, S x S x 3, BGR
   torch::Tensor mask_hw;    ///< uint8, S x S, 255 inside the face
-  torch::Tensor landmarks;  ///< float32, 68 x 2, (x, y) in pixels of image_hwc, integers are pixel centres; or undefined
+  torch::Tensor landmarks;  ///< float32, 68 x 2, (x, y) in pixels of image_hwc, integers are pixel centres;
+                            ///< or undefined
   double yaw_deg = 0;       ///< > 0 looks to the picture's right
   double pitch_deg = 0;
 };

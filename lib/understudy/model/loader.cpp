@@ -30,10 +30,12 @@ void check_face(const FaceSample& face, const std::string& name) {
   const torch::Tensor &image = face.image_hwc, &mask = face.mask_hw;
   if (!image.defined() || image.dim() != 3 || image.size(2) != 3 || image.size(0) != image.size(1) ||
       image.scalar_type() != torch::kUInt8 || image.size(0) < 16)
-    throw Error(ErrorCode::kFormat, text(name, ": a square picture of at least 16 pixels with three 8-bit channels was expected"));
+    throw Error(
+        ErrorCode::kFormat,
+        text(name, ": a square picture of at least 16 pixels with three 8-bit channels was expected"));
   if (!mask.defined() || mask.sizes() != image.sizes().slice(0, 2) || mask.scalar_type() != torch::kUInt8)
-    throw Error(ErrorCode::kFormat, text(name, ": an 8-bit mask of the picture's size, ", image.size(0), " x ", image.size(1),
-                                         ", was expected"));
+    throw Error(ErrorCode::kFormat, text(name, ": an 8-bit mask of the picture's size, ", image.size(0),
+                                         " x ", image.size(1), ", was expected"));
 }
 
 torch::Tensor stored(const torch::Tensor& bytes_nchw, std::int64_t px) {
@@ -41,15 +43,22 @@ torch::Tensor stored(const torch::Tensor& bytes_nchw, std::int64_t px) {
 }
 
 std::uint64_t bytes_of_face(StoreSizes sizes) {
-  return static_cast<std::uint64_t>(sizes.target_px * sizes.target_px * 4 + sizes.input_px * sizes.input_px * 3);
+  return static_cast<std::uint64_t>(sizes.target_px * sizes.target_px * 4 +
+                                    sizes.input_px * sizes.input_px * 3);
 }
 
 }  // namespace
 
-FaceStore::FaceStore(const FaceSet& faces, std::string what, StoreSizes sizes, int threads, std::uint64_t memory_limit)
-    : faces_(faces), what_(std::move(what)), sizes_(sizes), size_(static_cast<std::int64_t>(faces.size())), threads_(threads) {
+FaceStore::FaceStore(const FaceSet& faces, std::string what, StoreSizes sizes, int threads,
+                     std::uint64_t memory_limit)
+    : faces_(faces),
+      what_(std::move(what)),
+      sizes_(sizes),
+      size_(static_cast<std::int64_t>(faces.size())),
+      threads_(threads) {
   if (size_ == 0)
-    throw Error(ErrorCode::kInput, text("the ", what_, " has no faces"), "extract and align it first, or check what was removed from it");
+    throw Error(ErrorCode::kInput, text("the ", what_, " has no faces"),
+                "extract and align it first, or check what was removed from it");
   if (static_cast<std::uint64_t>(size_) * bytes_of_face(sizes_) > memory_limit) return;
   std::vector<FaceBatch> all(static_cast<std::size_t>(size_));
   parallel_for(size_, threads_, [&](std::int64_t i) { all[static_cast<std::size_t>(i)] = read(i); });
@@ -66,9 +75,12 @@ FaceBatch FaceStore::read(std::int64_t idx) const {
   FaceBatch out;
   out.targets_nchw = stored(image, sizes_.target_px);
   out.inputs_nchw = stored(image, sizes_.input_px);
-  out.masks_nchw = stored(face.mask_hw.view({1, 1, face.mask_hw.size(0), face.mask_hw.size(1)}), sizes_.target_px);
-  if (face.landmarks.defined()) out.landmarks = ((face.landmarks.to(torch::kFloat32) + 0.5) / side).view({1, 68, 2});
-  out.pose = torch::tensor({static_cast<float>(face.yaw_deg), static_cast<float>(face.pitch_deg)}).view({1, 2});
+  out.masks_nchw =
+      stored(face.mask_hw.view({1, 1, face.mask_hw.size(0), face.mask_hw.size(1)}), sizes_.target_px);
+  if (face.landmarks.defined())
+    out.landmarks = ((face.landmarks.to(torch::kFloat32) + 0.5) / side).view({1, 68, 2});
+  out.pose =
+      torch::tensor({static_cast<float>(face.yaw_deg), static_cast<float>(face.pitch_deg)}).view({1, 2});
   return out;
 }
 
@@ -89,8 +101,8 @@ FaceBatch FaceStore::spread(std::int64_t count) const {
   return batch(indices, threads_);
 }
 
-std::vector<std::int64_t> pick_faces(const FaceStore& store, std::int64_t count, double yaw_balance, std::uint64_t seed,
-                                     std::int64_t iteration, std::int64_t side) {
+std::vector<std::int64_t> pick_faces(const FaceStore& store, std::int64_t count, double yaw_balance,
+                                     std::uint64_t seed, std::int64_t iteration, std::int64_t side) {
   std::map<std::int64_t, std::vector<std::int64_t>> bins;
   if (yaw_balance > 0)
     for (std::size_t i = 0; i < store.yaw_deg().size(); ++i)
@@ -110,15 +122,17 @@ std::vector<std::int64_t> pick_faces(const FaceStore& store, std::int64_t count,
   return picked;
 }
 
-Loader::Loader(const FaceStore& likeness, const FaceStore& performer, const TrainingConfig& config, std::uint64_t seed,
-               std::int64_t iteration, int threads)
-    : thread_([this, &likeness, &performer, batch = config.batch, balance = config.yaw_balance, seed, iteration, threads] {
+Loader::Loader(const FaceStore& likeness, const FaceStore& performer, const TrainingConfig& config,
+               std::uint64_t seed, std::int64_t iteration, int threads)
+    : thread_([this, &likeness, &performer, batch = config.batch, balance = config.yaw_balance, seed,
+               iteration, threads] {
         for (std::int64_t i = iteration;; ++i) {
           Item item;
           item.batches.iteration = i;
           try {
             item.batches.likeness = likeness.batch(pick_faces(likeness, batch, balance, seed, i, 0), threads);
-            item.batches.performer = performer.batch(pick_faces(performer, batch, balance, seed, i, 1), threads);
+            item.batches.performer =
+                performer.batch(pick_faces(performer, batch, balance, seed, i, 1), threads);
           } catch (...) {
             item.failure = std::current_exception();
           }
@@ -127,7 +141,9 @@ Loader::Loader(const FaceStore& likeness, const FaceStore& performer, const Trai
         }
       }) {}
 
-Loader::~Loader() { queue_.close(); }
+Loader::~Loader() {
+  queue_.close();
+}
 
 Loader::Batches Loader::next() {
   std::optional<Item> item = queue_.pop();

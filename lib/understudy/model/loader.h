@@ -16,10 +16,11 @@ namespace understudy::model {
 /// One side's faces at the sizes that training needs: kept in memory when they fit, else read when asked for.
 class FaceStore {
  public:
-  /// Reads all faces, on up to `threads` threads, when they fit into `memory_limit` bytes; else a few hundred of them, for
-  /// their poses and light. `what` names the side in messages. Throws Error kInput when the set is empty, kFormat for a face of a wrong
-  /// shape or type.
-  FaceStore(const FaceSet& faces, std::string what, StoreSizes sizes, int threads, std::uint64_t memory_limit = kMemoryLimit);
+  /// Reads all faces, on up to `threads` threads, when they fit into `memory_limit` bytes; else a few hundred
+  /// of them, for their poses and light. `what` names the side in messages. Throws Error kInput when the set
+  /// is empty, kFormat for a face of a wrong shape or type.
+  FaceStore(const FaceSet& faces, std::string what, StoreSizes sizes, int threads,
+            std::uint64_t memory_limit = kMemoryLimit);
 
   /// The faces of those indices; thread-safe.
   FaceBatch batch(const std::vector<std::int64_t>& indices, int threads) const;
@@ -43,10 +44,10 @@ class FaceStore {
   std::vector<float> yaw_deg_;
 };
 
-/// Which faces a step uses: a function of seed, iteration and side alone. With `yaw_balance` each draw picks, with that
-/// probability, a bin of yaw first, so that rare poses come as often as frequent ones.
-std::vector<std::int64_t> pick_faces(const FaceStore& store, std::int64_t count, double yaw_balance, std::uint64_t seed,
-                                     std::int64_t iteration, std::int64_t side);
+/// Which faces a step uses: a function of seed, iteration and side alone. With `yaw_balance` each draw picks,
+/// with that probability, a bin of yaw first, so that rare poses come as often as frequent ones.
+std::vector<std::int64_t> pick_faces(const FaceStore& store, std::int64_t count, double yaw_balance,
+                                     std::uint64_t seed, std::int64_t iteration, std::int64_t side);
 
 /// Batches of both sides for one iteration after another, made ahead of time on a thread of its own.
 class Loader {
@@ -57,8 +58,8 @@ class Loader {
   };
 
   /// The stores must outlive the loader. Begins at `iteration`.
-  Loader(const FaceStore& likeness, const FaceStore& performer, const TrainingConfig& config, std::uint64_t seed,
-         std::int64_t iteration, int threads);
+  Loader(const FaceStore& likeness, const FaceStore& performer, const TrainingConfig& config,
+         std::uint64_t seed, std::int64_t iteration, int threads);
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;

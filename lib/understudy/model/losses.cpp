@@ -57,7 +57,8 @@ torch::Tensor l1(const LossInput& in) {
 torch::Tensor dssim(const LossInput& in) {
   const std::int64_t border = kSsimWindow / 2, size = in.weight_nchw.size(2) - 2 * border;
   const torch::Tensor similarity = ssim_map(in.predicted.image_nchw, in.target_nchw);
-  return weighted_mean((1 - similarity) * 0.5, in.weight_nchw.narrow(2, border, size).narrow(3, border, size));
+  return weighted_mean((1 - similarity) * 0.5,
+                       in.weight_nchw.narrow(2, border, size).narrow(3, border, size));
 }
 
 torch::Tensor gradient(const LossInput& in) {
@@ -71,28 +72,33 @@ torch::Tensor gradient(const LossInput& in) {
   return sum;
 }
 
-torch::Tensor mask(const LossInput& in) { return (in.predicted.mask_nchw - in.mask_nchw).square().mean(); }
+torch::Tensor mask(const LossInput& in) {
+  return (in.predicted.mask_nchw - in.mask_nchw).square().mean();
+}
 
 }  // namespace
 
 const Table<Loss>& losses() {
-  static const Table<Loss> table("loss", {{"l1", "mean absolute difference", l1},
-                                          {"dssim", "structural dissimilarity (Wang et al. 2004)", dssim},
-                                          {"gradient", "mean absolute difference of the slopes in x and y", gradient},
-                                          {"mask", "mean squared difference of the masks", mask}});
+  static const Table<Loss> table("loss",
+                                 {{"l1", "mean absolute difference", l1},
+                                  {"dssim", "structural dissimilarity (Wang et al. 2004)", dssim},
+                                  {"gradient", "mean absolute difference of the slopes in x and y", gradient},
+                                  {"mask", "mean squared difference of the masks", mask}});
   return table;
 }
 
 torch::Tensor gaussian_blurred(const torch::Tensor& images_nchw, double sigma) {
   const std::int64_t radius = static_cast<std::int64_t>(std::ceil(3 * sigma)), size = images_nchw.size(3);
-  const torch::Tensor matrix = blur_matrix(size + 2 * radius, gaussian(2 * radius + 1, sigma)).narrow(0, radius, size);
+  const torch::Tensor matrix =
+      blur_matrix(size + 2 * radius, gaussian(2 * radius + 1, sigma)).narrow(0, radius, size);
   return blurred_transposed(images_nchw, matrix.to(images_nchw.device())).transpose(-1, -2).contiguous();
 }
 
 torch::Tensor ssim_map(const torch::Tensor& a_nchw, const torch::Tensor& b_nchw) {
   const std::int64_t size = a_nchw.size(3);
   if (size < kSsimWindow || a_nchw.size(2) != size || a_nchw.sizes() != b_nchw.sizes())
-    throw Error(ErrorCode::kUsage, text("SSIM needs two square pictures of one size and at least ", kSsimWindow, " pixels"));
+    throw Error(ErrorCode::kUsage,
+                text("SSIM needs two square pictures of one size and at least ", kSsimWindow, " pixels"));
   constexpr double kC1 = 0.01 * 0.01, kC2 = 0.03 * 0.03;
   const torch::Tensor matrix = ssim_matrix(size, a_nchw.device());
   const auto blurred = [&](const torch::Tensor& x) { return blurred_transposed(x, matrix); };
@@ -111,8 +117,9 @@ torch::Tensor pixel_weights(const torch::Tensor& mask_nchw, double outside) {
   return at::avg_pool2d(grown, width, 1, width / 2) * (1 - outside) + outside;
 }
 
-torch::Tensor total_loss(const std::vector<LossTerm>& terms, const Decoded& predicted, const torch::Tensor& target_nchw,
-                         const torch::Tensor& mask_nchw, double outside_weight) {
+torch::Tensor total_loss(const std::vector<LossTerm>& terms, const Decoded& predicted,
+                         const torch::Tensor& target_nchw, const torch::Tensor& mask_nchw,
+                         double outside_weight) {
   LossInput input{predicted, target_nchw, mask_nchw, {}};
   if (const std::int64_t factor = target_nchw.size(2) / predicted.image_nchw.size(2); factor > 1) {
     input.target_nchw = at::avg_pool2d(target_nchw, factor);

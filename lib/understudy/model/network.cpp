@@ -28,13 +28,15 @@ class LayoutBuilder {
     append(name + ".bias", {outputs}, 0);
   }
 
-  void add_decoder(const std::string& name, std::int64_t inputs, const std::vector<std::int64_t>& channels, bool residual) {
+  void add_decoder(const std::string& name, std::int64_t inputs, const std::vector<std::int64_t>& channels,
+                   bool residual) {
     for (std::size_t i = 0; i < channels.size(); inputs = channels[i++]) {
       const std::string block = text(name, ".", i);
       add(block + ".up", {4 * channels[i], inputs, 3, 3});
       if (!residual) continue;
       add(block + ".first", {channels[i], channels[i], 3, 3});
-      add(block + ".second", {channels[i], channels[i], 3, 3}, 0.1);  // the block begins close to the identity
+      add(block + ".second", {channels[i], channels[i], 3, 3},
+          0.1);  // the block begins close to the identity
     }
     add(name + ".picture", {4 * kPictureChannels, inputs, 3, 3}, 0.3);
   }
@@ -63,7 +65,8 @@ std::size_t first_named(const WeightLayout& layout, std::string_view prefix) {
 WeightLayout weight_layout(const NetworkConfig& config) {
   LayoutBuilder builder;
   std::int64_t inputs = 3, side = config.input_px;
-  for (std::size_t i = 0; i < config.encoder_channels.size(); inputs = config.encoder_channels[i++], side /= 2)
+  for (std::size_t i = 0; i < config.encoder_channels.size();
+       inputs = config.encoder_channels[i++], side /= 2)
     builder.add(text("encoder.", i), {config.encoder_channels[i], inputs, 5, 5});
   const std::int64_t map_px = code_map_px(config);
   builder.add("inter.code", {config.code_size, inputs * side * side}, 0.7);
@@ -103,7 +106,33 @@ std::vector<torch::Tensor> weight_views(const WeightLayout& layout, const torch:
   return views;
 }
 
-Network::Network(const NetworkConfig& config, const torch::Tensor& flat, torch::ScalarType working_type, bool trainable)
+NamedTensors named_weights(const WeightLayout& layout, const torch::Tensor& flat, std::string_view prefix) {
+  const std::vector<torch::Tensor> views = weight_views(layout, flat);
+  NamedTensors named;
+  for (std::size_t i = 0; i < views.size(); ++i)
+    named.emplace_back(text(prefix, layout.entries[i].name), views[i]);
+  return named;
+}
+
+void fill_weights(const WeightLayout& layout, const torch::Tensor& flat, const TensorFile& file,
+                  std::string_view prefix, std::string_view where) {
+  const torch::NoGradGuard no_gradients;
+  const std::vector<torch::Tensor> views = weight_views(layout, flat);
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    const std::string name = text(prefix, layout.entries[i].name);
+    const torch::Tensor* tensor = file.find(name);
+    if (!tensor) throw Error(ErrorCode::kFormat, text(where, ": the tensor '", name, "' is missing"));
+    if (tensor->sizes() != views[i].sizes() || !tensor->is_floating_point()) {
+      throw Error(ErrorCode::kFormat,
+                  text(where, ": the tensor '", name, "' is ", tensor->scalar_type(), " ", tensor->sizes(),
+                       ", floating-point ", views[i].sizes(), " was expected"));
+    }
+    views[i].copy_(*tensor);
+  }
+}
+
+Network::Network(const NetworkConfig& config, const torch::Tensor& flat, torch::ScalarType working_type,
+                 bool trainable)
     : config_(config), working_type_(working_type) {
   const WeightLayout layout = weight_layout(config);
   weights_ = weight_views(layout, flat);
@@ -136,7 +165,8 @@ torch::Tensor Network::linear(const torch::Tensor& input, std::size_t& next) con
 torch::Tensor Network::encode(const torch::Tensor& images_nchw) const {
   std::size_t next = 0;
   torch::Tensor x = (images_nchw - 0.5).to(working_type_).contiguous(at::MemoryFormat::ChannelsLast);
-  for (std::size_t i = 0; i < config_.encoder_channels.size(); ++i) x = at::leaky_relu(conv(x, next, 2), kSlope);
+  for (std::size_t i = 0; i < config_.encoder_channels.size(); ++i)
+    x = at::leaky_relu(conv(x, next, 2), kSlope);
   // Flattened in the memory's order, rows and columns before channels, so that nothing is moved.
   x = x.permute({0, 2, 3, 1}).reshape({x.size(0), -1});
   return linear(linear(x, next), next);
@@ -149,12 +179,14 @@ Decoded Network::decode(const torch::Tensor& codes, Side side) const {
   const std::int64_t map_px = code_map_px(config_);
   torch::Tensor x = codes.view({codes.size(0), map_px, map_px, config_.inter_channels}).permute({0, 3, 1, 2});
   for (std::size_t i = 0; i < doublings; ++i) {
-    x = at::pixel_shuffle(at::leaky_relu(conv(x, next, 1), kSlope), 2).contiguous(at::MemoryFormat::ChannelsLast);
+    x = at::pixel_shuffle(at::leaky_relu(conv(x, next, 1), kSlope), 2)
+            .contiguous(at::MemoryFormat::ChannelsLast);
     if (!config_.residual) continue;
     const torch::Tensor first = at::leaky_relu(conv(x, next, 1), kResidualSlope);
     x = at::leaky_relu(x + conv(first, next, 1), kResidualSlope);
   }
-  const torch::Tensor picture = at::sigmoid(at::pixel_shuffle(conv(x, next, 1).to(torch::kFloat32), 2).contiguous());
+  const torch::Tensor picture =
+      at::sigmoid(at::pixel_shuffle(conv(x, next, 1).to(torch::kFloat32), 2).contiguous());
   return {picture.narrow(1, 0, 3), picture.narrow(1, 3, 1)};
 }
 

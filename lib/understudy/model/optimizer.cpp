@@ -66,8 +66,8 @@ void update_on_cpu(OptimizerState& state, const torch::Tensor& gradient, const U
   });
 }
 
-void update_elsewhere(OptimizerState& state, torch::Tensor surprise_or_gradient, const torch::Tensor& gradient,
-                      const UpdateRule& rule, double added) {
+void update_elsewhere(OptimizerState& state, torch::Tensor surprise_or_gradient,
+                      const torch::Tensor& gradient, const UpdateRule& rule, double added) {
   const double step1 = rule.rate / (1 - std::pow(rule.beta1, rule.step));
   const double root2 = std::sqrt(1 - std::pow(rule.beta2, rule.step));
   state.first_moment.lerp_(gradient, 1 - rule.beta1);
@@ -93,14 +93,17 @@ void adabelief(OptimizerState& state, const torch::Tensor& gradient, const Updat
 }  // namespace
 
 const Table<Update>& optimizers() {
-  static const Table<Update> table("optimizer", {{"adamw", "Adam with decoupled weight decay", adamw},
-                                                 {"adabelief", "steps by the gradient's surprise", adabelief}});
+  static const Table<Update> table("optimizer",
+                                   {{"adamw", "Adam with decoupled weight decay", adamw},
+                                    {"adabelief", "steps by the gradient's surprise", adabelief}});
   return table;
 }
 
 double learning_rate(const TrainingConfig& config, std::int64_t iteration, double progress) {
   const double warm =
-      config.warmup > 0 ? std::min(1.0, static_cast<double>(iteration + 1) / static_cast<double>(config.warmup)) : 1.0;
+      config.warmup > 0
+          ? std::min(1.0, static_cast<double>(iteration + 1) / static_cast<double>(config.warmup))
+          : 1.0;
   const double cosine = 0.5 * (1 + std::cos(std::numbers::pi * std::clamp(progress, 0.0, 1.0)));
   return config.learning_rate * warm * (config.final_rate + (1 - config.final_rate) * cosine);
 }
@@ -116,6 +119,8 @@ double average_decay(const TrainingConfig& config, std::int64_t iteration) {
   return std::min(config.ema, (done + 1) / (done + 20));
 }
 
-double clip_scale(double norm, double limit) { return limit > 0 && norm > limit ? limit / norm : 1; }
+double clip_scale(double norm, double limit) {
+  return limit > 0 && norm > limit ? limit / norm : 1;
+}
 
 }  // namespace understudy::model

@@ -7,12 +7,12 @@
 namespace understudy::model {
 namespace {
 
-constexpr std::int64_t kLightGrid = 32;   // over the crop
-constexpr double kLightSigma = 0.08;      // of the crop's side
-constexpr std::int64_t kShapeGrid = 17;   // over the network's window
-constexpr double kShapeSigma = 0.12;      // of the network's window
+constexpr std::int64_t kLightGrid = 32;  // over the crop
+constexpr double kLightSigma = 0.08;     // of the crop's side
+constexpr std::int64_t kShapeGrid = 17;  // over the network's window
+constexpr double kShapeSigma = 0.12;     // of the network's window
 constexpr double kPoseSigmaDeg = 6;
-constexpr double kLightest = 1.2;         // limit of the log gain
+constexpr double kLightest = 1.2;  // limit of the log gain
 
 /// N x K: how much each of the K known poses says about each of the N asked for; rows sum to 1.
 torch::Tensor pose_weights(const torch::Tensor& asked, const torch::Tensor& known) {
@@ -35,8 +35,8 @@ torch::Tensor anchors(const torch::TensorOptions& options) {
   return torch::tensor(points, options).view({1, -1, 2});
 }
 
-/// A smooth field (regularised Gaussian interpolation) that says, at each place of the window, where to sample instead, so
-/// that what is at `from` comes to lie at `to`. All in sides of the window.
+/// A smooth field (regularised Gaussian interpolation) that says, at each place of the window, where to
+/// sample instead, so that what is at `from` comes to lie at `to`. All in sides of the window.
 torch::Tensor smooth_offsets(const torch::Tensor& from, const torch::Tensor& to) {
   const std::int64_t count = from.size(0);
   const torch::Tensor fixed = anchors(from.options()).expand({count, -1, 2});
@@ -66,7 +66,8 @@ torch::Tensor brightness(const torch::Tensor& light_n4gg) {
 
 PoseStatistics pose_statistics(const FaceBatch& faces) {
   const torch::Tensor small = resized(faces.inputs_nchw.to(torch::kFloat32) / 255, kLightGrid);
-  const torch::Tensor mask = (resized(faces.masks_nchw.to(torch::kFloat32) / 255, kLightGrid) > 0.5).to(torch::kFloat32);
+  const torch::Tensor mask =
+      (resized(faces.masks_nchw.to(torch::kFloat32) / 255, kLightGrid) > 0.5).to(torch::kFloat32);
   PoseStatistics statistics;
   statistics.pose = faces.pose;
   statistics.light_k4gg = gaussian_blurred(at::cat({small * mask, mask}, 1), kLightSigma * kLightGrid);
@@ -77,7 +78,8 @@ PoseStatistics pose_statistics(const FaceBatch& faces) {
 MatchFields match_by_pose(const FaceBatch& faces, const PoseStatistics& own, const PoseStatistics& other,
                           const NetworkConfig& network, const AugmentConfig& config) {
   MatchFields match;
-  const bool bend = config.shape_warp > 0 && faces.landmarks.defined() && own.landmarks.defined() && other.landmarks.defined();
+  const bool bend = config.shape_warp > 0 && faces.landmarks.defined() && own.landmarks.defined() &&
+                    other.landmarks.defined();
   if (!bend && config.relight <= 0) return match;
   const torch::Tensor own_weights = pose_weights(faces.pose, own.pose);
   const torch::Tensor other_weights = pose_weights(faces.pose, other.pose);

@@ -15,9 +15,10 @@ struct PoseStatistics {
 
 PoseStatistics pose_statistics(const FaceBatch& faces);
 
-/// For each face of `faces` (of the side `own`): the difference between the two sides' averages around its pose. Light: log
-/// gain that gives it the other side's light. Shape: a smooth field that moves its features to the other's places.
-/// A field is left undefined when `config` does not ask for it or landmarks are missing.
+/// For each face of `faces` (of the side `own`): the difference between the two sides' averages around its
+/// pose. Light: log gain that gives it the other side's light. Shape: a smooth field that moves its features
+/// to the other's places. A field is left undefined when `config` does not ask for it or landmarks are
+/// missing.
 MatchFields match_by_pose(const FaceBatch& faces, const PoseStatistics& own, const PoseStatistics& other,
                           const NetworkConfig& network, const AugmentConfig& config);
 

@@ -9,7 +9,8 @@
 
 namespace understudy::model {
 
-/// Sizes of the network; network.h draws it. All sizes in pixels are powers of two times what the layers need.
+/// Sizes of the network; network.h draws it. All sizes in pixels are powers of two times what the layers
+/// need.
 struct NetworkConfig {
   std::int64_t input_px = 0;   ///< side of the picture the encoder sees
   std::int64_t output_px = 0;  ///< side of the likeness decoder's picture
@@ -24,7 +25,8 @@ struct NetworkConfig {
   bool operator==(const NetworkConfig&) const = default;
 };
 
-/// How a batch is disturbed; see augment.h. Ranges are half-widths of uniform draws unless they say otherwise.
+/// How a batch is disturbed; see augment.h. Ranges are half-widths of uniform draws unless they say
+/// otherwise.
 struct AugmentConfig {
   double rotation_deg = 0;
   double scale = 0;           ///< relative
@@ -52,14 +54,14 @@ struct TrainingConfig {
   std::int64_t iterations = 0;  ///< planned length when neither --iterations nor --minutes is given
   std::string optimizer;        ///< of the table in optimizer.h
   double learning_rate = 0;
-  std::int64_t warmup = 0;   ///< iterations until the full rate
-  double final_rate = 0;     ///< part of the rate left at the end of the cosine
+  std::int64_t warmup = 0;  ///< iterations until the full rate
+  double final_rate = 0;    ///< part of the rate left at the end of the cosine
   double beta1 = 0.9, beta2 = 0.999;
   double weight_decay = 0;
-  double clip_norm = 0;      ///< global norm of the gradient; 0: no clipping
-  double ema = 0;            ///< decay of the averaged weights that preview and convert use
-  double no_warp_tail = 0;   ///< last part of the training, in which the warp fades out
-  double outside_weight = 0; ///< weight of the picture outside the dilated mask, 0..1
+  double clip_norm = 0;         ///< global norm of the gradient; 0: no clipping
+  double ema = 0;               ///< decay of the averaged weights that preview and convert use
+  double no_warp_tail = 0;      ///< last part of the training, in which the warp fades out
+  double outside_weight = 0;    ///< weight of the picture outside the dilated mask, 0..1
   double performer_weight = 1;  ///< of the performer's loss beside the likeness'
   double yaw_balance = 0;       ///< 0: faces as they come; 1: every bin of yaw equally often
   std::vector<LossTerm> losses;
@@ -79,7 +81,8 @@ struct Preset {
 const Table<Preset>& presets();
 
 Json preset_to_json(const Preset& preset);
-/// `where` names the source in messages. Throws Error kFormat when a field is missing, of another type or makes no sense.
+/// `where` names the source in messages. Throws Error kFormat when a field is missing, of another type or
+/// makes no sense.
 Preset preset_from_json(const Json& json, std::string_view where);
 /// Throws Error kFormat with a sentence when the sizes do not fit each other or a value is out of range.
 void check_preset(const Preset& preset, std::string_view where);

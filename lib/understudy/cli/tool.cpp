@@ -1,0 +1,183 @@
+#include "understudy/cli/tool.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+#include <new>
+
+#include "understudy/core/files.h"
+#include "understudy/core/log.h"
+
+namespace understudy::cli {
+namespace {
+
+/// "-" becomes the lines of standard input.
+std::vector<std::filesystem::path> expand_stdin(const std::vector<std::filesystem::path>& paths) {
+  std::vector<std::filesystem::path> out;
+  for (const auto& path : paths) {
+    if (path != "-") {
+      out.push_back(path);
+      continue;
+    }
+    for (std::string line; std::getline(std::cin, line);)
+      if (!line.empty()) out.emplace_back(line);
+  }
+  if (out.empty()) throw Error(ErrorCode::kUsage, "no dataset was named on standard input");
+  return out;
+}
+
+bool is_out_of_memory(std::string_view message) {
+  return message.find("out of memory") != std::string_view::npos ||
+         message.find("not enough memory") != std::string_view::npos ||
+         message.find("can't allocate memory") != std::string_view::npos;
+}
+
+/// Other libraries' exceptions in our own words and codes.
+Error translated(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& e) {
+    return e;
+  } catch (const std::bad_alloc&) {
+    return {ErrorCode::kResource, "there is not enough memory", "lower the batch, the size or the number of threads"};
+  } catch (const std::filesystem::filesystem_error& e) {
+    return {ErrorCode::kResource, e.what(), "check that the place exists and may be written"};
+  } catch (const std::exception& e) {
+    if (is_out_of_memory(e.what())) return {ErrorCode::kResource, e.what(), "lower the batch or the size"};
+    return {ErrorCode::kBug, text("unexpected failure: ", e.what()), "please report this with the command line and the log"};
+  } catch (...) {
+    return {ErrorCode::kBug, "unexpected failure", "please report this with the command line and the log"};
+  }
+}
+
+}  // namespace
+
+Tool::Tool(const std::string& name, const std::string& description)
+    : name_("understudy-" + name), app_(description, name_) {
+  app_.set_version_flag("--version", name_ + " " + std::string(version()));
+  app_.set_config("--config", "", "TOML file that holds options");
+  app_.allow_config_extras(false);
+  app_.option_defaults()->always_capture_default();
+  app_.add_flag("--print-config", print_config_, "print all effective options as TOML and stop")->configurable(false);
+  app_.add_option("--report", report_path_, "write what was done as one JSON object")->type_name("FILE");
+  choice("--progress", progress_, progress_modes(), "how progress is shown on stderr");
+  app_.add_option("--log-level", log_level_, "debug, info, warning, error or off");
+  app_.add_flag("--quiet", quiet_, "only errors on stderr");
+}
+
+Tool& Tool::common(stages::CommonOptions& options) {
+  common_ = &options;
+  app_.add_option("--frames", frames_, "frames to work on: 1-100, 1001-1100x2, 5,7,20-30")->type_name("SPEC");
+  auto* shard = app_.add_option("--shard", shard_, "the I-th of N parts of the frames, I from 1")->type_name("I/N");
+  auto* chunk = app_.add_option("--chunk", chunk_, "the I-th chunk of --chunk-size frames, I from 1")->type_name("I");
+  auto* size = app_.add_option("--chunk-size", chunk_size_, "frames in a chunk")->type_name("K");
+  chunk->needs(size)->excludes(shard);
+  size->needs(chunk);
+  app_.add_option("--threads", options.threads, "0: the scheduler's number, else the cores this process may use")
+      ->check(CLI::Range(0, 1024));
+  app_.add_option("--device", options.device, "auto, cpu or cuda[:I]");
+  app_.add_option("--seed", options.seed, "of every random draw");
+  app_.add_flag("--dry-run", options.dry_run, "say what would be done and write nothing");
+  app_.add_flag("--replace", options.replace, "make anew what is there with other options; the old goes to trash/");
+  return *this;
+}
+
+Tool& Tool::datasets(std::vector<std::filesystem::path>& paths) {
+  datasets_ = &paths;
+  app_.add_option("dataset", paths, "dataset folders; - reads them from standard input, one a line")
+      ->required()
+      ->type_name("DATASET");
+  return *this;
+}
+
+void Tool::prepare_common() {
+  set_log_level(quiet_ ? LogLevel::kError : log_level_from_name(log_level_));
+  if (datasets_) *datasets_ = expand_stdin(*datasets_);
+  if (!common_) return;
+  if (!frames_.empty()) common_->frames.frames = FrameSet::parse(frames_);
+  if (!shard_.empty()) common_->frames.shard = parse_part(shard_);
+  if (app_.count("--chunk") > 0) common_->frames.chunk = FrameSelection::Chunk{chunk_, chunk_size_};
+}
+
+Json Tool::effective_options() const {
+  Json out = Json::object();
+  for (const CLI::Option* option : app_.get_options()) {
+    if (!option->get_configurable()) continue;
+    const std::string name = option->get_lnames().empty() ? option->get_name() : option->get_lnames().front();
+    const auto& given = option->results();
+    out[name] = given.empty() ? Json(option->get_default_str()) : given.size() == 1 ? Json(given.front()) : Json(given);
+  }
+  return out;
+}
+
+int Tool::finish(const Report& report, const Outcome* outcome, int code, const std::string& failure) {
+  if (report_path_.empty()) return code;
+  Json json;
+  json["program"] = name_;
+  json["version"] = version();
+  json["options"] = effective_options();
+  json["exit_code"] = code;
+  if (!failure.empty()) json["error"] = failure;
+  Json written = Json::array();
+  if (outcome)
+    for (const auto& path : outcome->written) written.push_back(path.string());
+  json["written"] = written;
+  json.update(report.to_json());
+  try {
+    write_json_file(report_path_, json);
+  } catch (const Error& e) {
+    log_error(text("the report could not be written: ", e.message()));
+    return code == 0 ? static_cast<int>(e.code()) : code;
+  }
+  return code;
+}
+
+int Tool::run_parsed(const std::function<Outcome(Run&)>& work) {
+  Report report;
+  try {
+    prepare_common();
+    static Cancel cancel;  // outlives main, as the signal handlers need
+    route_signals_to(cancel);
+    const ProgressMode mode = quiet_ ? ProgressMode::kNone : progress_modes().at(progress_);
+    Progress progress(mode, std::cerr, ::isatty(STDERR_FILENO) == 1);
+    Run run{progress, report, cancel};
+    const Outcome outcome = work(run);
+    progress.finish();
+    std::cout << outcome.result;
+    for (const auto& path : outcome.written) std::cout << path.string() << "\n";
+    std::cout.flush();
+    if (!outcome.summary.empty()) log_info(outcome.summary);
+    if (outcome.stopped) {
+      log_warning("stopped before the end, with everything finished so far saved; run the same command again to go on");
+      return finish(report, &outcome, static_cast<int>(ErrorCode::kStopped), "");
+    }
+    if (report.failures() > 0) {
+      log_warning(text(report.failures(), report.failures() == 1 ? " item" : " items", " failed; --report lists them all"));
+      return finish(report, &outcome, static_cast<int>(ErrorCode::kPartial), "");
+    }
+    return finish(report, &outcome, 0, "");
+  } catch (...) {
+    const Error e = translated(std::current_exception());
+    std::cerr << name_ << ": " << e.message() << "\n";
+    if (!e.hint().empty()) std::cerr << "  " << e.hint() << "\n";
+    return finish(report, nullptr, static_cast<int>(e.code()), e.message());
+  }
+}
+
+int Tool::run(int argc, char** argv, const std::function<Outcome(Run&)>& work) {
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app_.exit(e);
+    std::cerr << name_ << ": " << e.what() << "\n  " << name_ << " --help lists the options\n";
+    return static_cast<int>(ErrorCode::kUsage);
+  }
+  if (print_config_) {
+    std::cout << app_.config_to_str(true, true);
+    return 0;
+  }
+  return run_parsed(work);
+}
+
+}  // namespace understudy::cli

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "understudy/core/run.h"
+#include "understudy/core/table.h"
+#include "understudy/stages/common.h"
+
+namespace understudy::cli {
+
+/// One program: its options and what all programs have in common (--config, --print-config, --report, --progress,
+/// --log-level, --quiet, --version, --help).
+///
+///     ExtractOptions o;
+///     Tool tool{"extract", "Find and follow the faces of a plate."};
+///     tool.common(o.common).choice("--detector", o.detector, vision::detectors(), "face detector");
+///     return tool.run(argc, argv, [&](Run& run) { return stages::extract(o, run); });
+class Tool {
+ public:
+  /// `name` without the leading "understudy-".
+  Tool(const std::string& name, const std::string& description);
+
+  /// For options of this program alone.
+  CLI::App& app() { return app_; }
+
+  /// --frames, --shard, --chunk, --chunk-size, --threads, --device, --seed, --dry-run, --replace.
+  Tool& common(stages::CommonOptions& options);
+  /// Positional DATASET...; "-" reads paths from standard input, one a line.
+  Tool& datasets(std::vector<std::filesystem::path>& paths);
+  /// An option whose value is a name of `table`; its help lists the names.
+  template <class Value>
+  Tool& choice(const std::string& option, std::string& value, const Table<Value>& table, const std::string& help);
+
+  /// Parses, runs `work`, prints what was written to stdout, writes the report, and returns the exit code. Never throws.
+  int run(int argc, char** argv, const std::function<Outcome(Run&)>& work);
+
+ private:
+  void prepare_common();
+  int run_parsed(const std::function<Outcome(Run&)>& work);
+  int finish(const Report& report, const Outcome* outcome, int code, const std::string& failure);
+  Json effective_options() const;
+
+  std::string name_;
+  CLI::App app_;
+  std::filesystem::path report_path_;
+  std::string progress_ = "auto", log_level_ = "info";
+  bool quiet_ = false, print_config_ = false;
+  std::string frames_, shard_;
+  std::int64_t chunk_ = 0, chunk_size_ = 0;
+  stages::CommonOptions* common_ = nullptr;
+  std::vector<std::filesystem::path>* datasets_ = nullptr;
+};
+
+/// "" when `value` is a name of the table, else the sentence with the names there are.
+template <class Value>
+std::string name_problem(const Table<Value>& table, const std::string& value) {
+  try {
+    table.at(value);
+    return {};
+  } catch (const Error& e) {
+    return e.message() + "; " + e.hint();
+  }
+}
+
+/// Adds an option whose value is a name of `table`; its help lists the names.
+template <class Value>
+CLI::Option* add_choice(CLI::App& app, const std::string& option, std::string& value, const Table<Value>& table,
+                        const std::string& help) {
+  std::string lines = help;
+  for (const auto& entry : table) lines += "\n  " + entry.name + ": " + entry.description;
+  return app.add_option(option, value, lines)
+      ->check(CLI::Validator([&table](const std::string& name) { return name_problem(table, name); },
+                             joined(table.names(), "|")));
+}
+
+template <class Value>
+Tool& Tool::choice(const std::string& option, std::string& value, const Table<Value>& table, const std::string& help) {
+  add_choice(app_, option, value, table, help);
+  return *this;
+}
+
+}  // namespace understudy::cli

@@ -1,0 +1,28 @@
+#include "understudy/compose/color.h"
+
+#include <opencv2/core.hpp>
+
+#include "understudy/compose/color/color_match.h"
+
+namespace understudy::compose {
+
+const Table<ColorMatch>& color_matches() {
+  static const Table<ColorMatch> table{
+      "colour match",
+      {{"none", "leave the swapped face's colours alone", match_none},
+       {"reinhard", "match mean and spread in Lab", match_reinhard},
+       {"low-frequency", "match the illumination, keep the detail", match_low_frequency}}};
+  return table;
+}
+
+cv::Mat match_color(ColorMatch match, const cv::Mat& face, const cv::Mat& plate, const cv::Mat& mask,
+                    const ColorSettings& settings) {
+  if (face.type() != CV_32FC3 || plate.type() != CV_32FC3 || mask.type() != CV_32FC1 ||
+      face.size() != plate.size() || face.size() != mask.size())
+    throw Error(ErrorCode::kBug,
+                "a colour match needs a float face, a float plate and a float mask of one size");
+  if (cv::sum(mask)[0] < 1) return face;
+  return match(face, plate, mask, settings);
+}
+
+}  // namespace understudy::compose

@@ -1,0 +1,9 @@
+#include "understudy/compose/color/color_match.h"
+
+namespace understudy::compose {
+
+cv::Mat match_none(const cv::Mat& face, const cv::Mat&, const cv::Mat&, const ColorSettings&) {
+  return face;
+}
+
+}  // namespace understudy::compose

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <opencv2/core/mat.hpp>
+
+#include "understudy/core/table.h"
+
+namespace understudy::compose {
+
+/// One way to make the mask of a face out of the outline of its landmarks and the mask that the model
+/// predicted.
+struct MaskMode {
+  bool needs_hull, needs_predicted;
+  /// Both CV_32FC1 in [0, 1] and of one size; the one that is not needed may be empty.
+  cv::Mat (*combine)(const cv::Mat& hull, const cv::Mat& predicted);
+};
+
+/// To add one: a row in mask.cpp and a row in docs/merge.md. Table-driven tests walk it.
+const Table<MaskMode>& mask_modes();
+
+/// Lengths as fractions of the crop's side.
+struct MaskShape {
+  double erode = 0.02;  ///< the mask shrinks by this much on every side; below 0 it grows
+  double blur = 0.025;  ///< sigma of the Gaussian that makes its edge soft
+};
+
+/// The matte of one aligned crop: `mask` (CV_32FC1 in [0, 1]) shrunk, blurred, and led to 0 towards the
+/// crop's border, so that the border never shows. Values below 1/255 become 0. Same size and type.
+cv::Mat shape_mask(const cv::Mat& mask, const MaskShape& shape);
+
+/// The smallest upright rectangle around all pixels above 0; empty when there are none.
+cv::Rect extent(const cv::Mat& matte);
+
+}  // namespace understudy::compose

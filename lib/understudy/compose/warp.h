@@ -1,0 +1,25 @@
+#pragma once
+
+#include <opencv2/core/mat.hpp>
+
+#include "understudy/face/geometry.h"
+
+namespace understudy::compose {
+
+enum class Resampling {
+  kSharp,   ///< bicubic, for pictures: may go a little beyond the range of its input
+  kSmooth,  ///< bilinear, for masks: stays within the range of its input
+};
+
+/// `source` (float, 1 or 3 channels) seen through `target_from_source`, of `size`. Outside the source its
+/// border pixels are repeated (kSharp), or it is 0 (kSmooth). Where the target is smaller, the source is
+/// averaged down first, so that nothing aliases. Integer coordinates are pixel centres on both sides.
+cv::Mat warp(const cv::Mat& source, const face::Affine& target_from_source, cv::Size size,
+             Resampling resampling);
+
+/// The part of `frame` that `matte_extent` (pixels of the crop) covers in the frame, with `margin` pixels
+/// more on every side; may be empty.
+cv::Rect region_in_frame(const cv::Rect& matte_extent, const face::Affine& frame_from_aligned, cv::Size frame,
+                         int margin);
+
+}  // namespace understudy::compose

@@ -1,0 +1,87 @@
+#include "understudy/media/video_decoder.h"
+
+#include "understudy/core/error.h"
+#include "understudy/core/text.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::media {
+
+VideoDecoder::VideoDecoder(fs::path path, int threads) : path_(std::move(path)), threads_(threads), packet_(new_packet()) {
+  open();
+}
+
+void VideoDecoder::open() {
+  demuxer_ = std::make_unique<Demuxer>(path_);
+  position_ = 0;
+  packet_waits_ = draining_ = false;
+  const AVCodecParameters* parameters = stream().codecpar;
+  const AVCodec* codec = avcodec_find_decoder(parameters->codec_id);
+  if (codec == nullptr) {
+    throw Error(ErrorCode::kFormat,
+                text("no decoder for the video codec ", avcodec_get_name(parameters->codec_id), " of ", path_.string()),
+                "convert the clip to a common codec such as ProRes, H.264 or FFV1 first");
+  }
+  codec_.reset(avcodec_alloc_context3(codec));
+  if (codec_ == nullptr) throw std::bad_alloc();
+  avcodec_parameters_to_context(codec_.get(), parameters);
+  codec_->pkt_timebase = stream().time_base;
+  codec_->thread_count = threads_;
+  codec_->max_pixels = std::int64_t{1} << 28;
+  if (codec->id == AV_CODEC_ID_FFV1) codec_->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;
+  const int error = avcodec_open2(codec_.get(), codec, nullptr);
+  if (error < 0) {
+    throw Error(ErrorCode::kInput, text("cannot decode ", path_.string(), " (", codec->name, "): ", ffmpeg_reason(error)));
+  }
+}
+
+void VideoDecoder::restart() { open(); }
+
+bool VideoDecoder::land_on(const KeyPacket& key) {
+  const std::int64_t target = key.dts == AV_NOPTS_VALUE ? key.pts : std::min(key.pts, key.dts);
+  if (av_seek_frame(&container(), stream().index, target, AVSEEK_FLAG_BACKWARD) < 0) return false;
+  // The container may land on an earlier packet; a later one means that it cannot find this key.
+  while (demuxer_->read(*packet_)) {
+    if (packet_->pts == key.pts) return true;
+    const bool behind = packet_->dts != AV_NOPTS_VALUE && key.dts != AV_NOPTS_VALUE && packet_->dts > key.dts;
+    if (behind) return false;
+  }
+  return false;
+}
+
+void VideoDecoder::seek(const KeyPacket& key) {
+  if (key.packet == 0 || !land_on(key)) {
+    restart();
+    return;
+  }
+  avcodec_flush_buffers(codec_.get());
+  packet_waits_ = true;
+  draining_ = false;
+  position_ = key.packet;
+}
+
+bool VideoDecoder::feed() {
+  if (draining_) return false;
+  if (!packet_waits_ && !demuxer_->read(*packet_)) {
+    draining_ = true;
+    avcodec_send_packet(codec_.get(), nullptr);
+    return true;
+  }
+  packet_waits_ = false;
+  ++position_;
+  avcodec_send_packet(codec_.get(), packet_.get());  // an error shows as a frame that never comes
+  return true;
+}
+
+bool VideoDecoder::next(AVFrame& frame) {
+  for (;;) {
+    const int error = avcodec_receive_frame(codec_.get(), &frame);
+    if (error == 0) return true;
+    if (error == AVERROR_EOF) return false;
+    if (!feed()) {
+      if (error == AVERROR(EAGAIN)) return false;
+    }
+  }
+}
+
+}  // namespace understudy::media

@@ -1,0 +1,298 @@
+#include <toml++/toml.h>
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+#include "understudy/core/files.h"
+#include "understudy/core/sha256.h"
+#include "understudy/provenance/consent.h"
+#include "understudy/provenance/consent_rules.h"
+#include "understudy/provenance/plain_text.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::provenance {
+namespace {
+
+constexpr std::size_t kMaxBytes = 256 * 1024;
+/// A dotted key nests tables, and toml++ 3.3 overflows the stack when it frees some 30 000 of them.
+constexpr std::ptrdiff_t kMaxDots = 2000;
+
+/// The order in which a record is written; unknown keys follow. `revoked` is required and comes after all
+/// that limits a record, so that a file cut short never reads as a wider consent.
+constexpr std::array<std::string_view, 16> kKeyOrder = {
+    "format",     "version",     "id",   "subject", "role",  "basis",         "uses",     "territory",
+    "valid_from", "valid_until", "date", "reason",  "notes", "public_credit", "evidence", "revoked"};
+
+/// Takes the known keys out of a table; what is left at the end is unknown.
+class Fields {
+ public:
+  Fields(toml::table& table, std::string prefix, std::string_view where)
+      : table_(table), prefix_(std::move(prefix)), where_(where) {}
+
+  /// The value as T, or nothing when the key is absent. `expected` says what a value of the right type looks
+  /// like.
+  template <class T>
+  std::optional<T> take(std::string_view key, std::string_view expected) {
+    const toml::node* node = table_.get(key);
+    if (!node) return std::nullopt;
+    const auto value = node->value_exact<T>();
+    if (!value) wrong_type(key, *node, expected);
+    table_.erase(key);
+    return value;
+  }
+
+  template <class T>
+  T require(std::string_view key, std::string_view expected) {
+    auto value = take<T>(key, expected);
+    if (!value)
+      throw Error(ErrorCode::kFormat,
+                  text(where_, ": the field '", prefix_, key, "' is missing, expected ", expected));
+    return *value;
+  }
+
+  std::string take_text(std::string_view key) { return take<std::string>(key, kText).value_or(""); }
+  std::string require_text(std::string_view key) { return require<std::string>(key, kText); }
+  bool take_bool(std::string_view key) { return take<bool>(key, "true or false").value_or(false); }
+
+  /// A date written as TOML's own or as a text.
+  std::optional<Date> take_date(std::string_view key) {
+    constexpr std::string_view kExpected = "a date such as 2026-11-23";
+    const toml::node* node = table_.get(key);
+    if (node && node->is_string())
+      return require_date(require<std::string>(key, kExpected), prefix_ + std::string(key), where_);
+    const auto date = take<toml::date>(key, kExpected);
+    if (!date) return std::nullopt;
+    const Date day(std::chrono::year(date->year), std::chrono::month(date->month),
+                   std::chrono::day(date->day));
+    return require_date(date_text(day), prefix_ + std::string(key), where_);
+  }
+
+  std::vector<std::string> take_texts(std::string_view key) {
+    constexpr std::string_view kExpected = "a list of texts such as [\"feature film\"]";
+    std::vector<std::string> out;
+    const toml::node* node = table_.get(key);
+    if (!node) return out;
+    if (!node->is_array()) wrong_type(key, *node, kExpected);
+    for (const toml::node& element : *node->as_array()) {
+      const auto value = element.value_exact<std::string>();
+      if (!value) wrong_type(key, element, kExpected);
+      out.push_back(*value);
+    }
+    table_.erase(key);
+    return out;
+  }
+
+  const toml::node* peek(std::string_view key) const { return table_.get(key); }
+
+  /// The table under `key`, which must be one. Its own fields are taken through the result, then call
+  /// drop_if_empty().
+  Fields inside(std::string_view key) {
+    toml::node* node = table_.get(key);
+    if (!node->is_table()) wrong_type(key, *node, "a table");
+    return Fields(*node->as_table(), prefix_ + std::string(key) + ".", where_);
+  }
+  void drop_if_empty(std::string_view key) {
+    if (table_.get(key)->as_table()->empty()) table_.erase(key);
+  }
+
+ private:
+  static constexpr std::string_view kText = "a text in quotes";
+
+  [[noreturn]] void wrong_type(std::string_view key, const toml::node& node,
+                               std::string_view expected) const {
+    throw Error(ErrorCode::kFormat,
+                text(where_, ", line ", node.source().begin.line, ": the field '", prefix_, key,
+                     "' is of type ", node.type(), ", expected ", expected));
+  }
+
+  toml::table& table_;
+  std::string prefix_;
+  std::string_view where_;
+};
+
+void require_format(Fields& fields, std::string_view where) {
+  const std::string format = fields.require_text("format");
+  if (format != kConsentFormat)
+    throw Error(ErrorCode::kFormat,
+                text(where, ": the format is '", printable(format), "', expected '", kConsentFormat, "'"),
+                "give a record that understudy-consent new wrote");
+  const auto version = fields.require<std::int64_t>("version", "a whole number");
+  if (version != kConsentVersion)
+    throw Error(
+        ErrorCode::kFormat,
+        text(where, ": the format version is ", version, ", this program reads version ", kConsentVersion),
+        version > kConsentVersion ? "update Understudy to read it" : "set the version right");
+}
+
+/// `revoked` is true, false or a table with a date and a reason. It may not be left out.
+std::optional<Revocation> take_revocation(Fields& fields) {
+  const toml::node* node = fields.peek("revoked");
+  if (!node || node->is_boolean())
+    return fields.require<bool>("revoked", "true or false") ? std::optional(Revocation{}) : std::nullopt;
+  Fields inner = fields.inside("revoked");
+  Revocation revocation;
+  revocation.date = inner.take_date("date");
+  revocation.reason = inner.take_text("reason");
+  fields.drop_if_empty("revoked");
+  return revocation;
+}
+
+std::optional<Evidence> take_evidence(Fields& fields) {
+  if (!fields.peek("evidence")) return std::nullopt;
+  Fields inner = fields.inside("evidence");
+  Evidence evidence;
+  evidence.file = inner.require_text("file");
+  evidence.sha256 = inner.require_text("sha256");
+  fields.drop_if_empty("evidence");
+  return evidence;
+}
+
+bool is_bare_key(std::string_view key) {
+  return !key.empty() && std::all_of(key.begin(), key.end(),
+                                     [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
+}
+
+std::string written(const toml::node& node) {
+  std::ostringstream out;
+  out << toml::toml_formatter{node, toml::format_flags::allow_unicode_strings};
+  return out.str();
+}
+
+std::string written_key(const std::string& key) {
+  return is_bare_key(key) ? key : written(toml::value<std::string>(key));
+}
+
+/// toml++ sorts keys by name; people read a record from `format` on.
+void write_table(std::ostream& out, const toml::table& table, const std::string& path) {
+  std::vector<std::string> keys;
+  for (const auto& [key, node] : table) keys.emplace_back(key.str());
+  const auto rank = [](const std::string& key) { return std::find(kKeyOrder.begin(), kKeyOrder.end(), key); };
+  std::stable_sort(keys.begin(), keys.end(),
+                   [&](const std::string& a, const std::string& b) { return rank(a) < rank(b); });
+  for (const std::string& key : keys)
+    if (!table.get(key)->is_table()) out << written_key(key) << " = " << written(*table.get(key)) << "\n";
+  for (const std::string& key : keys) {
+    if (!table.get(key)->is_table()) continue;
+    const std::string inner = path.empty() ? written_key(key) : path + "." + written_key(key);
+    out << "\n[" << inner << "]\n";
+    write_table(out, *table.get(key)->as_table(), inner);
+  }
+}
+
+toml::date toml_date(Date date) {
+  return toml::date(static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                    static_cast<unsigned>(date.day()));
+}
+
+/// The table under `key`, made when it is not there yet.
+toml::table& inner_table(toml::table& table, std::string_view key) {
+  return *table.insert(key, toml::table()).first->second.as_table();
+}
+
+toml::table parse_toml(std::string_view content, std::string_view where) {
+  if (content.size() > kMaxBytes)
+    throw Error(ErrorCode::kFormat,
+                text(where, " has ", content.size(), " bytes, a consent record has at most ", kMaxBytes),
+                "give the record itself, not the document that it speaks of");
+  if (std::count(content.begin(), content.end(), '.') > kMaxDots)
+    throw Error(ErrorCode::kFormat,
+                text(where, " holds more than ", kMaxDots, " dots, too many for a consent record"),
+                "keep long documents in a file of their own and name it as evidence");
+  try {
+    return toml::parse(content);
+  } catch (const toml::parse_error& e) {
+    throw Error(
+        ErrorCode::kFormat,
+        text(where, ", line ", e.source().begin.line, " is not valid TOML: ", printable(e.description())),
+        "a consent record is a text file that understudy-consent new writes");
+  }
+}
+
+}  // namespace
+
+Consent parse_consent(std::string_view content, std::string_view where) {
+  toml::table table = parse_toml(content, where);
+  Fields fields(table, "", where);
+  require_format(fields, where);
+  Consent consent;
+  consent.id = fields.require_text("id");
+  consent.subject = fields.require_text("subject");
+  consent.role = require_role(fields.require_text("role"), where);
+  consent.basis = fields.require_text("basis");
+  consent.uses = fields.take_texts("uses");
+  consent.territory = fields.take_text("territory");
+  consent.valid_from = fields.take_date("valid_from");
+  consent.valid_until = fields.take_date("valid_until");
+  consent.evidence = take_evidence(fields);
+  consent.revoked = take_revocation(fields);
+  consent.public_credit = fields.take_bool("public_credit");
+  consent.notes = fields.take_text("notes");
+  require_valid(consent, where);
+  if (has_control_character(consent.notes, true))
+    throw Error(ErrorCode::kFormat,
+                text(where, ": the field 'notes' holds a control character, expected plain text"));
+  std::ostringstream unknown;
+  write_table(unknown, table, "");
+  consent.unknown = unknown.str();
+  return consent;
+}
+
+std::optional<ConsentFile> find_consent(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::symlink_status(path, ignored).type() == fs::file_type::not_found) return std::nullopt;
+  return read_consent(path);
+}
+
+ConsentFile read_consent(const fs::path& path) {
+  std::error_code failed;
+  if (const auto type = fs::status(path, failed).type();
+      type == fs::file_type::character || type == fs::file_type::block)
+    throw Error(ErrorCode::kInput, text(path.string(), " is a device, expected a consent record's file"));
+  const auto size = fs::file_size(path, failed);
+  if (!failed && size > kMaxBytes)
+    throw Error(ErrorCode::kFormat,
+                text(path.string(), " has ", size, " bytes, a consent record has at most ", kMaxBytes),
+                "give the record itself, not the document that it speaks of");
+  ConsentFile file;
+  file.bytes = read_file(path);
+  file.consent = parse_consent(file.bytes, path.string());
+  file.sha256 = sha256(file.bytes);
+  return file;
+}
+
+std::string consent_toml(const Consent& consent) {
+  require_valid(consent, "the consent record");
+  toml::table table = parse_toml(consent.unknown, "the unknown part of the consent record");
+  table.insert("format", kConsentFormat);
+  table.insert("version", kConsentVersion);
+  table.insert("id", consent.id);
+  table.insert("subject", consent.subject);
+  table.insert("role", role_name(consent.role));
+  table.insert("basis", consent.basis);
+  toml::array uses;
+  for (const std::string& use : consent.uses) uses.push_back(use);
+  table.insert("uses", std::move(uses));
+  table.insert("territory", consent.territory);
+  if (consent.valid_from) table.insert("valid_from", toml_date(*consent.valid_from));
+  if (consent.valid_until) table.insert("valid_until", toml_date(*consent.valid_until));
+  table.insert("public_credit", consent.public_credit);
+  table.insert("notes", consent.notes);
+  if (consent.evidence) {
+    toml::table& evidence = inner_table(table, "evidence");
+    evidence.insert("file", consent.evidence->file);
+    evidence.insert("sha256", consent.evidence->sha256);
+  }
+  if (consent.revoked) {
+    toml::table& revoked = inner_table(table, "revoked");
+    if (consent.revoked->date) revoked.insert("date", toml_date(*consent.revoked->date));
+    revoked.insert("reason", consent.revoked->reason);
+  } else {
+    table.insert("revoked", false);
+  }
+  std::ostringstream out;
+  write_table(out, table, "");
+  return out.str();
+}
+
+}  // namespace understudy::provenance

@@ -1,0 +1,97 @@
+#include "understudy/stages/aligned_faces.h"
+
+#include <torch/types.h>
+
+#include <opencv2/core.hpp>
+
+#include "understudy/core/files.h"
+#include "understudy/dataset/png.h"
+#include "understudy/provenance/consent_check.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::stages {
+namespace {
+
+cv::Mat read_picture(const fs::path& path, int channels, int size) {
+  cv::Mat picture = dataset::decode_png(read_file(path), path.string());
+  if (picture.channels() != channels || picture.rows != size || picture.cols != size) {
+    throw Error(ErrorCode::kFormat,
+                text(path.string(), " is ", picture.cols, "x", picture.rows, " with ", picture.channels(),
+                     " channels, expected ", size, "x", size, " with ", channels),
+                "delete the picture or run understudy-align again with --replace");
+  }
+  if (picture.depth() == CV_16U) picture.convertTo(picture, CV_8U, 1.0 / 257);
+  return picture;
+}
+
+torch::Tensor to_tensor(const cv::Mat& picture) {
+  std::vector<std::int64_t> shape = {picture.rows, picture.cols};
+  if (picture.channels() > 1) shape.push_back(picture.channels());
+  return torch::from_blob(picture.data, shape, torch::kUInt8).clone();
+}
+
+}  // namespace
+
+CropFormat crop_format(const dataset::Shard& shard) {
+  const std::string where = (shard.folder / "shard.json").string();
+  return {json_field<std::string>(shard.info.options, "crop", where), json_field<int>(shard.info.options, "size", where)};
+}
+
+provenance::ConsentSummary consent_of(const dataset::Dataset& dataset) {
+  return provenance::consent_summary_from_json(dataset.info().consent, (dataset.root() / "dataset.json").string());
+}
+
+dataset::Dataset open_checked(const fs::path& root, provenance::Role role) {
+  dataset::Dataset dataset = dataset::Dataset::open(root);
+  const provenance::ConsentQuery query{role, provenance::today_utc(), text("the dataset ", root.string()), {}};
+  provenance::check_carried_consent(dataset.consent_file(), consent_of(dataset), query);
+  return dataset;
+}
+
+AlignedFaces::AlignedFaces(const std::vector<dataset::Dataset>& datasets) {
+  for (const dataset::Dataset& dataset : datasets) {
+    const std::size_t before = faces_.size();
+    for (const std::string& source : dataset.sources()) {
+      for (const dataset::Shard& shard : dataset::list_shards(dataset.stage_folder("align", source))) {
+        const CropFormat format = crop_format(shard);
+        if (format_.size == 0) format_ = format;
+        if (format != format_) {
+          throw Error(ErrorCode::kFormat,
+                      text(shard.folder.string(), " holds '", format.family, "' crops of ", format.size, " pixels, others '",
+                           format_.family, "' crops of ", format_.size),
+                      "align all datasets with the same --crop and --size");
+        }
+        for (const dataset::FaceRecord& record : dataset::read_records(shard, bad_lines_)) {
+          if (!record.landmarks || !record.aligned_from_frame || !record.pose || record.mask.empty())
+            throw Error(ErrorCode::kFormat, text(shard.folder.string(), ": ", record.image, " has no landmarks, pose or mask"),
+                        "run understudy-align again with --replace");
+          faces_.push_back({shard.folder / record.image, shard.folder / record.mask,
+                            face::transform(*record.aligned_from_frame, *record.landmarks), *record.pose});
+        }
+      }
+    }
+    if (faces_.size() == before) {
+      throw Error(ErrorCode::kInput, text("the dataset ", dataset.root().string(), " has no aligned faces"),
+                  "run understudy-align on it first");
+    }
+  }
+}
+
+model::FaceSample AlignedFaces::load(std::size_t idx) const {
+  const Face& face = faces_.at(idx);
+  model::FaceSample sample;
+  sample.image_hwc = to_tensor(read_picture(face.image, 3, format_.size));
+  sample.mask_hw = to_tensor(read_picture(face.mask, 1, format_.size));
+  sample.landmarks = torch::empty({face::kLandmarkCount, 2}, torch::kFloat32);
+  auto points = sample.landmarks.accessor<float, 2>();
+  for (int i = 0; i < face::kLandmarkCount; ++i) {
+    points[i][0] = face.aligned_landmarks[i].x;
+    points[i][1] = face.aligned_landmarks[i].y;
+  }
+  sample.yaw_deg = face.pose.yaw_deg;
+  sample.pitch_deg = face.pose.pitch_deg;
+  return sample;
+}
+
+}  // namespace understudy::stages

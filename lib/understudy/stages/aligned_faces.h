@@ -1,0 +1,53 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "understudy/dataset/dataset.h"
+#include "understudy/model/faces.h"
+#include "understudy/provenance/consent.h"
+
+namespace understudy::stages {
+
+/// Family and size of a dataset's aligned crops, as align noted them in its shards.
+struct CropFormat {
+  std::string family;
+  int size = 0;
+  bool operator==(const CropFormat&) const = default;
+};
+
+/// What a shard of the align stage says of its crops. Throws Error kFormat when it says nothing.
+CropFormat crop_format(const dataset::Shard& align_shard);
+
+/// A dataset, its consent checked for `role`. Throws Error kInput, kFormat and kRefused.
+dataset::Dataset open_checked(const std::filesystem::path& root, provenance::Role role);
+
+/// The consent summary in a dataset's header.
+provenance::ConsentSummary consent_of(const dataset::Dataset& dataset);
+
+/// The aligned faces of one or more datasets of one side, read when they are asked for.
+class AlignedFaces : public model::FaceSet {
+ public:
+  /// Throws Error kInput when there is no aligned face, kFormat when the datasets' crops differ or a picture is missing its
+  /// pose or landmarks.
+  explicit AlignedFaces(const std::vector<dataset::Dataset>& datasets);
+
+  std::size_t size() const override { return faces_.size(); }
+  model::FaceSample load(std::size_t idx) const override;
+  const CropFormat& format() const { return format_; }
+  /// Lines of faces.jsonl that could not be read.
+  const std::vector<dataset::BadLine>& bad_lines() const { return bad_lines_; }
+
+ private:
+  struct Face {
+    std::filesystem::path image, mask;
+    face::Landmarks aligned_landmarks;
+    face::Pose pose;
+  };
+  std::vector<Face> faces_;
+  std::vector<dataset::BadLine> bad_lines_;
+  CropFormat format_;
+};
+
+}  // namespace understudy::stages

@@ -1,0 +1,200 @@
+#include "understudy/stages/convert.h"
+
+#include <torch/types.h>
+
+#include <map>
+#include <opencv2/core.hpp>
+#include <set>
+
+#include "understudy/core/log.h"
+#include "understudy/core/parallel.h"
+#include "understudy/core/sha256.h"
+#include "understudy/dataset/png.h"
+#include "understudy/model/converter.h"
+#include "understudy/provenance/consent_check.h"
+#include "understudy/stages/aligned_faces.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::stages {
+namespace {
+
+/// The faces of one source by frame, and the frames that align has done.
+struct SourceFaces {
+  std::map<std::int64_t, std::vector<std::pair<fs::path, dataset::FaceRecord>>> by_frame;  ///< with the picture's path
+  std::vector<std::int64_t> frames;
+};
+
+SourceFaces read_source(const dataset::Dataset& dataset, const std::string& source, const model::ModelHeader& header,
+                        Report& report) {
+  SourceFaces out;
+  std::set<std::int64_t> frames;
+  for (const dataset::Shard& shard : dataset::list_shards(dataset.stage_folder("align", source))) {
+    const CropFormat format = crop_format(shard);
+    if (format.family != header.crop_family) {
+      throw Error(ErrorCode::kFormat,
+                  text(shard.folder.string(), " holds '", format.family, "' crops, the model was trained on '",
+                       header.crop_family, "' crops"),
+                  text("align the dataset with --crop ", header.crop_family, " --replace"));
+    }
+    frames.insert(shard.info.frames.begin(), shard.info.frames.end());
+    std::vector<dataset::BadLine> bad;
+    for (dataset::FaceRecord& record : dataset::read_records(shard, bad))
+      out.by_frame[record.frame].emplace_back(shard.folder / record.image, std::move(record));
+    for (const dataset::BadLine& line : bad) report.add_failure("faces.jsonl", line.why);
+  }
+  out.frames.assign(frames.begin(), frames.end());
+  return out;
+}
+
+/// One face on its way through the network.
+struct Item {
+  dataset::FaceRecord record;
+  cv::Mat picture;  ///< CV_32FC3, 0..1
+};
+
+cv::Mat read_face(const fs::path& path) {
+  const cv::Mat stored = dataset::decode_png(read_file(path), path.string());
+  if (stored.channels() != 3 || stored.rows != stored.cols)
+    throw Error(ErrorCode::kFormat, text(path.string(), " is no square colour picture"), "run understudy-align again with --replace");
+  cv::Mat picture;
+  stored.convertTo(picture, CV_32F, stored.depth() == CV_16U ? 1.0 / 65535 : 1.0 / 255);
+  return picture;
+}
+
+void convert_batch(const model::Converter& converter, std::vector<Item>& items, const std::string& digest,
+                   dataset::ShardWriter& writer, Report& report) {
+  if (items.empty()) return;
+  std::vector<torch::Tensor> faces;
+  for (const Item& item : items)
+    faces.push_back(torch::from_blob(item.picture.data, {item.picture.rows, item.picture.cols, 3}, torch::kFloat32));
+  model::Swapped swapped;
+  {
+    const auto timer = report.step("network");
+    swapped = converter.convert(torch::stack(faces));
+  }
+  const auto timer = report.step("write");
+  const torch::Tensor images = (swapped.image_nhwc.clamp(0, 1) * 65535).round().to(torch::kInt32).contiguous();
+  const torch::Tensor masks = (swapped.mask_nhw.clamp(0, 1) * 255).round().to(torch::kUInt8).contiguous();
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto n = static_cast<std::int64_t>(i);
+    const int rows = items[i].picture.rows, columns = items[i].picture.cols;
+    cv::Mat image;
+    cv::Mat(rows, columns, CV_32SC3, images[n].data_ptr()).convertTo(image, CV_16U);
+    const cv::Mat mask(rows, columns, CV_8UC1, masks[n].data_ptr());
+    items[i].record.model = digest;
+    writer.add(std::move(items[i].record), image, mask);
+  }
+  items.clear();
+}
+
+struct Job {
+  const ConvertOptions& options;
+  const model::Converter& converter;
+  std::string digest;
+  Json consents;  ///< the model's, which travel with every shard
+  Run& run;
+};
+
+/// Converts one shard's frames. False when told to stop: nothing is published then.
+bool convert_group(const Job& job, const SourceFaces& faces, const fs::path& stage_folder, dataset::ShardInfo info) {
+  const std::vector<std::int64_t> frames = info.frames;
+  dataset::ShardWriter writer(stage_folder, std::move(info));
+  std::vector<Item> items;
+  for (std::int64_t frame : frames) {
+    if (job.run.cancel.stop_requested()) return false;
+    const auto found = faces.by_frame.find(frame);
+    if (found != faces.by_frame.end()) {
+      for (const auto& [path, record] : found->second) {
+        try {
+          Item item{record, read_face(path)};
+          // A batch holds pictures of one size.
+          const bool other_size = !items.empty() && items.front().picture.size() != item.picture.size();
+          if (other_size || items.size() >= static_cast<std::size_t>(job.options.batch))
+            convert_batch(job.converter, items, job.digest, writer, job.run.report);
+          items.push_back(std::move(item));
+        } catch (const Error& e) {
+          if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
+          writer.add_failure(frame, e.message());
+          job.run.report.add_failure(text("frame ", frame), e.message());
+        }
+      }
+    }
+    job.run.progress.advance();
+  }
+  convert_batch(job.converter, items, job.digest, writer, job.run.report);
+  writer.publish();
+  return true;
+}
+
+/// True when told to stop.
+bool convert_dataset(const Job& job, const dataset::Dataset& dataset, std::int64_t& frames_done) {
+  const std::string stage = "convert/" + job.options.name;
+  bool any = false;
+  for (const std::string& source : dataset.sources()) {
+    const SourceFaces faces = read_source(dataset, source, job.converter.header(), job.run.report);
+    if (faces.frames.empty()) continue;
+    any = true;
+    const fs::path folder = dataset.stage_folder(stage, source);
+    const Json settings = {{"model", job.digest}, {"consents", job.consents}};
+    const dataset::PendingWork work =
+        dataset::pending_work(folder, job.options.common.frames.apply(faces.frames), settings, job.options.common.replace,
+                              dataset.trash() / stage / source);
+    for (const auto& failure : work.old_failures) job.run.report.add_failure(text("frame ", failure.frame), failure.why);
+    std::int64_t todo = 0;
+    for (const auto& group : work.groups) todo += static_cast<std::int64_t>(group.size());
+    log_info(text(source, ": ", todo, " frames to convert, ", work.done_before, " done before"));
+    if (job.options.common.dry_run) continue;
+    job.run.progress.start("convert", todo);
+    for (const auto& group : work.groups) {
+      dataset::ShardInfo info;
+      info.stage = stage;
+      info.source = source;
+      info.frames = group;
+      info.options = settings;
+      if (!convert_group(job, faces, folder, std::move(info))) return true;
+      frames_done += static_cast<std::int64_t>(group.size());
+    }
+    job.run.progress.finish();
+  }
+  if (!any)
+    throw Error(ErrorCode::kInput, text("the dataset ", dataset.root().string(), " has no aligned faces"),
+                "run understudy-align on it first");
+  return false;
+}
+
+/// A name that is one folder.
+void check_name(const std::string& name) {
+  if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos)
+    throw Error(ErrorCode::kUsage, text("--name '", name, "' cannot be a folder's name"));
+}
+
+}  // namespace
+
+Outcome convert(const ConvertOptions& options, Run& run) {
+  check_name(options.name);
+  const model::Converter converter(options.model, options.common.device, effective_threads(options.common.threads));
+  if (!converter.note().empty()) log_warning(converter.note());
+  const Json carried = converter.header().lineage.value("consents", Json::array());
+  std::vector<provenance::ConsentSummary> consents;
+  for (const Json& json : carried)
+    consents.push_back(provenance::consent_summary_from_json(json, options.model.string()));
+  const provenance::Role both[] = {provenance::Role::kLikeness, provenance::Role::kPerformer};
+  provenance::check_consents(consents, both, provenance::today_utc(), text("the model ", options.model.string()));
+
+  const Job job{options, converter, sha256_file(converter.file()), carried, run};
+  run.report.add_input(converter.file(), job.digest);
+  Outcome outcome;
+  std::int64_t frames_done = 0;
+  for (const fs::path& root : options.datasets) {
+    const dataset::Dataset dataset = open_checked(root, provenance::Role::kPerformer);
+    outcome.stopped = convert_dataset(job, dataset, frames_done);
+    if (outcome.stopped) break;
+    outcome.written.push_back(root);
+  }
+  run.report.details["frames"] = frames_done;
+  outcome.summary = text("converted ", frames_done, " frames into convert/", options.name);
+  return outcome;
+}
+
+}  // namespace understudy::stages

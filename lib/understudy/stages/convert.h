@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "understudy/stages/common.h"
+
+namespace understudy::stages {
+
+struct ConvertOptions {
+  CommonOptions common;
+  std::vector<std::filesystem::path> datasets;  ///< of performers
+  std::filesystem::path model;
+  std::string name = "swap";  ///< results go to DATASET/convert/NAME
+  int batch = 8;
+};
+
+/// Puts the likeness into the performer's aligned faces: a 16-bit swapped crop and the predicted mask for each.
+Outcome convert(const ConvertOptions& options, Run& run);
+
+}  // namespace understudy::stages

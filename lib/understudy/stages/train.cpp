@@ -1,0 +1,154 @@
+#include "understudy/stages/train.h"
+
+#include <opencv2/core.hpp>
+
+#include "understudy/core/files.h"
+#include "understudy/core/log.h"
+#include "understudy/core/parallel.h"
+#include "understudy/dataset/png.h"
+#include "understudy/model/trainer.h"
+#include "understudy/stages/aligned_faces.h"
+#include "understudy/stages/loss_log.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::stages {
+namespace {
+
+constexpr std::int64_t kPreviewRows = 4;
+
+std::vector<dataset::Dataset> open_all(const std::vector<fs::path>& roots, provenance::Role role) {
+  std::vector<dataset::Dataset> out;
+  for (const fs::path& root : roots) out.push_back(open_checked(root, role));
+  return out;
+}
+
+/// What the model's header says of its making: whose faces, under which consents, with which program.
+Json lineage_of(const std::vector<dataset::Dataset>& likeness, const std::vector<dataset::Dataset>& performer) {
+  Json datasets = Json::array(), consents = Json::array();
+  for (const auto* side : {&likeness, &performer}) {
+    for (const dataset::Dataset& dataset : *side) {
+      datasets.push_back({{"role", dataset.info().role}, {"digest", dataset.digest("align")}});
+      consents.push_back(dataset.info().consent);
+    }
+  }
+  return {{"program_version", version()}, {"datasets", datasets}, {"consents", consents}};
+}
+
+model::TrainerOptions trainer_options(const TrainOptions& options, const CropFormat& format, Json lineage) {
+  model::TrainerOptions out;
+  out.preset_name = options.preset;
+  out.preset = model::presets().at(options.preset);
+  if (options.batch > 0) out.preset.training.batch = options.batch;
+  out.device = options.common.device;
+  out.threads = effective_threads(options.common.threads);
+  out.seed = options.common.seed;
+  out.iterations = options.iterations;
+  out.minutes = options.minutes;
+  out.crop_family = format.family;
+  out.crop_px = format.size;
+  out.lineage = std::move(lineage);
+  return out;
+}
+
+/// Everything of a training that is on disk.
+class TrainingFolder {
+ public:
+  TrainingFolder(const fs::path& folder, const model::Trainer& trainer)
+      : folder_(folder), trainer_(trainer), log_(folder, trainer.iteration()) {}
+
+  void note(const model::StepReport& step) {
+    log_.add({{"iteration", step.iteration},
+              {"likeness_loss", step.likeness_loss},
+              {"performer_loss", step.performer_loss},
+              {"learning_rate", step.learning_rate},
+              {"gradient_norm", step.gradient_norm},
+              {"seconds", step.seconds}});
+  }
+
+  void save() { trainer_.save(folder_); }
+
+  void preview() {
+    const torch::Tensor sheet = trainer_.preview_sheet(kPreviewRows).contiguous();
+    const cv::Mat picture(static_cast<int>(sheet.size(0)), static_cast<int>(sheet.size(1)), CV_8UC3, sheet.data_ptr());
+    write_file(folder_ / "preview.png", dataset::encode_png(picture, {}));
+    log_.draw();
+  }
+
+ private:
+  fs::path folder_;
+  const model::Trainer& trainer_;
+  LossLog log_;
+};
+
+/// Steps until the plan is done (false) or the run is told to stop (true).
+bool train_loop(const TrainOptions& options, model::Trainer& trainer, TrainingFolder& folder, Run& run) {
+  constexpr std::int64_t kProgressSteps = 1000;
+  run.progress.start("train", kProgressSteps);
+  double saved_s = trainer.seconds();
+  while (!trainer.finished()) {
+    if (run.cancel.stop_requested()) return true;
+    const model::StepReport step = trainer.step();
+    folder.note(step);
+    run.progress.update(static_cast<std::int64_t>(trainer.progress() * kProgressSteps),
+                        text("iteration ", step.iteration, ", ", fixed(1 / step.seconds, 2), " it/s, loss ",
+                             fixed(step.likeness_loss, 4), " ", fixed(step.performer_loss, 4)));
+    if (options.preview_every > 0 && step.iteration % options.preview_every == 0) {
+      const auto timer = run.report.step("preview");
+      folder.preview();
+    }
+    if (run.cancel.take_save_request() || trainer.seconds() - saved_s > 60 * options.save_minutes) {
+      const auto timer = run.report.step("save");
+      folder.save();
+      saved_s = trainer.seconds();
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Outcome train(const TrainOptions& options, Run& run) {
+  const auto likeness_sets = open_all(options.likeness, provenance::Role::kLikeness);
+  const auto performer_sets = open_all(options.performer, provenance::Role::kPerformer);
+  const AlignedFaces likeness(likeness_sets), performer(performer_sets);
+  for (const AlignedFaces* faces : {&likeness, &performer})
+    for (const dataset::BadLine& line : faces->bad_lines()) run.report.add_failure("faces.jsonl", line.why);
+  if (likeness.format() != performer.format()) {
+    throw Error(ErrorCode::kFormat,
+                text("the likeness' crops are '", likeness.format().family, "' of ", likeness.format().size,
+                     " pixels, the performer's '", performer.format().family, "' of ", performer.format().size),
+                "align both sides with the same --crop and --size");
+  }
+  run.report.details["faces"] = {{"likeness", likeness.size()}, {"performer", performer.size()}};
+  const auto settings = trainer_options(options, likeness.format(), lineage_of(likeness_sets, performer_sets));
+  if (options.common.dry_run) {
+    return {.summary = text("would train ", options.preset, " on ", likeness.size(), " faces of the likeness and ",
+                            performer.size(), " of the performer into ", options.model.string())};
+  }
+  make_folder(options.model);
+  model::Trainer trainer(settings, likeness, performer);
+  if (model::has_checkpoint(options.model)) {
+    const std::string note = trainer.resume(options.model);
+    if (!note.empty()) log_warning(note);
+    log_info(text("going on from iteration ", trainer.iteration()));
+  } else if (!options.base.empty()) {
+    trainer.start_from(options.base);
+  }
+  TrainingFolder folder(options.model, trainer);
+  const std::int64_t first = trainer.iteration();
+  const double first_s = trainer.seconds();
+  const bool stopped = train_loop(options, trainer, folder, run);
+  folder.save();
+  if (!stopped) folder.preview();
+  const std::int64_t steps = trainer.iteration() - first;
+  const double seconds = trainer.seconds() - first_s;
+  run.report.details["iterations"] = {{"done", steps}, {"total", trainer.iteration()}};
+  run.report.details["iterations_per_second"] = seconds > 0 ? static_cast<double>(steps) / seconds : 0.0;
+  Outcome outcome{.stopped = stopped};
+  if (!stopped) outcome.written.push_back(options.model);
+  outcome.summary = text("trained ", steps, " iterations in ", fixed(seconds, 1), " s, ", trainer.iteration(), " in all");
+  return outcome;
+}
+
+}  // namespace understudy::stages

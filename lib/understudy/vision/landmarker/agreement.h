@@ -1,0 +1,15 @@
+#pragma once
+
+#include <span>
+
+#include "understudy/vision/landmarker.h"
+
+namespace understudy::vision {
+
+/// The mean of several fits of one face, with the confidence that LandmarkResult describes from their spread.
+LandmarkResult mean_and_agreement(std::span<const face::Landmarks> fits);
+
+/// Throws Error kFormat when there is no picture or the box has no area.
+void check(const cv::Mat& bgr8, const face::Box& box);
+
+}  // namespace understudy::vision

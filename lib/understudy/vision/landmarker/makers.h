@@ -1,0 +1,13 @@
+#pragma once
+
+#include "understudy/vision/landmarker.h"
+
+namespace understudy::vision {
+
+/// dlib's ensemble of regression trees (Kazemi & Sullivan 2014), trained on iBUG 300-W: the mean of several fits.
+std::unique_ptr<Landmarker> make_dlib68_landmarker(const LandmarkerOptions& options);
+
+/// MediaPipe Face Mesh (Kartynnik et al. 2019): 468 points of a mesh, of which 68 are taken.
+std::unique_ptr<Landmarker> make_facemesh_landmarker(const LandmarkerOptions& options);
+
+}  // namespace understudy::vision

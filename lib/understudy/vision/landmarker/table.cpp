@@ -1,0 +1,14 @@
+#include "understudy/vision/landmarker.h"
+#include "understudy/vision/landmarker/makers.h"
+
+namespace understudy::vision {
+
+const Table<LandmarkerFactory>& landmarkers() {
+  static const Table<LandmarkerFactory> table{
+      "landmarker",
+      {{"dlib68", "regression trees on 68 points, several fits averaged; needs libdlib-data", make_dlib68_landmarker},
+       {"facemesh", "neural mesh, steadier on turned heads; needs a file in --model-dir", make_facemesh_landmarker}}};
+  return table;
+}
+
+}  // namespace understudy::vision

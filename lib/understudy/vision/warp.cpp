@@ -1,0 +1,47 @@
+#include "understudy/vision/warp.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+namespace understudy::vision {
+namespace {
+
+/// The pixels of `picture` that the output and `margin` pixels around them come from.
+cv::Rect used_area(const cv::Mat& picture, const face::Affine& picture_from_out, cv::Size size, int margin) {
+  std::array<cv::Point2f, 4> corners;
+  for (int i = 0; i < 4; ++i)
+    corners[i] = face::transform(picture_from_out, cv::Point2d(i % 2 * (size.width - 1), i / 2 * (size.height - 1)));
+  const face::Box box = face::bounding_box(corners);
+  // Clamped before it becomes an integer: the map may lead anywhere.
+  const auto inside = [](float value, int end) { return static_cast<int>(std::clamp(value, 0.f, static_cast<float>(end))); };
+  const int left = inside(box.x - static_cast<float>(margin), picture.cols - 1);
+  const int top = inside(box.y - static_cast<float>(margin), picture.rows - 1);
+  const int right = inside(box.br().x + static_cast<float>(margin) + 1, picture.cols - 1);
+  const int bottom = inside(box.br().y + static_cast<float>(margin) + 1, picture.rows - 1);
+  return {left, top, right - left + 1, bottom - top + 1};
+}
+
+}  // namespace
+
+cv::Mat warp(const cv::Mat& picture, const face::Affine& out_from_picture, cv::Size size) {
+  const face::Affine picture_from_out = face::inverse(out_from_picture);
+  const double shrink = face::scale_of(picture_from_out);
+  // A Gaussian that, with the pixel's own extent, is as wide as an output pixel.
+  const double sigma = shrink > 1 ? 0.5 * std::sqrt(shrink * shrink - 1) : 0;
+  const cv::Rect area = used_area(picture, picture_from_out, size, 3 + cvCeil(3 * sigma));
+  cv::Mat source = picture(area);
+  if (sigma > 0.1) {
+    cv::Mat smooth;
+    cv::GaussianBlur(source, smooth, {}, sigma, sigma, cv::BORDER_REPLICATE);
+    source = smooth;
+  }
+  face::Affine area_from_out = picture_from_out;
+  area_from_out(0, 2) -= area.x;
+  area_from_out(1, 2) -= area.y;
+  cv::Mat out;
+  cv::warpAffine(source, out, area_from_out, size, cv::INTER_CUBIC | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
+  return out;
+}
+
+}  // namespace understudy::vision

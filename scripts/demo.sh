@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# The whole pipeline on the bundled sample: puts ada's face into bruno's clip and measures the result against the true swap.
+#   scripts/demo.sh [DIR]      DIR (default demo/) gets result.mp4, sheet.png, evaluation.json, likeness/, performer/, model/
+set -euo pipefail
+cd "$(dirname "$0")/.."
+out=${1:-demo}
+minutes=${UNDERSTUDY_DEMO_MINUTES:-6.5}
+cast=tests/data/cast
+bin=build/release/bin
+
+scripts/setup.sh
+scripts/build.sh release
+mkdir -p "$out"
+started=$SECONDS
+
+consent() {  # NAME ROLE
+  [ -f "$out/$1.toml" ] || "$bin/understudy-consent" new --subject "$1" --role "$2" --basis synthetic \
+    --use "demonstration of Understudy" -o "$out/$1.toml" >/dev/null
+}
+consent ada likeness
+consent bruno performer
+
+"$bin/understudy-extract" "$cast/ada.mp4" -o "$out/likeness" --consent "$out/ada.toml" | "$bin/understudy-align" - >/dev/null
+"$bin/understudy-extract" "$cast/bruno.mp4" -o "$out/performer" --consent "$out/bruno.toml" | "$bin/understudy-align" - >/dev/null
+"$bin/understudy-train" --likeness "$out/likeness" --performer "$out/performer" -m "$out/model" --preset sketch --minutes "$minutes" >/dev/null
+"$bin/understudy-convert" "$out/performer" -m "$out/model" --replace >/dev/null
+"$bin/understudy-merge" "$out/performer" -o "$out/result.mp4" --codec h264 --replace >/dev/null
+"$bin/understudy-evaluate" "$out/result.mp4" --truth "$cast/bruno_as_ada_truth.mp4" --plate "$cast/bruno.mp4" \
+  --mask "$cast/bruno_as_ada_truth.mask.mkv" --sheet "$out/sheet.png" > "$out/evaluation.json"
+
+cat <<END
+Done in $((SECONDS - started)) s.
+  video     $out/result.mp4
+  pictures  $out/sheet.png          (plate, result, truth)
+  training  $out/model/preview.png, $out/model/loss.png
+  figures   $out/evaluation.json
+END
+cat "$out/evaluation.json"

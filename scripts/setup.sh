@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs what Understudy is built and tested with, from Debian 12's own packages. Does nothing when all is there.
+set -euo pipefail
+
+packages=(
+  build-essential cmake ninja-build ccache pkg-config git
+  libtorch-dev libopencv-dev libopenimageio-dev libopenexr-dev
+  libavformat-dev libavcodec-dev libavutil-dev libswscale-dev
+  libcli11-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev zlib1g-dev
+  libdlib-dev libdlib-data
+  libgtest-dev libgmock-dev libbenchmark-dev ffmpeg
+)
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+  exit 0
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "setup: run this as root, or install sudo: ${missing[*]} are missing" >&2; exit 5; }
+  as_root=(sudo)
+fi
+echo "setup: installing ${missing[*]}" >&2
+"${as_root[@]}" apt-get update -qq
+DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
