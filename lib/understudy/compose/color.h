@@ -2,18 +2,10 @@
 
 #include <opencv2/core/mat.hpp>
 
+#include "understudy/compose/settings.h"
 #include "understudy/core/table.h"
 
 namespace understudy::compose {
-
-/// How a colour match behaves; lengths are fractions of the picture's side.
-struct ColorSettings {
-  double radius = 0.12;  ///< low-frequency: sigma of the blur that separates illumination from the face
-  double max_change =
-      0.35;  ///< low-frequency: the illumination is moved by at most this much, in [0, 1] of the range
-  double max_gain =
-      1.5;  ///< reinhard: the spread is scaled by at most this factor, and by at least its inverse
-};
 
 /// `face` in the colours of `plate`. Both are CV_32FC3, B, G, R, display-referred, 0 to 1 nominal, of one
 /// size; `mask` is CV_32FC1 in [0, 1] and weighs the pixels that are measured: nothing outside it has a say.

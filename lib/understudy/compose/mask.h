@@ -2,6 +2,7 @@
 
 #include <opencv2/core/mat.hpp>
 
+#include "understudy/compose/settings.h"
 #include "understudy/core/table.h"
 
 namespace understudy::compose {
@@ -16,12 +17,6 @@ struct MaskMode {
 
 /// To add one: a row in mask.cpp and a row in docs/merge.md. Table-driven tests walk it.
 const Table<MaskMode>& mask_modes();
-
-/// Lengths as fractions of the crop's side.
-struct MaskShape {
-  double erode = 0.02;  ///< the mask shrinks by this much on every side; below 0 it grows
-  double blur = 0.025;  ///< sigma of the Gaussian that makes its edge soft
-};
 
 /// The matte of one aligned crop: `mask` (CV_32FC1 in [0, 1]) shrunk, blurred, and led to 0 towards the
 /// crop's border, so that the border never shows. Values below 1/255 become 0. Same size and type.

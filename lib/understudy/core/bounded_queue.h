@@ -1,17 +1,20 @@
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 namespace understudy {
 
-/// A queue between two stages of a pipeline that holds at most `capacity` items. Thread-safe.
+/// A queue between two stages of a pipeline that holds at most `capacity` items, one at least. Thread-safe.
 template <class Item>
 class BoundedQueue {
  public:
-  explicit BoundedQueue(std::size_t capacity) : capacity_(capacity) {}
+  explicit BoundedQueue(std::size_t capacity) : capacity_(std::max<std::size_t>(capacity, 1)) {}
 
   /// Waits for room. False when the queue was closed: the item was not taken and the producer should stop.
   bool push(Item item) {

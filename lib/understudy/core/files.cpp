@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <random>
+#include <utility>
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
@@ -26,6 +27,8 @@ class Descriptor {
   }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
+  /// False, with errno, when the system lost what was written: network file systems say so only here.
+  bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
   bool is_open() const { return fd_ >= 0; }
   int get() const { return fd_; }
 
@@ -42,15 +45,20 @@ fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.
                    : "check that the folder exists and may be written");
 }
 
-void sync_path(const fs::path& path, int flags) {
-  const Descriptor file(path, flags);
+void sync_file(const fs::path& path) {
+  const Descriptor file(path, O_RDONLY);
   if (!file.is_open() || ::fsync(file.get()) != 0) fail_writing(path, errno);
 }
 
-}  // namespace
+void sync_folder(const fs::path& path) {
+  const Descriptor folder(path, O_RDONLY | O_DIRECTORY);
+  if (!folder.is_open()) fail_writing(path, errno);
+  // Some network file systems cannot sync a folder and say so with EINVAL.
+  if (::fsync(folder.get()) != 0 && errno != EINVAL) fail_writing(path, errno);
+}
 
-void write_unpublished(const fs::path& path, std::string_view content) {
-  const Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL);
+void write_all(const fs::path& path, int flags, std::string_view content) {
+  Descriptor file(path, flags);
   if (!file.is_open()) fail_writing(path, errno);
   while (!content.empty()) {
     const ssize_t written = ::write(file.get(), content.data(), content.size());
@@ -58,8 +66,21 @@ void write_unpublished(const fs::path& path, std::string_view content) {
     if (written < 0) fail_writing(path, errno);
     content.remove_prefix(static_cast<std::size_t>(written));
   }
+  if (!file.close()) fail_writing(path, errno);
 }
 
+/// Something there that a rename must not replace by a file: a device, a pipe.
+bool is_special(const fs::path& path) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
+}  // namespace
+
+void write_unpublished(const fs::path& path, std::string_view content) {
+  write_all(path, O_WRONLY | O_CREAT | O_EXCL, content);
+}
 
 std::string read_file(const fs::path& path) {
   std::error_code ignored;
@@ -80,12 +101,19 @@ std::string read_file(const fs::path& path) {
 }
 
 void write_file(const fs::path& path, std::string_view content) {
+  if (is_special(path)) return write_all(path, O_WRONLY, content);
   AtomicFile file(path);
   write_unpublished(file.temporary(), content);
   file.commit();
 }
 
 AtomicFile::AtomicFile(fs::path final_path) : final_path_(std::move(final_path)) {
+  std::error_code ignored;
+  if (!final_path_.has_filename() || is_special(final_path_) || fs::is_directory(final_path_, ignored)) {
+    throw Error(ErrorCode::kUsage, text(final_path_.string(), " is not a file that can be replaced"),
+                "name a file, not a folder, device or pipe");
+  }
+  if (fs::is_symlink(final_path_, ignored)) final_path_ = fs::weakly_canonical(final_path_, ignored);
   const std::string stem = final_path_.stem().string();
   temporary_ = folder_of(final_path_) / (temporary_name(stem) + final_path_.extension().string());
 }
@@ -96,10 +124,10 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::commit() {
-  sync_path(temporary_, O_RDONLY);
+  sync_file(temporary_);
   if (::rename(temporary_.c_str(), final_path_.c_str()) != 0) fail_writing(final_path_, errno);
   committed_ = true;
-  sync_path(folder_of(final_path_), O_RDONLY | O_DIRECTORY);
+  sync_folder(folder_of(final_path_));
 }
 
 AtomicFolder::AtomicFolder(fs::path final_path) : final_path_(std::move(final_path)) {
@@ -114,21 +142,21 @@ AtomicFolder::~AtomicFolder() {
 
 bool AtomicFolder::publish() {
   for (const auto& entry : fs::recursive_directory_iterator(temporary_))
-    if (entry.is_regular_file()) sync_path(entry.path(), O_RDONLY);
-  sync_path(temporary_, O_RDONLY | O_DIRECTORY);
+    entry.is_directory() ? sync_folder(entry.path()) : sync_file(entry.path());
+  sync_folder(temporary_);
   if (::rename(temporary_.c_str(), final_path_.c_str()) != 0) {
     if (errno == ENOTEMPTY || errno == EEXIST) return false;
     fail_writing(final_path_, errno);
   }
   published_ = true;
-  sync_path(folder_of(final_path_), O_RDONLY | O_DIRECTORY);
+  sync_folder(folder_of(final_path_));
   return true;
 }
 
 void make_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
-  if (error || !fs::is_directory(path)) {
+  if (error) {
     throw Error(ErrorCode::kResource, text("cannot make the folder ", path.string(), ": ", error.message()),
                 "check that the place exists and may be written");
   }
@@ -137,7 +165,8 @@ void make_folder(const fs::path& path) {
 std::string temporary_name(std::string_view name) {
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
-  return text(".tmp-", name, "-", host.data(), "-", ::getpid(), "-", std::hex, std::random_device{}());
+  constexpr std::size_t kMaxName = 100;
+  return text(".tmp-", name.substr(0, kMaxName), "-", host.data(), "-", ::getpid(), "-", std::hex, std::random_device{}());
 }
 
 }  // namespace understudy

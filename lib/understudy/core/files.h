@@ -13,7 +13,8 @@ namespace understudy {
 std::string read_file(const std::filesystem::path& path);
 
 /// Writes through a temporary name in the same folder, syncs and renames: a reader sees the old file or the new one,
-/// never a part. Throws Error kResource with the system's reason (disk full, not writable); nothing is left behind.
+/// never a part. A symbolic link stays one: the file it points to is replaced. A device or pipe is written as it is.
+/// Throws Error kResource with the system's reason (disk full, not writable); nothing is left behind.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
 /// Writes a new file as it is, without syncing: for folders that are not published yet. Throws Error kResource.
@@ -23,6 +24,7 @@ void write_unpublished(const std::filesystem::path& path, std::string_view conte
 /// The temporary name keeps the extension, since writers choose the format by it.
 class AtomicFile {
  public:
+  /// Throws Error kUsage when `final_path` is a device, pipe or folder: it would be replaced by a file.
   explicit AtomicFile(std::filesystem::path final_path);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
@@ -58,7 +60,7 @@ class AtomicFolder {
 /// Makes the folder and its parents. Throws Error kResource.
 void make_folder(const std::filesystem::path& path);
 
-/// A name that no other process or host picks: ".tmp-NAME-HOST-PID-RANDOM".
+/// A name that no other process or host picks: ".tmp-NAME-HOST-PID-RANDOM", with NAME cut to fit into a file name.
 std::string temporary_name(std::string_view name);
 
 }  // namespace understudy

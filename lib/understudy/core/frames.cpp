@@ -57,7 +57,10 @@ FrameSet FrameSet::parse(std::string_view spec) {
 
 bool FrameSet::contains(std::int64_t frame) const {
   return std::any_of(ranges_.begin(), ranges_.end(), [&](const Range& r) {
-    return frame >= r.first && frame <= r.last && (frame - r.first) % r.step == 0;
+    if (frame < r.first || frame > r.last) return false;
+    // Unsigned, since the distance of two frame numbers may not fit into a signed one.
+    const auto distance = static_cast<std::uint64_t>(frame) - static_cast<std::uint64_t>(r.first);
+    return distance % static_cast<std::uint64_t>(r.step) == 0;
   });
 }
 
@@ -82,13 +85,17 @@ std::vector<std::int64_t> FrameSelection::apply(const std::vector<std::int64_t>&
   const auto size = static_cast<std::int64_t>(chosen.size());
   std::int64_t begin = 0, end = size;
   if (shard) {
-    begin = size * (shard->index - 1) / shard->count;
-    end = size * shard->index / shard->count;
+    if (shard->index < 1 || shard->index > shard->count)
+      throw Error(ErrorCode::kUsage, text("shard ", shard->index, " of ", shard->count, ": the number goes from 1 to the count"));
+    const std::int64_t share = size / shard->count, left_over = size % shard->count;
+    auto begin_of = [&](std::int64_t part) { return part * share + std::min(part, left_over); };
+    begin = begin_of(shard->index - 1);
+    end = begin_of(shard->index);
   } else if (chunk) {
     if (chunk->index < 1 || chunk->size < 1)
       throw Error(ErrorCode::kUsage, text("chunk ", chunk->index, " of size ", chunk->size, ": both start at 1"));
-    begin = std::min(size, (chunk->index - 1) * chunk->size);
-    end = std::min(size, begin + chunk->size);
+    begin = chunk->index - 1 > size / chunk->size ? size : std::min(size, (chunk->index - 1) * chunk->size);
+    end = begin + std::min(chunk->size, size - begin);
   }
   return {chosen.begin() + begin, chosen.begin() + end};
 }
@@ -105,8 +112,9 @@ FrameSelection::Part parse_part(std::string_view spec) {
 }
 
 std::string frame_name(std::int64_t frame) {
+  // The sign takes a place of its own beside the six digits.
   char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%06lld", static_cast<long long>(frame));
+  std::snprintf(buffer, sizeof buffer, frame < 0 ? "%07lld" : "%06lld", static_cast<long long>(frame));
   return buffer;
 }
 

@@ -15,10 +15,12 @@ class FrameSet {
   /// Throws Error kUsage. ':' is refused by name, since programs disagree on what it means.
   static FrameSet parse(std::string_view spec);
   bool contains(std::int64_t frame) const;
+  /// The lowest and highest end of the ranges.
   std::int64_t first() const;
   std::int64_t last() const;
 
  private:
+  FrameSet() = default;
   struct Range {
     std::int64_t first, last, step;
   };

@@ -32,6 +32,10 @@ Progress::Progress(ProgressMode mode, std::ostream& out, bool out_is_terminal) :
   if (mode_ == ProgressMode::kAuto) mode_ = out_is_terminal ? ProgressMode::kBar : ProgressMode::kLines;
 }
 
+Progress::~Progress() {
+  if (active_ && mode_ == ProgressMode::kBar) out_ << "\n" << std::flush;
+}
+
 void Progress::start(std::string what, std::int64_t total) {
   std::lock_guard lock(mutex_);
   what_ = std::move(what);
@@ -58,7 +62,6 @@ void Progress::advance(std::int64_t items) {
 
 void Progress::finish() {
   std::lock_guard lock(mutex_);
-  if (!active_) return;
   show(true);
   active_ = false;
 }
@@ -78,19 +81,20 @@ std::string Progress::status() const {
 }
 
 void Progress::show_percent(bool last) {
-  const std::int64_t percent = total_ > 0 ? std::min<std::int64_t>(100, 100 * done_ / total_) : 0;
+  const std::int64_t percent = total_ > 0 ? std::min<std::int64_t>(100, 100 * done_ / total_) : last ? 100 : 0;
   const bool late = std::chrono::duration<double>(Clock::now() - shown_).count() >= kLineEveryS;
   if (percent == shown_percent_ && (last || !late)) return;
-  if (mode_ == ProgressMode::kFarm) {
-    out_ << "ALF_PROGRESS " << percent << "% Progress: " << percent << "%\n" << std::flush;
-  } else {
-    out_ << "openjd_progress: " << percent << "\n" << std::flush;
-  }
+  const bool farm = mode_ == ProgressMode::kFarm;
+  write(farm ? text("ALF_PROGRESS ", percent, "% Progress: ", percent, "%\n") : text("openjd_progress: ", percent, "\n"));
   shown_percent_ = percent;
   shown_ = Clock::now();
 }
 
+// In one piece, so that a log line of another thread cannot get into the middle.
+void Progress::write(const std::string& line) { out_ << line << std::flush; }
+
 void Progress::show(bool last) {
+  if (!active_) return;
   const double since_s = std::chrono::duration<double>(Clock::now() - shown_).count();
   switch (mode_) {
     case ProgressMode::kNone:
@@ -101,11 +105,11 @@ void Progress::show(bool last) {
       return show_percent(last);
     case ProgressMode::kBar:
       if (!last && since_s < kBarEveryS) return;
-      out_ << "\r\033[K" << status() << (last ? "\n" : "") << std::flush;
+      write(text("\r\033[K", status(), last ? "\n" : ""));
       break;
     case ProgressMode::kLines:
       if (!last && since_s < kLineEveryS) return;
-      out_ << status() << "\n" << std::flush;
+      write(status() + "\n");
       break;
   }
   shown_ = Clock::now();

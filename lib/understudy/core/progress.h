@@ -19,6 +19,10 @@ class Progress {
  public:
   /// `out` must outlive this. kAuto is a bar when `out_is_terminal`, else lines.
   Progress(ProgressMode mode, std::ostream& out, bool out_is_terminal);
+  /// Ends a bar's line, so that what follows begins a line of its own.
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
 
   /// A new piece of work of `total` items (0: unknown), `what` in a word or two.
   void start(std::string what, std::int64_t total);
@@ -31,6 +35,7 @@ class Progress {
  private:
   using Clock = std::chrono::steady_clock;
   void show(bool last);
+  void write(const std::string& line);
   std::string status() const;
   void show_percent(bool last);
 

@@ -5,6 +5,8 @@
 
 #include "understudy/core/run.h"
 #include "understudy/core/sha256.h"
+#include "understudy/dataset/folders.h"
+#include "understudy/dataset/seal.h"
 
 namespace fs = std::filesystem;
 
@@ -18,7 +20,17 @@ Json info_json(const DatasetInfo& info) {
   out["subject"] = info.subject;
   out["role"] = info.role;
   out["consent"] = info.consent;
-  return out;
+  return sealed(out);
+}
+
+/// Whether the folder holds what no starting job puts into it: several jobs may be making the same dataset.
+bool holds_other_things(const fs::path& root) {
+  std::error_code error;
+  for (fs::directory_iterator entry(root, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (!name.starts_with('.') && name != "consent.toml" && name != "dataset.json") return true;
+  }
+  return false;
 }
 
 void check_same_subject(const fs::path& root, const DatasetInfo& there, const DatasetInfo& wanted) {
@@ -37,8 +49,7 @@ Dataset Dataset::create(const fs::path& root, const DatasetInfo& info, std::stri
     check_same_subject(root, dataset.info(), info);
     return dataset;
   }
-  std::error_code ignored;
-  if (fs::is_directory(root, ignored) && !fs::is_empty(root, ignored) && !fs::exists(root / "consent.toml")) {
+  if (holds_other_things(root) && !fs::exists(root / "dataset.json")) {
     throw Error(ErrorCode::kUsage, text(root.string(), " is a folder with other things in it"),
                 "choose a new or empty folder for the dataset");
   }
@@ -46,7 +57,9 @@ Dataset Dataset::create(const fs::path& root, const DatasetInfo& info, std::stri
   // Several jobs may do this at once: all write the same bytes.
   write_file(root / "consent.toml", consent_text);
   write_json_file(root / "dataset.json", info_json(info));
-  return {root, info};
+  Dataset dataset = open(root);
+  check_same_subject(root, dataset.info(), info);
+  return dataset;
 }
 
 Dataset Dataset::open(const fs::path& root) {
@@ -57,27 +70,21 @@ Dataset Dataset::open(const fs::path& root) {
   }
   const std::string where = path.string();
   const Json json = read_json_file(path);
-  if (json_field<std::string>(json, "format", where) != "understudy-dataset")
-    throw Error(ErrorCode::kFormat, text(where, " does not describe a face dataset"));
-  const int version = json_field<int>(json, "version", where);
-  if (version < 1 || version > kFormatVersion) {
-    throw Error(ErrorCode::kFormat,
-                text(where, " is of format version ", version, "; this program reads up to version ", kFormatVersion),
-                "use the version of Understudy that wrote it, or a newer one");
-  }
-  DatasetInfo info{json_field<std::string>(json, "subject", where), json_field<std::string>(json, "role", where),
-                   json_field<Json>(json, "consent", where)};
-  return {root, info};
+  return {root, parse_dataset_info(json, where)};
+}
+
+DatasetInfo parse_dataset_info(const Json& json, std::string_view where) {
+  check_format(json, "understudy-dataset", where);
+  return {json_field<std::string>(json, "subject", where), json_field<std::string>(json, "role", where),
+          json_field<Json>(json, "consent", where)};
 }
 
 fs::path Dataset::stage_folder(std::string_view stage, std::string_view source) const { return root_ / stage / source; }
 
 std::vector<std::string> Dataset::sources() const {
   std::vector<std::string> out;
-  std::error_code absent;
-  for (const auto& entry : fs::directory_iterator(root_ / "extract", absent))
-    if (fs::exists(entry.path() / "source.json")) out.push_back(entry.path().filename().string());
-  std::sort(out.begin(), out.end());
+  for (const fs::path& folder : visible_folders(root_ / "extract"))
+    if (fs::exists(folder / "source.json")) out.push_back(folder.filename().string());
   return out;
 }
 
@@ -108,13 +115,7 @@ void Dataset::add_source(const SourceRecord& source) const {
                 "give the new one a name of its own with --source, or use another dataset");
   }
   make_folder(folder);
-  write_json_file(folder / "source.json", {{"path", source.path},
-                                           {"sha256", source.sha256},
-                                           {"first_frame", source.first_frame},
-                                           {"last_frame", source.last_frame},
-                                           {"frame_count", source.frame_count},
-                                           {"width", source.width},
-                                           {"height", source.height}});
+  XX
 }
 
 std::string Dataset::digest(std::string_view stage) const {
@@ -125,7 +126,7 @@ std::string Dataset::digest(std::string_view stage) const {
 }
 
 std::string source_id(const fs::path& path) {
-  std::string out = path.stem().string();
+  std::string out = (path.has_filename() ? path : path.parent_path()).stem().string();
   std::replace_if(
       out.begin(), out.end(), [](unsigned char c) { return !std::isalnum(c) && c != '-' && c != '_' && c != '.'; }, '_');
   while (out.starts_with('.')) out.erase(0, 1);

@@ -27,6 +27,9 @@ struct SourceRecord {
   int width = 0, height = 0;
 };
 
+/// The content of dataset.json. Throws Error kFormat, naming `where`.
+DatasetInfo parse_dataset_info(const Json& json, std::string_view where);
+
 /// One dataset folder. Cheap to copy.
 class Dataset {
  public:

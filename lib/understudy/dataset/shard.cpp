@@ -8,7 +8,9 @@
 #include "understudy/core/frames.h"
 #include "understudy/core/run.h"
 #include "understudy/core/sha256.h"
+#include "understudy/dataset/folders.h"
 #include "understudy/dataset/png.h"
+#include "understudy/dataset/seal.h"
 
 namespace fs = std::filesystem;
 
@@ -29,6 +31,7 @@ std::string random_uuid() {
 }
 
 std::string shard_name(const std::vector<std::int64_t>& frames) {
+  if (frames.empty()) throw Error(ErrorCode::kBug, "a shard without frames");
   return frame_name(frames.front()) + "-" + frame_name(frames.back());
 }
 
@@ -45,15 +48,20 @@ Json to_runs(const std::vector<std::int64_t>& frames) {
 }
 
 std::vector<std::int64_t> from_runs(const Json& runs, std::string_view where) {
-  constexpr std::int64_t kMaxFrames = 10'000'000;
+  constexpr std::uint64_t kMaxFrames = 1'000'000;
+  if (!runs.is_array() || runs.empty())
+    throw Error(ErrorCode::kFormat, text(where, ": 'frames' should be a list of [first, last] pairs"));
   std::vector<std::int64_t> out;
   for (const Json& run : runs) {
-    if (!run.is_array() || run.size() != 2 || !run[0].is_number_integer() || !run[1].is_number_integer())
+    if (!run.is_array() || run.size() != 2)
       throw Error(ErrorCode::kFormat, text(where, ": 'frames' should be a list of [first, last] pairs"));
-    const std::int64_t first = run[0], last = run[1];
-    if (last < first || last - first > kMaxFrames)
+    const auto first = json_as<std::int64_t>(run[0]), last = json_as<std::int64_t>(run[1]);
+    const bool ascending = first <= last && (out.empty() || first > out.back());
+    // Unsigned, since the distance of two frame numbers may not fit into a signed one.
+    if (!ascending || static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first) >= kMaxFrames - out.size())
       throw Error(ErrorCode::kFormat, text(where, ": the run of frames ", first, " to ", last, " makes no sense"));
-    for (std::int64_t frame = first; frame <= last; ++frame) out.push_back(frame);
+    for (std::uint64_t i = 0; i <= static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first); ++i)
+      out.push_back(first + static_cast<std::int64_t>(i));
   }
   return out;
 }
@@ -73,29 +81,51 @@ Json info_json(const ShardInfo& info) {
   out["options_hash"] = options_hash(info.options);
   out["program_version"] = info.program_version;
   out["uuid"] = info.uuid;
-  return out;
+  out["faces_sha256"] = info.records_sha256;
+  return sealed(out);
 }
 
-ShardInfo read_info(const fs::path& path) {
-  const std::string where = path.string();
-  const Json json = read_json_file(path);
-  const int version = json_field<int>(json, "version", where);
-  if (version > kFormatVersion) {
+}  // namespace
+
+void check_format(const Json& json, std::string_view format, std::string_view where) {
+  if (json_field<std::string>(json, "format", where) != format)
+    throw Error(ErrorCode::kFormat, text(where, " is not of the format ", format));
+  const auto version = json_field<std::int64_t>(json, "version", where);
+  if (version < 1 || version > kFormatVersion) {
     throw Error(ErrorCode::kFormat,
                 text(where, " is of format version ", version, "; this program reads up to version ", kFormatVersion),
                 "use the version of Understudy that wrote it, or a newer one");
   }
+}
+
+ShardInfo parse_shard_info(const Json& json, std::string_view where) {
+  check_format(json, "understudy-shard", where);
   ShardInfo info;
   info.stage = json_field<std::string>(json, "stage", where);
   info.source = json_field<std::string>(json, "source", where);
   info.frames = from_runs(json_field<Json>(json, "frames", where), where);
   info.faces = json_field<std::int64_t>(json, "faces", where);
+  if (info.faces < 0) throw Error(ErrorCode::kFormat, text(where, ": the number of faces ", info.faces, " is below 0"));
   for (const Json& failure : json_field<Json>(json, "failures", where))
     info.failures.push_back({json_field<std::int64_t>(failure, "frame", where), json_field<std::string>(failure, "why", where)});
   info.options = json_field<Json>(json, "options", where);
   info.program_version = json_field<std::string>(json, "program_version", where);
   info.uuid = json_field<std::string>(json, "uuid", where);
+  info.records_sha256 = json_field<std::string>(json, "faces_sha256", where);
   return info;
+}
+
+namespace {
+
+/// The options that differ, as "size: 256, now 128".
+std::string differences(const Json& there, const Json& now) {
+  std::vector<std::string> out;
+  for (const auto& [key, value] : there.items())
+    if (!now.contains(key) || now[key] != value)
+      out.push_back(text(key, ": ", json_text(value), ", now ", now.contains(key) ? json_text(now[key]) : "absent"));
+  for (const auto& [key, value] : now.items())
+    if (!there.contains(key)) out.push_back(text(key, ": absent, now ", json_text(value)));
+  return joined(out, "; ");
 }
 
 void move_to_trash(const fs::path& folder, const fs::path& trash) {
@@ -120,7 +150,7 @@ std::vector<std::vector<std::int64_t>> on_grid(const std::vector<std::int64_t>& 
 
 }  // namespace
 
-std::string options_hash(const Json& options) { return sha256(options.dump()); }
+std::string options_hash(const Json& options) { return sha256(json_text(options)); }
 
 ShardWriter::ShardWriter(const fs::path& stage_folder, ShardInfo info)
     : final_folder_(stage_folder / shard_name(info.frames)), info_(std::move(info)), folder_(final_folder_) {
@@ -132,6 +162,7 @@ void ShardWriter::add(FaceRecord record, const cv::Mat& picture, const cv::Mat& 
   record.image = face_name(record) + ".png";
   if (!mask.empty()) record.mask = face_name(record) + ".mask.png";
   const std::string embedded = embedded_text(record);
+  record_from_json(parse_json(embedded, record.image), record.image);
   const std::string bytes = encode_png(picture, embedded);
   write_unpublished(folder_.temporary() / record.image, bytes);
   record.sha256 = sha256(bytes);
@@ -148,29 +179,38 @@ void ShardWriter::add_failure(std::int64_t frame, std::string why) { info_.failu
 bool ShardWriter::publish() {
   info_.faces = static_cast<std::int64_t>(records_.size());
   std::string lines;
-  for (const FaceRecord& record : records_) lines += to_json(record).dump() + "\n";
+  for (const FaceRecord& record : records_) lines += json_text(to_json(record)) + "\n";
+  info_.records_sha256 = sha256(lines);
   write_unpublished(folder_.temporary() / "faces.jsonl", lines);
-  write_unpublished(folder_.temporary() / "shard.json", info_json(info_).dump(2) + "\n");
+  write_unpublished(folder_.temporary() / "shard.json", json_text(info_json(info_), 2) + "\n");
   return folder_.publish();
 }
 
-Shard read_shard(const fs::path& folder) { return {folder, read_info(folder / "shard.json")}; }
+Shard read_shard(const fs::path& folder) {
+  const fs::path path = folder / "shard.json";
+  try {
+    return {folder, parse_shard_info(read_json_file(path), path.string())};
+  } catch (const Error& e) {
+    if (!e.hint().empty()) throw;
+    throw Error(e.code(), e.message(), text("move ", folder.string(), " away and run the stage again"));
+  }
+}
 
 std::vector<Shard> list_shards(const fs::path& stage_folder) {
   std::vector<Shard> shards;
-  std::error_code absent;
-  for (const auto& entry : fs::directory_iterator(stage_folder, absent)) {
-    if (!entry.is_directory() || entry.path().filename().string().starts_with('.')) continue;
-    shards.push_back(read_shard(entry.path()));
-  }
+  for (const fs::path& folder : visible_folders(stage_folder)) shards.push_back(read_shard(folder));
   std::sort(shards.begin(), shards.end(), [](const Shard& a, const Shard& b) {
-    return std::pair(a.info.frames.empty() ? 0 : a.info.frames.front(), a.folder) <
-           std::pair(b.info.frames.empty() ? 0 : b.info.frames.front(), b.folder);
+    return std::pair(a.info.frames.front(), a.folder) < std::pair(b.info.frames.front(), b.folder);
   });
   return shards;
 }
 
-std::vector<FaceRecord> read_records(const Shard& shard, std::vector<BadLine>& bad) {
+bool is_removed(const Shard& shard, const FaceRecord& record) {
+  std::error_code error;
+  return fs::symlink_status(shard.folder / record.image, error).type() == fs::file_type::not_found;
+}
+
+std::vector<FaceRecord> read_all_records(const Shard& shard, std::vector<BadLine>& bad) {
   const fs::path path = shard.folder / "faces.jsonl";
   std::istringstream lines(read_file(path));
   std::vector<FaceRecord> records;
@@ -180,8 +220,7 @@ std::vector<FaceRecord> read_records(const Shard& shard, std::vector<BadLine>& b
     if (line.empty()) continue;
     const std::string where = text(path.string(), " line ", number);
     try {
-      FaceRecord record = record_from_json(parse_json(line, where), where);
-      if (fs::exists(shard.folder / record.image)) records.push_back(std::move(record));
+      records.push_back(record_from_json(parse_json(line, where), where));
     } catch (const Error& e) {
       bad.push_back({number, e.message()});
     }
@@ -189,6 +228,12 @@ std::vector<FaceRecord> read_records(const Shard& shard, std::vector<BadLine>& b
   std::sort(records.begin(), records.end(), [](const FaceRecord& a, const FaceRecord& b) {
     return std::pair(a.frame, a.face) < std::pair(b.frame, b.face);
   });
+  return records;
+}
+
+std::vector<FaceRecord> read_records(const Shard& shard, std::vector<BadLine>& bad) {
+  std::vector<FaceRecord> records = read_all_records(shard, bad);
+  std::erase_if(records, [&](const FaceRecord& record) { return is_removed(shard, record); });
   return records;
 }
 
@@ -205,11 +250,10 @@ PendingWork pending_work(const fs::path& stage_folder, const std::vector<std::in
     if (options_hash(shard.info.options) != hash) {
       if (!replace) {
         throw Error(ErrorCode::kUsage,
-                    text(shard.folder.string(), " was made with other options: ", shard.info.options.dump(), ", now: ",
-                         options.dump()),
+                    text(shard.folder.string(), " was made with other options (", differences(shard.info.options, options), ")"),
                     "use the same options, another output, or --replace to move the old shard to trash/");
       }
-      move_to_trash(shard.folder, trash);
+      if (!trash.empty()) move_to_trash(shard.folder, trash);
       continue;
     }
     done.insert(shard.info.frames.begin(), shard.info.frames.end());

@@ -32,6 +32,7 @@ struct ShardInfo {
   Json options = Json::object();  ///< those that change the result; their digest decides whether a rerun skips
   std::string program_version;
   std::string uuid;
+  std::string records_sha256;  ///< digest of faces.jsonl as it was published
 };
 
 /// A published shard on disk.
@@ -40,14 +41,22 @@ struct Shard {
   ShardInfo info;
 };
 
+/// Throws Error kFormat, with both versions, when `json` is not of this format or of a newer version than this program's.
+void check_format(const Json& json, std::string_view format, std::string_view where);
+
+/// The content of shard.json. Throws Error kFormat, naming `where`.
+ShardInfo parse_shard_info(const Json& json, std::string_view where);
+
 /// The digest of a stage's effective options, by which a rerun knows its own work.
 std::string options_hash(const Json& options);
 
 /// Builds a shard under a temporary name beside its final one, STAGE_FOLDER/FIRST-LAST.
 class ShardWriter {
  public:
+  /// `info.frames` names the shard; it has at least one.
   ShardWriter(const std::filesystem::path& stage_folder, ShardInfo info);
-  /// Writes `picture` (and `mask`, if not empty) and keeps the record; fills in image, mask and their digests.
+  /// Writes `picture` (and `mask`, if not empty) and keeps the record; fills in image, mask and their digests. Throws Error kFormat
+  /// for a record that could not be read again: a number that is not finite.
   void add(FaceRecord record, const cv::Mat& picture, const cv::Mat& mask);
   void add_failure(std::int64_t frame, std::string why);
   /// Writes faces.jsonl and shard.json and publishes. False when another job published the same shard first.
@@ -74,6 +83,12 @@ struct BadLine {
   std::string why;
 };
 
+/// All records of the shard, removed faces too, by frame and face. Damaged lines are put into `bad`.
+std::vector<FaceRecord> read_all_records(const Shard& shard, std::vector<BadLine>& bad);
+
+/// Whether the face was removed by deleting its picture.
+bool is_removed(const Shard& shard, const FaceRecord& record);
+
 /// The shard's records whose pictures are still there, by frame and face. Damaged lines are put into `bad`.
 std::vector<FaceRecord> read_records(const Shard& shard, std::vector<BadLine>& bad);
 
@@ -85,7 +100,8 @@ struct PendingWork {
 };
 
 /// Compares the wanted frames with the published shards of the same options. Throws Error kUsage when a published shard
-/// with other options holds a wanted frame, unless `replace`: then those shards are moved to `trash`.
+/// with other options holds a wanted frame, unless `replace`: then those shards are moved to `trash`. An empty `trash` only
+/// looks, for a dry run: what would be moved counts as gone and stays where it is.
 PendingWork pending_work(const std::filesystem::path& stage_folder, const std::vector<std::int64_t>& wanted,
                          const Json& options, bool replace, const std::filesystem::path& trash);
 

@@ -4,8 +4,8 @@
 
 namespace understudy::media {
 
-/// How codes become light values: luma = (code - y_offset) * y_scale, chroma likewise around 0. For RGB only the luma
-/// part is used.
+/// How codes become light values: luma = (code - y_offset) * y_scale, chroma likewise around 0. For RGB only
+/// the luma part is used.
 struct ColorScale {
   float kr, kg, kb;
   float y_offset, y_scale, c_offset, c_scale;

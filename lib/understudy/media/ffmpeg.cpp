@@ -29,8 +29,12 @@ FfmpegPtr<T> checked(T* object) {
 
 }  // namespace
 
-FfmpegPtr<AVFrame> new_frame() { return checked(av_frame_alloc()); }
-FfmpegPtr<AVPacket> new_packet() { return checked(av_packet_alloc()); }
+FfmpegPtr<AVFrame> new_frame() {
+  return checked(av_frame_alloc());
+}
+FfmpegPtr<AVPacket> new_packet() {
+  return checked(av_packet_alloc());
+}
 
 std::string ffmpeg_reason(int error) {
   std::array<char, AV_ERROR_MAX_STRING_SIZE> reason{};

@@ -37,7 +37,9 @@ class Options {
   Options() = default;
   Options(const Options&) = delete;
   Options& operator=(const Options&) = delete;
-  void set(const std::string& key, const std::string& value) { av_dict_set(&entries_, key.c_str(), value.c_str(), 0); }
+  void set(const std::string& key, const std::string& value) {
+    av_dict_set(&entries_, key.c_str(), value.c_str(), 0);
+  }
   AVDictionary** get() { return &entries_; }
 
  private:

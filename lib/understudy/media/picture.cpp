@@ -27,7 +27,8 @@ std::string PictureFormat::describe() const {
   if (model == Model::kYuv) {
     const bool halved_rows = chroma_shift_y > 0;
     const int across = 4 >> chroma_shift_x;
-    out += chroma_shift_x == 0 && halved_rows ? "yuv 4:4:0" : text("yuv 4:", across, ":", halved_rows ? 0 : across);
+    out += chroma_shift_x == 0 && halved_rows ? "yuv 4:4:0"
+                                              : text("yuv 4:", across, ":", halved_rows ? 0 : across);
   } else {
     out += model == Model::kRgb ? "rgb" : "grey";
   }

@@ -19,7 +19,8 @@ struct PictureFormat {
   bool alpha = false;
   bool premultiplied = false;  ///< colour is already multiplied by alpha (EXR)
   bool full_range = true;
-  bool range_tagged = false;  ///< the source says which range it has; otherwise full_range is the convention's
+  bool range_tagged =
+      false;  ///< the source says which range it has; otherwise full_range is the convention's
   int matrix = 2, primaries = 2, transfer = 2;
   int chroma_location = 0;  ///< AVChromaLocation: 0 unknown, 1 left, 2 centre, 3 top left ...
 
@@ -37,7 +38,8 @@ struct PictureFormat {
   std::string describe() const;
 };
 
-/// Native-depth planes: Y, U, V or R, G, B or grey, then alpha where there is one. Copies share the samples, clone() does not.
+/// Native-depth planes: Y, U, V or R, G, B or grey, then alpha where there is one. Copies share the samples,
+/// clone() does not.
 class Picture {
  public:
   Picture() = default;
@@ -57,15 +59,16 @@ class Picture {
   cv::Mat bgr8() const;
 
   /// `roi` (inside the picture) as CV_32FC3, B, G, R. 0 to 1 is black to white of the picture's own transfer
-  /// function; codes beyond nominal range and float pictures go beyond it. A chroma sample counts for every pixel it covers.
-  /// Unknown matrices are BT.601 below 720 lines and BT.709 from there on, as players do. Throws Error kBug when
-  /// `roi` is not inside.
+  /// function; codes beyond nominal range and float pictures go beyond it. A chroma sample counts for every
+  /// pixel it covers. Unknown matrices are BT.601 below 720 lines and BT.709 from there on, as players do.
+  /// Throws Error kBug when `roi` is not inside.
   cv::Mat bgr(cv::Rect roi) const;
 
-  /// Writes matte * bgr + (1 - matte) * old into `roi`, in the picture's own codes, rounded to nearest; new colours are
-  /// clipped to the legal range first. `bgr` is CV_32FC3 as from bgr(), `matte` CV_32FC1 in [0, 1], both of roi's size.
-  /// Samples under a matte of 0 stay bit-identical. A chroma sample changes only where the matte is above 0 on all pixels
-  /// it covers, by their mean matte. Alpha is left alone. Throws Error kBug on wrong sizes or types.
+  /// Writes matte * bgr + (1 - matte) * old into `roi`, in the picture's own codes, rounded to nearest; new
+  /// colours are clipped to the legal range first. `bgr` is CV_32FC3 as from bgr(), `matte` CV_32FC1 in [0,
+  /// 1], both of roi's size. Samples under a matte of 0 stay bit-identical. A chroma sample changes only
+  /// where the matte is above 0 on all pixels it covers, by their mean matte. Alpha is left alone. Throws
+  /// Error kBug on wrong sizes or types.
   void blend_bgr(cv::Rect roi, const cv::Mat& bgr, const cv::Mat& matte);
 
  private:

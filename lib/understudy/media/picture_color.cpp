@@ -19,12 +19,18 @@ struct LumaWeights {
 };
 // ITU-T H.273, table 4.
 constexpr std::array<LumaWeights, 6> kLumaWeights{{
-    {1, 0.2126F, 0.0722F}, {4, 0.30F, 0.11F}, {5, 0.299F, 0.114F},
-    {6, 0.299F, 0.114F},   {7, 0.212F, 0.087F}, {9, 0.2627F, 0.0593F},
+    {1, 0.2126F, 0.0722F},
+    {4, 0.30F, 0.11F},
+    {5, 0.299F, 0.114F},
+    {6, 0.299F, 0.114F},
+    {7, 0.212F, 0.087F},
+    {9, 0.2627F, 0.0593F},
 }};
 
 /// NaN becomes `low`.
-float clipped(float value, float low, float high) { return value > low ? (value < high ? value : high) : low; }
+float clipped(float value, float low, float high) {
+  return value > low ? (value < high ? value : high) : low;
+}
 
 void require_inside(const PictureFormat& format, const cv::Rect& roi) {
   const cv::Rect whole(0, 0, format.width, format.height);
@@ -38,7 +44,8 @@ template <class Sample>
 void load_row_as(const cv::Mat& plane, int row, int x, int shift, std::vector<float>& out) {
   const Sample* from = plane.ptr<Sample>(row);
   const int count = static_cast<int>(out.size());
-  for (int i = 0; i < count; ++i) out[static_cast<std::size_t>(i)] = static_cast<float>(from[(x + i) >> shift]);
+  for (int i = 0; i < count; ++i)
+    out[static_cast<std::size_t>(i)] = static_cast<float>(from[(x + i) >> shift]);
 }
 
 /// out.size() samples of `row` from picture column x on; `shift` repeats subsampled ones.
@@ -52,7 +59,8 @@ void yuv_to_bgr(const ColorScale& scale, const std::array<std::vector<float>, 3>
   const float* luma = row[0].data();
   const float* chroma_u = row[1].data();
   const float* chroma_v = row[2].data();
-  const float rv = scale.red_from_v(), bu = scale.blue_from_u(), gu = scale.green_from_u(), gv = scale.green_from_v();
+  const float rv = scale.red_from_v(), bu = scale.blue_from_u(), gu = scale.green_from_u(),
+              gv = scale.green_from_v();
   for (std::size_t i = 0; i < row[0].size(); ++i) {
     const float y = (luma[i] - scale.y_offset) * scale.y_scale;
     const float u = (chroma_u[i] - scale.c_offset) * scale.c_scale;
@@ -66,7 +74,8 @@ cv::Vec3f codes_of(const PictureFormat& format, const ColorScale& scale, const c
   if (format.model == Model::kRgb) {
     cv::Vec3f codes{bgr[2], bgr[1], bgr[0]};
     if (format.is_float()) return codes;
-    for (int i = 0; i < 3; ++i) codes[i] = clipped(codes[i] / scale.y_scale + scale.y_offset, scale.y_min, scale.y_max);
+    for (int i = 0; i < 3; ++i)
+      codes[i] = clipped(codes[i] / scale.y_scale + scale.y_offset, scale.y_min, scale.y_max);
     return codes;
   }
   const float y = scale.kr * bgr[2] + scale.kg * bgr[1] + scale.kb * bgr[0];
@@ -89,7 +98,8 @@ void blend_sample(Sample& old_code, float new_code, float matte) {
 }
 
 template <class Sample>
-void blend_full_planes(Picture& picture, const ColorScale& scale, cv::Rect roi, const cv::Mat& bgr, const cv::Mat& matte) {
+void blend_full_planes(Picture& picture, const ColorScale& scale, cv::Rect roi, const cv::Mat& bgr,
+                       const cv::Mat& matte) {
   const PictureFormat& format = picture.format();
   const int planes = format.model == Model::kRgb ? 3 : 1;
   for (int y = 0; y < roi.height; ++y) {
@@ -112,7 +122,8 @@ struct ChromaBlend {
   float matte = 0;  ///< 0: leave the sample alone
 };
 
-/// The mean colour and matte under one chroma sample, whose pixels are `block` in the coordinates of the region.
+/// The mean colour and matte under one chroma sample, whose pixels are `block` in the coordinates of the
+/// region.
 ChromaBlend under_chroma_sample(cv::Rect block, const cv::Mat& bgr, const cv::Mat& matte) {
   ChromaBlend sum{{0, 0, 0}, 0};
   for (int y = block.y; y < block.y + block.height; ++y) {
@@ -128,7 +139,8 @@ ChromaBlend under_chroma_sample(cv::Rect block, const cv::Mat& bgr, const cv::Ma
 }
 
 template <class Sample>
-void blend_chroma(Picture& picture, const ColorScale& scale, cv::Rect roi, const cv::Mat& bgr, const cv::Mat& matte) {
+void blend_chroma(Picture& picture, const ColorScale& scale, cv::Rect roi, const cv::Mat& bgr,
+                  const cv::Mat& matte) {
   const PictureFormat& format = picture.format();
   const int shift_x = format.chroma_shift_x, shift_y = format.chroma_shift_y;
   const cv::Rect whole(0, 0, format.width, format.height);
@@ -195,7 +207,8 @@ void repeat_each(const std::vector<std::int16_t>& from, int shift, std::vector<s
 }
 
 template <class Sample>
-void chroma_row(const Picture& picture, int row, const FixedScale& fixed, ChromaRows& samples, ChromaRows& pixels) {
+void chroma_row(const Picture& picture, int row, const FixedScale& fixed, ChromaRows& samples,
+                ChromaRows& pixels) {
   const Sample* from_u = picture.plane(1).ptr<Sample>(row);
   const Sample* from_v = picture.plane(2).ptr<Sample>(row);
   const int bits = picture.format().bits;
@@ -225,14 +238,16 @@ cv::Mat yuv_to_bgr8(const Picture& picture) {
   const auto chroma_width = static_cast<std::size_t>(format.plane_size(1).width);
   ChromaRows samples{std::vector<std::int16_t>(chroma_width), std::vector<std::int16_t>(chroma_width),
                      std::vector<std::int16_t>(chroma_width)};
-  ChromaRows pixels{std::vector<std::int16_t>(width), std::vector<std::int16_t>(width), std::vector<std::int16_t>(width)};
-  std::array<std::vector<std::uint8_t>, 3> line{std::vector<std::uint8_t>(width), std::vector<std::uint8_t>(width),
-                                                std::vector<std::uint8_t>(width)};
+  ChromaRows pixels{std::vector<std::int16_t>(width), std::vector<std::int16_t>(width),
+                    std::vector<std::int16_t>(width)};
+  std::array<std::vector<std::uint8_t>, 3> line{
+      std::vector<std::uint8_t>(width), std::vector<std::uint8_t>(width), std::vector<std::uint8_t>(width)};
   std::array<const uchar*, 3> line_pointers{line[0].data(), line[1].data(), line[2].data()};
   cv::Mat out(format.height, format.width, CV_8UC3);
   const int row_mask = (1 << format.chroma_shift_y) - 1;
   for (int row = 0; row < format.height; ++row) {
-    if ((row & row_mask) == 0) chroma_row<Sample>(picture, row >> format.chroma_shift_y, fixed, samples, pixels);
+    if ((row & row_mask) == 0)
+      chroma_row<Sample>(picture, row >> format.chroma_shift_y, fixed, samples, pixels);
     const Sample* luma = picture.plane(0).ptr<Sample>(row);
     std::uint8_t* blue = line[0].data();
     std::uint8_t* green = line[1].data();
@@ -339,7 +354,8 @@ cv::Mat Picture::bgr(cv::Rect roi) const {
 
 void Picture::blend_bgr(cv::Rect roi, const cv::Mat& bgr, const cv::Mat& matte) {
   require_inside(format_, roi);
-  if (bgr.type() != CV_32FC3 || matte.type() != CV_32FC1 || bgr.size() != roi.size() || matte.size() != roi.size())
+  if (bgr.type() != CV_32FC3 || matte.type() != CV_32FC1 || bgr.size() != roi.size() ||
+      matte.size() != roi.size())
     throw Error(ErrorCode::kBug, "blend_bgr needs a float colour and a float matte of the region's size");
   if (format_.is_float()) return blend<float>(*this, roi, bgr, matte);
   if (format_.sample == PictureFormat::Sample::kU8) return blend<std::uint8_t>(*this, roi, bgr, matte);

@@ -14,9 +14,9 @@ namespace understudy::media {
 /// What the head of a picture file says.
 struct PictureHeader {
   OIIO::ImageSpec spec;
-  PictureFormat format;      ///< upright
-  int rotation = 0;          ///< clockwise degrees that bring the samples upright
-  std::string dropped;       ///< names of channels that a Picture has no place for, "" if none
+  PictureFormat format;  ///< upright
+  int rotation = 0;      ///< clockwise degrees that bring the samples upright
+  std::string dropped;   ///< names of channels that a Picture has no place for, "" if none
   std::optional<Rational> frame_rate;
 };
 
@@ -25,16 +25,17 @@ PictureHeader read_picture_header(const std::filesystem::path& path);
 Picture read_picture(const std::filesystem::path& path, const PictureHeader& expected);
 
 struct PictureFileOptions {
-  std::string oiio_format;               ///< "png", "tiff", "openexr" or "dpx"
+  std::string oiio_format;                 ///< "png", "tiff", "openexr" or "dpx"
   const OIIO::ImageSpec* carry = nullptr;  ///< a source picture's head whose attributes go along
 };
 
-/// The layout in which `source` is written as such a file: depth is kept where the format has it, else the next one up; float
-/// goes to 16 bits where there is no float. Y'CbCr becomes R'G'B'.
+/// The layout in which `source` is written as such a file: depth is kept where the format has it, else the
+/// next one up; float goes to 16 bits where there is no float. Y'CbCr becomes R'G'B'.
 PictureFormat picture_file_format(const std::string& oiio_format, const PictureFormat& source);
 
 /// Writes to `path` under that very name. Throws Error kResource when the disk is full or not writable.
-void write_picture(const std::filesystem::path& path, const Picture& picture, const PictureFileOptions& options);
+void write_picture(const std::filesystem::path& path, const Picture& picture,
+                   const PictureFileOptions& options);
 
 /// Pictures are read and written by several threads of ours, so OpenImageIO shall start none.
 void use_one_thread_per_picture();

@@ -28,9 +28,12 @@ Component component_of(AVPixelFormat format, int index) {
           (description->flags & AV_PIX_FMT_FLAG_BE) != 0 && component.depth > 8};
 }
 
-std::uint16_t byte_swapped(std::uint16_t value) { return static_cast<std::uint16_t>(value << 8 | value >> 8); }
+std::uint16_t byte_swapped(std::uint16_t value) {
+  return static_cast<std::uint16_t>(value << 8 | value >> 8);
+}
 
-/// What swscale turns a format into that has no plain samples of 8 bits or more. Only exact conversions are listed.
+/// What swscale turns a format into that has no plain samples of 8 bits or more. Only exact conversions are
+/// listed.
 AVPixelFormat exact_stand_in(AVPixelFormat format) {
   const AVPixFmtDescriptor* description = av_pix_fmt_desc_get(format);
   if (description == nullptr || (description->flags & (AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_FLOAT)) != 0)
@@ -42,7 +45,9 @@ AVPixelFormat exact_stand_in(AVPixelFormat format) {
   return small_rgb ? AV_PIX_FMT_RGB24 : AV_PIX_FMT_NONE;
 }
 
-AVPixelFormat pixel_format_of(const AVFrame& frame) { return static_cast<AVPixelFormat>(frame.format); }
+AVPixelFormat pixel_format_of(const AVFrame& frame) {
+  return static_cast<AVPixelFormat>(frame.format);
+}
 
 bool is_full_range_by_name(AVPixelFormat format) {
   switch (format) {
@@ -50,15 +55,18 @@ bool is_full_range_by_name(AVPixelFormat format) {
     case AV_PIX_FMT_YUVJ422P:
     case AV_PIX_FMT_YUVJ444P:
     case AV_PIX_FMT_YUVJ440P:
-    case AV_PIX_FMT_YUVJ411P: return true;
-    default: return false;
+    case AV_PIX_FMT_YUVJ411P:
+      return true;
+    default:
+      return false;
   }
 }
 
 template <class T>
 void copy_samples(const AVFrame& frame, const Component& from, cv::Mat& plane) {
   for (int row = 0; row < plane.rows; ++row) {
-    const std::uint8_t* source = frame.data[from.plane] + std::ptrdiff_t{row} * frame.linesize[from.plane] + from.offset;
+    const std::uint8_t* source =
+        frame.data[from.plane] + std::ptrdiff_t{row} * frame.linesize[from.plane] + from.offset;
     T* to = plane.ptr<T>(row);
     if (from.step == sizeof(T) && from.shift == 0 && !from.swapped) {
       std::memcpy(to, source, static_cast<std::size_t>(plane.cols) * sizeof(T));
@@ -80,8 +88,8 @@ void mask_high_bits(cv::Mat& plane, int bits) {
   if (bits < 16) cv::bitwise_and(plane, cv::Scalar((1 << bits) - 1), plane);
 }
 
-/// Codes of `from_bits` as codes of `to_bits`, which are not fewer. Limited range is shifted, full range stretched, around
-/// the middle for chroma.
+/// Codes of `from_bits` as codes of `to_bits`, which are not fewer. Limited range is shifted, full range
+/// stretched, around the middle for chroma.
 class Widening {
  public:
   Widening(int from_bits, int to_bits, bool full_range, bool chroma)
@@ -122,7 +130,8 @@ void copy_rows(const cv::Mat& plane, const Component& to, AVFrame& frame) {
 
 std::optional<PictureFormat> layout_of(AVPixelFormat format) {
   const AVPixFmtDescriptor* description = av_pix_fmt_desc_get(format);
-  constexpr auto kOther = AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BAYER;
+  constexpr auto kOther =
+      AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BAYER;
   if (description == nullptr || (description->flags & kOther) != 0 || format == AV_PIX_FMT_UYYVYY411 ||
       format == AV_PIX_FMT_XYZ12LE || format == AV_PIX_FMT_XYZ12BE)
     return std::nullopt;
@@ -130,7 +139,8 @@ std::optional<PictureFormat> layout_of(AVPixelFormat format) {
   const bool is_float = (description->flags & AV_PIX_FMT_FLAG_FLOAT) != 0;
   for (int i = 0; i < description->nb_components; ++i) {
     const AVComponentDescriptor& component = description->comp[i];
-    if (component.depth != depth || component.shift + depth > (is_float ? 32 : depth > 8 ? 16 : 8)) return std::nullopt;
+    if (component.depth != depth || component.shift + depth > (is_float ? 32 : depth > 8 ? 16 : 8))
+      return std::nullopt;
   }
   const bool usable_float = depth == 32 && (description->flags & AV_PIX_FMT_FLAG_BE) == 0;
   if (is_float ? !usable_float : depth < 8 || depth > 16) return std::nullopt;
@@ -139,7 +149,9 @@ std::optional<PictureFormat> layout_of(AVPixelFormat format) {
   layout.alpha = (description->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
   const int colors = description->nb_components - (layout.alpha ? 1 : 0);
   if (colors != 1 && colors != 3) return std::nullopt;
-  layout.model = colors == 1 ? Model::kGray : (description->flags & AV_PIX_FMT_FLAG_RGB) != 0 ? Model::kRgb : Model::kYuv;
+  layout.model = colors == 1                                       ? Model::kGray
+                 : (description->flags & AV_PIX_FMT_FLAG_RGB) != 0 ? Model::kRgb
+                                                                   : Model::kYuv;
   if (layout.model == Model::kYuv) {
     layout.chroma_shift_x = description->log2_chroma_w;
     layout.chroma_shift_y = description->log2_chroma_h;
@@ -150,13 +162,16 @@ std::optional<PictureFormat> layout_of(AVPixelFormat format) {
 }
 
 AVPixelFormat planar_pixel_format(const PictureFormat& format) {
-  for (const AVPixFmtDescriptor* it = av_pix_fmt_desc_next(nullptr); it != nullptr; it = av_pix_fmt_desc_next(it)) {
+  for (const AVPixFmtDescriptor* it = av_pix_fmt_desc_next(nullptr); it != nullptr;
+       it = av_pix_fmt_desc_next(it)) {
     const AVPixelFormat candidate = av_pix_fmt_desc_get_id(it);
     const bool grey_with_alpha = format.model == Model::kGray && format.alpha;  // packed is all there is
-    const bool planar = (it->flags & AV_PIX_FMT_FLAG_PLANAR) != 0 || it->nb_components == 1 || grey_with_alpha;
+    const bool planar =
+        (it->flags & AV_PIX_FMT_FLAG_PLANAR) != 0 || it->nb_components == 1 || grey_with_alpha;
     if (!planar || (it->flags & AV_PIX_FMT_FLAG_BE) != 0 || is_full_range_by_name(candidate)) continue;
     auto layout = layout_of(candidate);
-    if (!layout || av_pix_fmt_count_planes(candidate) != (grey_with_alpha ? 1 : format.plane_count())) continue;
+    if (!layout || av_pix_fmt_count_planes(candidate) != (grey_with_alpha ? 1 : format.plane_count()))
+      continue;
     if (it->comp[0].shift != 0) continue;
     layout->width = format.width;
     layout->height = format.height;
@@ -173,13 +188,16 @@ PictureFormat Unpacker::format_of(const AVFrame& frame, const AVCodecParameters&
   if (!layout) layout = layout_of(exact_stand_in(pixel_format));
   const char* name = av_get_pix_fmt_name(pixel_format);
   if (!layout) {
-    throw Error(ErrorCode::kFormat, text("the pixel format ", name == nullptr ? "?" : name, " is not supported"),
+    throw Error(ErrorCode::kFormat,
+                text("the pixel format ", name == nullptr ? "?" : name, " is not supported"),
                 "convert the clip to yuv, rgb or grey samples of 8 to 16 bits first");
   }
   PictureFormat format = *layout;
   format.width = frame.width;
   format.height = frame.height;
-  const auto tag = [](int of_frame, int of_stream, int unknown) { return of_frame != unknown ? of_frame : of_stream; };
+  const auto tag = [](int of_frame, int of_stream, int unknown) {
+    return of_frame != unknown ? of_frame : of_stream;
+  };
   format.matrix = tag(frame.colorspace, tags.color_space, AVCOL_SPC_UNSPECIFIED);
   format.primaries = tag(frame.color_primaries, tags.color_primaries, AVCOL_PRI_UNSPECIFIED);
   format.transfer = tag(frame.color_trc, tags.color_trc, AVCOL_TRC_UNSPECIFIED);
@@ -192,7 +210,8 @@ PictureFormat Unpacker::format_of(const AVFrame& frame, const AVCodecParameters&
   if (format.model == Model::kYuv && !is_known_matrix(format.matrix)) {
     const char* matrix = av_color_space_name(static_cast<AVColorSpace>(format.matrix));
     throw Error(ErrorCode::kFormat,
-                text("the colour matrix ", matrix == nullptr ? std::to_string(format.matrix) : matrix, " is not supported"),
+                text("the colour matrix ", matrix == nullptr ? std::to_string(format.matrix) : matrix,
+                     " is not supported"),
                 "convert the clip to bt709 or bt2020nc first");
   }
   return format;
@@ -203,12 +222,14 @@ Picture Unpacker::unpack(const AVFrame& frame, const PictureFormat& format) {
   AVPixelFormat pixel_format = pixel_format_of(frame);
   if (!layout_of(pixel_format)) {
     const AVPixelFormat stand_in = exact_stand_in(pixel_format);
-    scaler_.reset(sws_getCachedContext(scaler_.release(), frame.width, frame.height, pixel_format, frame.width, frame.height,
-                                       stand_in, SWS_POINT | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP, nullptr, nullptr, nullptr));
+    scaler_.reset(sws_getCachedContext(
+        scaler_.release(), frame.width, frame.height, pixel_format, frame.width, frame.height, stand_in,
+        SWS_POINT | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP, nullptr, nullptr, nullptr));
     scaled_ = new_frame();
     if (scaler_ == nullptr || sws_scale_frame(scaler_.get(), scaled_.get(), &frame) < 0) {
       throw Error(ErrorCode::kFormat,
-                  text("cannot unpack the pixel format ", av_get_pix_fmt_name(pixel_format)), "convert the clip first");
+                  text("cannot unpack the pixel format ", av_get_pix_fmt_name(pixel_format)),
+                  "convert the clip first");
     }
     from = scaled_.get();
     pixel_format = stand_in;

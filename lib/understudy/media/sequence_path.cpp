@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <regex>
 
@@ -13,9 +14,12 @@ namespace fs = std::filesystem;
 namespace understudy::media {
 namespace {
 
-constexpr std::array<std::string_view, 7> kPictureExtensions{".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr", ".dpx"};
+constexpr std::array<std::string_view, 7> kPictureExtensions{".png",  ".jpg", ".jpeg", ".tif",
+                                                             ".tiff", ".exr", ".dpx"};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::optional<std::int64_t> whole_number(std::string_view digits) {
   std::int64_t number = 0;
@@ -34,7 +38,8 @@ std::optional<std::int64_t> trailing_number(std::string_view stem) {
 }
 
 void sort_by_number(std::vector<NumberedPicture>& pictures) {
-  std::sort(pictures.begin(), pictures.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
+  std::sort(pictures.begin(), pictures.end(),
+            [](const auto& a, const auto& b) { return a.number < b.number; });
   const auto twin = std::adjacent_find(pictures.begin(), pictures.end(),
                                        [](const auto& a, const auto& b) { return a.number == b.number; });
   if (twin == pictures.end()) return;
@@ -48,10 +53,12 @@ void sort_by_number(std::vector<NumberedPicture>& pictures) {
 std::vector<fs::path> visible_files(const fs::path& folder) {
   std::error_code error;
   fs::directory_iterator it(folder.empty() ? fs::path(".") : folder, error);
-  if (error) throw Error(ErrorCode::kInput, text("cannot read the folder ", folder.string(), ": ", error.message()));
+  if (error)
+    throw Error(ErrorCode::kInput, text("cannot read the folder ", folder.string(), ": ", error.message()));
   std::vector<fs::path> files;
   for (const auto& entry : it)
-    if (!entry.is_directory() && !entry.path().filename().string().starts_with('.')) files.push_back(entry.path());
+    if (!entry.is_directory() && !entry.path().filename().string().starts_with('.'))
+      files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -84,14 +91,20 @@ std::vector<NumberedPicture> pictures_of_pattern(const SequencePattern& pattern,
     if (number && (!pattern.frames || pattern.frames->contains(*number))) pictures.push_back({*number, path});
   }
   if (pictures.empty())
-    throw Error(ErrorCode::kInput, text("no picture matches ", as_given.string()), "check the folder, the name and the extension");
+    throw Error(ErrorCode::kInput, text("no picture matches ", as_given.string()),
+                "check the folder, the name and the extension");
   sort_by_number(pictures);
   if (!pattern.frames) return pictures;
+  constexpr std::int64_t kMostFrames = 10'000'000;
+  if (pattern.frames->last() - pattern.frames->first() > kMostFrames)
+    throw Error(ErrorCode::kUsage,
+                text("the range in ", as_given.string(), " names more than ten million pictures"));
   std::vector<NumberedPicture> named;
+  auto existing = pictures.begin();
   for (std::int64_t number = pattern.frames->first(); number <= pattern.frames->last(); ++number) {
     if (!pattern.frames->contains(number)) continue;
-    const auto found = std::find_if(pictures.begin(), pictures.end(), [&](const auto& p) { return p.number == number; });
-    named.push_back({number, found == pictures.end() ? pattern.path_of(number) : found->path});
+    const bool exists = existing != pictures.end() && existing->number == number;
+    named.push_back(exists ? *existing++ : NumberedPicture{number, pattern.path_of(number)});
   }
   return named;
 }
@@ -99,7 +112,7 @@ std::vector<NumberedPicture> pictures_of_pattern(const SequencePattern& pattern,
 }  // namespace
 
 std::optional<SequencePattern> SequencePattern::parse(const fs::path& path) {
-  static const std::regex place(R"((-?\d[-\d,xy]*)?(#+|@+)|%(?:0(\d+))?d)");
+  static const std::regex place(R"((\d+(?:[-,x]\d+)+)?(#+|@+)|%(?:0(\d+))?d)");
   const std::string name = path.filename().string();
   std::smatch match;
   if (!std::regex_search(name, match, place)) return std::nullopt;
@@ -121,7 +134,8 @@ std::optional<SequencePattern> SequencePattern::parse(const fs::path& path) {
 
 fs::path SequencePattern::path_of(std::int64_t number) const {
   std::string digits = std::to_string(number < 0 ? -number : number);
-  if (digits.size() < static_cast<std::size_t>(pad)) digits.insert(0, static_cast<std::size_t>(pad) - digits.size(), '0');
+  if (digits.size() < static_cast<std::size_t>(pad))
+    digits.insert(0, static_cast<std::size_t>(pad) - digits.size(), '0');
   return folder / (before + (number < 0 ? "-" : "") + digits + after);
 }
 
@@ -134,8 +148,10 @@ std::optional<std::int64_t> SequencePattern::number_in(const std::string& file_n
 
 bool has_picture_extension(const fs::path& path) {
   std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
-  return std::find(kPictureExtensions.begin(), kPictureExtensions.end(), extension) != kPictureExtensions.end();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::find(kPictureExtensions.begin(), kPictureExtensions.end(), extension) !=
+         kPictureExtensions.end();
 }
 
 std::vector<NumberedPicture> list_pictures(const fs::path& path) {

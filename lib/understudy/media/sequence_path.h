@@ -10,15 +10,16 @@
 
 namespace understudy::media {
 
-/// A name with a place for the frame number: plate.%04d.exr, plate.####.exr, plate.@@@.exr, plate.1001-1100#.exr.
-/// Every # or @ is a digit, but a single # stands for four. Pads are minimums.
+/// A name with a place for the frame number: plate.%04d.exr, plate.####.exr, plate.@@@.exr,
+/// plate.1001-1100#.exr. Every # or @ is a digit, but a single # stands for four. Pads are minimums.
 struct SequencePattern {
   std::filesystem::path folder;
   std::string before, after;
   int pad = 1;
   std::optional<FrameSet> frames;  ///< "1001-1100#" names its frames
 
-  /// Nothing when the last part of `path` has no place for a number. Throws Error kUsage for more than one place.
+  /// Nothing when the last part of `path` has no place for a number. Throws Error kUsage for more than one
+  /// place.
   static std::optional<SequencePattern> parse(const std::filesystem::path& path);
   std::filesystem::path path_of(std::int64_t number) const;
   /// The number in a file name of this pattern, whatever its pad.

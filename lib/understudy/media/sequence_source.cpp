@@ -11,7 +11,8 @@ namespace fs = std::filesystem;
 
 namespace understudy::media {
 
-SequenceSource::SequenceSource(const fs::path& path, int threads) : threads_(threads), pictures_(list_pictures(path)) {
+SequenceSource::SequenceSource(const fs::path& path, int threads)
+    : threads_(threads), pictures_(list_pictures(path)) {
   use_one_thread_per_picture();
   info_.path = path;
   info_.is_sequence = true;
@@ -31,14 +32,15 @@ void SequenceSource::check_headers() {
       errors[at] = std::current_exception();  // a broken picture among good ones is a bad frame, later
     }
   });
-  const auto first = std::find_if(headers.begin(), headers.end(), [](const auto& header) { return header.has_value(); });
+  const auto first =
+      std::find_if(headers.begin(), headers.end(), [](const auto& header) { return header.has_value(); });
   if (first == headers.end()) std::rethrow_exception(errors.front());
   const fs::path& first_path = pictures_[static_cast<std::size_t>(first - headers.begin())].path;
   for (std::size_t i = 0; i < headers.size(); ++i) {
     if (!headers[i] || headers[i]->format.same_layout((*first)->format)) continue;
     throw Error(ErrorCode::kFormat,
-                text("the pictures of ", info_.path.string(), " differ: ", first_path.filename().string(), " is ",
-                     (*first)->format.describe(), ", ", pictures_[i].path.filename().string(), " is ",
+                text("the pictures of ", info_.path.string(), " differ: ", first_path.filename().string(),
+                     " is ", (*first)->format.describe(), ", ", pictures_[i].path.filename().string(), " is ",
                      headers[i]->format.describe()),
                 "give one sequence at a time, of one size and format, for instance by a pattern");
   }
@@ -50,7 +52,8 @@ void SequenceSource::check_headers() {
   info_.rotation = header_.rotation;
   if (header_.frame_rate) info_.time_base = {header_.frame_rate->den, header_.frame_rate->num};
   const float aspect = header_.spec.get_float_attribute("PixelAspectRatio", 1.0F);
-  if (aspect > 0.01F && aspect < 100 && aspect != 1) info_.sample_aspect = {static_cast<int>(aspect * 10000 + 0.5F), 10000};
+  if (aspect > 0.01F && aspect < 100 && aspect != 1)
+    info_.sample_aspect = {static_cast<int>(aspect * 10000 + 0.5F), 10000};
 }
 
 void SequenceSource::select(std::vector<std::int64_t> numbers) {
@@ -69,7 +72,8 @@ Frame SequenceSource::load(const NumberedPicture& picture) const {
     frame.picture = read_picture(picture.path, header_);
     return frame;
   } catch (const Error& error) {
-    throw BadFrame(picture.number, error.code(), text("frame ", picture.number, ": ", error.message()), error.hint());
+    throw BadFrame(picture.number, error.code(), text("frame ", picture.number, ": ", error.message()),
+                   error.hint());
   }
 }
 

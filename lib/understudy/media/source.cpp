@@ -40,7 +40,7 @@ class ReadAhead : public FrameSource {
  private:
   static constexpr std::size_t kFramesAhead = 4;
   struct Item {
-    std::optional<Frame> frame;
+    Frame frame;
     std::exception_ptr error;
   };
 
@@ -48,8 +48,9 @@ class ReadAhead : public FrameSource {
     for (bool going = true; going;) {
       Item item;
       try {
-        item.frame = inner_->next();
-        if (!item.frame) break;
+        std::optional<Frame> frame = inner_->next();
+        if (!frame) break;
+        item.frame = std::move(*frame);
       } catch (const BadFrame&) {
         item.error = std::current_exception();
       } catch (...) {

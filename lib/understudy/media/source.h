@@ -29,13 +29,14 @@ struct SourceInfo {
 };
 
 struct Frame {
-  std::int64_t number = 0;          ///< videos: from 0 in the order of presentation; sequences: as in the file's name
+  std::int64_t number = 0;  ///< videos: from 0 in the order of presentation; sequences: as in the file's name
   std::optional<std::int64_t> pts;  ///< in the source's time base; sequences have none
   std::int64_t duration = 0;        ///< until the next frame of the source, in its time base; 0 for sequences
   Picture picture;
 };
 
-/// A frame that is there by its number but cannot be had. Thrown by FrameSource::next(), which may be called again.
+/// A frame that is there by its number but cannot be had. Thrown by FrameSource::next(), which may be called
+/// again.
 class BadFrame : public Error {
  public:
   BadFrame(std::int64_t number, ErrorCode code, std::string message, std::string hint = {})
@@ -51,23 +52,25 @@ class FrameSource {
  public:
   virtual ~FrameSource() = default;
   virtual const SourceInfo& info() const = 0;
-  /// From now on next() delivers these (ascending, all in info().frames; Error kUsage otherwise), seeking as needed.
-  /// Without it, all frames are delivered.
+  /// From now on next() delivers these (ascending, all in info().frames; Error kUsage otherwise), seeking as
+  /// needed. Without it, all frames are delivered.
   virtual void select(std::vector<std::int64_t> numbers) = 0;
   /// The next frame, or nothing after the last. Its picture shares memory with nobody.
-  /// Throws BadFrame for a frame that is broken or missing: call again for the following one. Throws Error when the
-  /// source cannot go on at all.
+  /// Throws BadFrame for a frame that is broken or missing: call again for the following one. Throws Error
+  /// when the source cannot go on at all.
   virtual std::optional<Frame> next() = 0;
 };
 
-/// Opens a video, a folder of pictures (PNG, JPEG, TIFF, EXR, DPX), a single picture, or a pattern: plate.%04d.exr,
-/// plate.####.exr, plate.@@@.exr, plate.1001-1100#.exr. Pads are minimums. `threads` is for decoding.
+/// Opens a video, a folder of pictures (PNG, JPEG, TIFF, EXR, DPX), a single picture, or a pattern:
+/// plate.%04d.exr, plate.####.exr, plate.@@@.exr, plate.1001-1100#.exr. Pads are minimums. `threads` is for
+/// decoding.
 ///
-/// Videos: rotation by 90, 180 or 270 degrees is undone; interlaced footage, other angles and mirroring are refused. The file
-/// is read through once to find every frame. Pictures: numbers come from the last digits of the name; names
-/// without digits are numbered from 0 in order. All pictures must have one size and format.
+/// Videos: rotation by 90, 180 or 270 degrees is undone; interlaced footage, other angles and mirroring are
+/// refused. The file is read through once to find every frame. Pictures: numbers come from the last digits of
+/// the name; names without digits are numbered from 0 in order. All pictures must have one size and format.
 ///
-/// Throws Error kInput (missing, empty, not a video or picture, no video stream) or kFormat (interlaced, mixed sizes ...).
+/// Throws Error kInput (missing, empty, not a video or picture, no video stream) or kFormat (interlaced,
+/// mixed sizes ...).
 std::unique_ptr<FrameSource> open_source(const std::filesystem::path& path, int threads);
 
 }  // namespace understudy::media

@@ -7,7 +7,8 @@ namespace fs = std::filesystem;
 
 namespace understudy::media {
 
-VideoDecoder::VideoDecoder(fs::path path, int threads) : path_(std::move(path)), threads_(threads), packet_(new_packet()) {
+VideoDecoder::VideoDecoder(fs::path path, int threads)
+    : path_(std::move(path)), threads_(threads), packet_(new_packet()) {
   open();
 }
 
@@ -19,7 +20,8 @@ void VideoDecoder::open() {
   const AVCodec* codec = avcodec_find_decoder(parameters->codec_id);
   if (codec == nullptr) {
     throw Error(ErrorCode::kFormat,
-                text("no decoder for the video codec ", avcodec_get_name(parameters->codec_id), " of ", path_.string()),
+                text("no decoder for the video codec ", avcodec_get_name(parameters->codec_id), " of ",
+                     path_.string()),
                 "convert the clip to a common codec such as ProRes, H.264 or FFV1 first");
   }
   codec_.reset(avcodec_alloc_context3(codec));
@@ -31,11 +33,14 @@ void VideoDecoder::open() {
   if (codec->id == AV_CODEC_ID_FFV1) codec_->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;
   const int error = avcodec_open2(codec_.get(), codec, nullptr);
   if (error < 0) {
-    throw Error(ErrorCode::kInput, text("cannot decode ", path_.string(), " (", codec->name, "): ", ffmpeg_reason(error)));
+    throw Error(ErrorCode::kInput,
+                text("cannot decode ", path_.string(), " (", codec->name, "): ", ffmpeg_reason(error)));
   }
 }
 
-void VideoDecoder::restart() { open(); }
+void VideoDecoder::restart() {
+  open();
+}
 
 bool VideoDecoder::land_on(const KeyPacket& key) {
   const std::int64_t target = key.dts == AV_NOPTS_VALUE ? key.pts : std::min(key.pts, key.dts);

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <new>
 #include <string_view>
 
 #include "understudy/core/error.h"
@@ -16,7 +17,7 @@ namespace understudy::media {
 namespace {
 
 /// Demuxers that open other files by name, or that take any text for a picture.
-constexpr std::array<std::string_view, 8> kRefusedContainers{"hls",  "concat", "dash", "tty",
+constexpr std::array<std::string_view, 8> kRefusedContainers{"hls", "concat", "dash", "tty",
                                                              "sdp", "rtsp",   "imf",  "webvtt"};
 
 struct IoCloser {
@@ -29,7 +30,9 @@ struct IoCloser {
 }
 
 /// "file:" keeps names such as "concat:a" from being taken for a protocol.
-std::string url_of(const fs::path& path) { return "file:" + path.string(); }
+std::string url_of(const fs::path& path) {
+  return "file:" + path.string();
+}
 
 const AVInputFormat* probe(const fs::path& path) {
   AVIOContext* opened = nullptr;
@@ -47,9 +50,11 @@ const AVInputFormat* probe(const fs::path& path) {
 
 int best_video_stream(const fs::path& path, AVFormatContext& container) {
   const int stream = av_find_best_stream(&container, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-  const bool cover = stream >= 0 && (container.streams[stream]->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+  const bool cover =
+      stream >= 0 && (container.streams[stream]->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
   if (stream < 0 || cover) {
-    throw Error(ErrorCode::kInput, text(path.string(), " has no video stream (", container.nb_streams, " other streams)"),
+    throw Error(ErrorCode::kInput,
+                text(path.string(), " has no video stream (", container.nb_streams, " other streams)"),
                 "expected a file with moving pictures");
   }
   return stream;
@@ -111,7 +116,9 @@ bool Demuxer::read(AVPacket& packet) {
 }
 
 const KeyPacket& VideoIndex::key_for(const IndexedFrame& frame) const {
-  const auto usable = [&](const KeyPacket& key) { return key.packet <= frame.packet && key.pts <= frame.pts; };
+  const auto usable = [&](const KeyPacket& key) {
+    return key.packet <= frame.packet && key.pts <= frame.pts;
+  };
   const auto last = std::find_if(keys.rbegin(), keys.rend(), usable);
   return last == keys.rend() ? keys.front() : *last;
 }
@@ -132,7 +139,8 @@ VideoIndex index_packets(const fs::path& path) {
   const bool starts_with_key = !index.keys.empty() && index.keys.front().packet == 0;
   if (!starts_with_key || !has_unique_times(index.frames)) index.reliable = false;
   constexpr std::int64_t kMostMissing = 1 << 20;  // a header's claim, not to be believed without bound
-  index.missing_at_end = std::clamp<std::int64_t>(announced_frames(demuxer, index, packets) - packets, 0, kMostMissing);
+  index.missing_at_end =
+      std::clamp<std::int64_t>(announced_frames(demuxer, index, packets) - packets, 0, kMostMissing);
   if (!index.reliable) index.frames.clear();
   return index;
 }

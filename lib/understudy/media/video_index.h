@@ -45,7 +45,8 @@ struct VideoIndex {
   std::vector<IndexedFrame> frames;
   std::vector<KeyPacket> keys;      ///< in the order of the file
   std::int64_t missing_at_end = 0;  ///< frames that the container announces behind the last packet there is
-  /// False when packets carry no usable timestamps: `frames` is then empty, and decoding must start at the beginning.
+  /// False when packets carry no usable timestamps: `frames` is then empty, and decoding must start at the
+  /// beginning.
   bool reliable = true;
 
   /// The last key packet from which `frame` can be decoded exactly.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "understudy/core/log.h"
 #include "understudy/core/text.h"
@@ -11,7 +12,9 @@ namespace fs = std::filesystem;
 namespace understudy::media {
 namespace {
 
-Rational rational_of(AVRational value) { return {value.num, value.den}; }
+Rational rational_of(AVRational value) {
+  return {value.num, value.den};
+}
 
 /// Clockwise degrees that bring the frames upright.
 int rotation_of(const AVStream& stream, const fs::path& path) {
@@ -19,14 +22,14 @@ int rotation_of(const AVStream& stream, const fs::path& path) {
   const auto* matrix = reinterpret_cast<const std::int32_t*>(
       av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &size));
   if (matrix == nullptr || size < 9 * sizeof(std::int32_t)) return 0;
-  const std::int64_t determinant =
-      std::int64_t{matrix[0]} * matrix[4] - std::int64_t{matrix[1]} * matrix[3];
+  const std::int64_t determinant = std::int64_t{matrix[0]} * matrix[4] - std::int64_t{matrix[1]} * matrix[3];
   const double angle = -av_display_rotation_get(matrix);
   const double quarter_turns = angle / 90;
   const bool right_angle = std::abs(quarter_turns - std::round(quarter_turns)) < 0.01;
   if (determinant <= 0 || !right_angle) {
     const std::string found = determinant <= 0 ? "mirrored" : text("turned by ", fixed(angle, 1), " degrees");
-    throw Error(ErrorCode::kFormat, text(path.string(), " is to be shown ", found, ", which is not supported"),
+    throw Error(ErrorCode::kFormat,
+                text(path.string(), " is to be shown ", found, ", which is not supported"),
                 "only turns by 90, 180 and 270 degrees are; convert the clip upright first");
   }
   return ((static_cast<int>(std::lround(quarter_turns)) % 4 + 4) % 4) * 90;
@@ -45,8 +48,8 @@ void require_frames(const std::vector<std::int64_t>& numbers, const std::vector<
     if (number <= previous) throw Error(ErrorCode::kUsage, "frame numbers must ascend");
     previous = number;
     if (!std::binary_search(available.begin(), available.end(), number))
-      throw Error(ErrorCode::kUsage, text("there is no frame ", number, "; the source has ", available.front(), " to ",
-                                          available.back()));
+      throw Error(ErrorCode::kUsage, text("there is no frame ", number, "; the source has ",
+                                          available.front(), " to ", available.back()));
   }
 }
 
@@ -58,7 +61,8 @@ VideoSource::VideoSource(const fs::path& path, int threads)
   if (!index_.reliable) index_by_decoding();
   const auto count = static_cast<std::int64_t>(index_.frames.size()) + index_.missing_at_end;
   if (index_.missing_at_end > 0) {
-    log_warning(text(path.string(), " breaks off: ", index_.missing_at_end, " of its ", count, " frames are missing"));
+    log_warning(text(path.string(), " breaks off: ", index_.missing_at_end, " of its ", count,
+                     " frames are missing"));
   }
   for (std::int64_t number = 0; number < count; ++number) info_.frames.push_back(number);
   wanted_ = info_.frames;
@@ -80,7 +84,8 @@ void VideoSource::describe_stream() {
 void VideoSource::take_format_from_first_frame() {
   if (!decoder_.next(*frame_)) {
     throw Error(ErrorCode::kInput,
-                text("no frame of ", info_.path.string(), " can be decoded (", avcodec_get_name(decoder_.stream().codecpar->codec_id), ")"),
+                text("no frame of ", info_.path.string(), " can be decoded (",
+                     avcodec_get_name(decoder_.stream().codecpar->codec_id), ")"),
                 "the file may be truncated or damaged");
   }
   if (frame_->interlaced_frame != 0) refuse_interlaced(info_.path);
@@ -90,12 +95,14 @@ void VideoSource::take_format_from_first_frame() {
 }
 
 void VideoSource::index_by_decoding() {
-  log_warning(text(info_.path.string(), " has no reliable timestamps: it is decoded once to count its frames"));
+  log_warning(
+      text(info_.path.string(), " has no reliable timestamps: it is decoded once to count its frames"));
   decoder_.restart();
   bool usable_times = true;
   while (decoder_.next(*frame_)) {
     const std::int64_t pts = frame_->best_effort_timestamp;
-    usable_times = usable_times && pts != AV_NOPTS_VALUE && (index_.frames.empty() || pts > index_.frames.back().pts);
+    usable_times =
+        usable_times && pts != AV_NOPTS_VALUE && (index_.frames.empty() || pts > index_.frames.back().pts);
     index_.frames.push_back({pts, frame_->pkt_duration, 0});
   }
   index_.keys.assign(1, {0, 0, 0});
@@ -103,7 +110,8 @@ void VideoSource::index_by_decoding() {
   if (usable_times) return;
   if (!info_.frame_rate) info_.frame_rate = Rational{25, 1};
   info_.time_base = {info_.frame_rate->den, info_.frame_rate->num};
-  for (std::size_t i = 0; i < index_.frames.size(); ++i) index_.frames[i] = {static_cast<std::int64_t>(i), 1, 0};
+  for (std::size_t i = 0; i < index_.frames.size(); ++i)
+    index_.frames[i] = {static_cast<std::int64_t>(i), 1, 0};
 }
 
 void VideoSource::select(std::vector<std::int64_t> numbers) {
@@ -129,8 +137,9 @@ void VideoSource::move_to(std::int64_t number) {
 std::int64_t VideoSource::number_of(const AVFrame& frame) {
   if (!index_.reliable) return decoded_count_++;
   const std::int64_t pts = frame.pts != AV_NOPTS_VALUE ? frame.pts : frame.best_effort_timestamp;
-  const auto found = std::lower_bound(index_.frames.begin(), index_.frames.end(), pts,
-                                      [](const IndexedFrame& entry, std::int64_t value) { return entry.pts < value; });
+  const auto found =
+      std::lower_bound(index_.frames.begin(), index_.frames.end(), pts,
+                       [](const IndexedFrame& entry, std::int64_t value) { return entry.pts < value; });
   if (found == index_.frames.end() || found->pts != pts) return -1;
   return found - index_.frames.begin();
 }
@@ -143,12 +152,14 @@ std::optional<Frame> VideoSource::next() {
   while (!held_ || *held_ < number) {
     const bool behind_the_end = number >= static_cast<std::int64_t>(index_.frames.size());
     if (behind_the_end || !decoder_.next(*frame_))
-      throw BadFrame(number, ErrorCode::kInput, text("frame ", number, " of ", info_.path.string(), " is missing"),
+      throw BadFrame(number, ErrorCode::kInput,
+                     text("frame ", number, " of ", info_.path.string(), " is missing"),
                      "the file seems to be truncated or damaged");
     held_ = number_of(*frame_);
   }
   if (*held_ > number)
-    throw BadFrame(number, ErrorCode::kInput, text("frame ", number, " of ", info_.path.string(), " cannot be decoded"),
+    throw BadFrame(number, ErrorCode::kInput,
+                   text("frame ", number, " of ", info_.path.string(), " cannot be decoded"),
                    "the file seems to be damaged there");
   return deliver(number);
 }
@@ -156,7 +167,8 @@ std::optional<Frame> VideoSource::next() {
 Frame VideoSource::deliver(std::int64_t number) {
   if (frame_->interlaced_frame != 0) refuse_interlaced(info_.path);
   if ((frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame_->decode_error_flags != 0)
-    throw BadFrame(number, ErrorCode::kInput, text("frame ", number, " of ", info_.path.string(), " is damaged"),
+    throw BadFrame(number, ErrorCode::kInput,
+                   text("frame ", number, " of ", info_.path.string(), " is damaged"),
                    "frames after it may show the damage too, up to the next key frame");
   const PictureFormat format = Unpacker::format_of(*frame_, *decoder_.stream().codecpar);
   if (!format.same_layout(decoded_format_))

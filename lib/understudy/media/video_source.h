@@ -30,12 +30,13 @@ class VideoSource : public FrameSource {
   std::vector<std::int64_t> wanted_;
   std::size_t cursor_ = 0;
   FfmpegPtr<AVFrame> frame_;
-  std::optional<std::int64_t> held_;    ///< number of the frame in frame_ that is not delivered yet
-  std::int64_t decoded_count_ = 0;      ///< counts frames where the index is not reliable
-  bool repositioned_ = false;           ///< frames may have been passed that are wanted again
+  std::optional<std::int64_t> held_;  ///< number of the frame in frame_ that is not delivered yet
+  std::int64_t decoded_count_ = 0;    ///< counts frames where the index is not reliable
+  bool repositioned_ = false;         ///< frames may have been passed that are wanted again
 };
 
-/// Throws Error kInput when one of `numbers` is not in `available`, which is ascending; kUsage when they do not ascend.
+/// Throws Error kInput when one of `numbers` is not in `available`, which is ascending; kUsage when they do
+/// not ascend.
 void require_frames(const std::vector<std::int64_t>& numbers, const std::vector<std::int64_t>& available);
 
 }  // namespace understudy::media

@@ -9,13 +9,14 @@
 namespace understudy::model {
 namespace {
 
-torch::Tensor sampled(const torch::Tensor& images, const torch::Tensor& grid, bool zeros_outside = false) {
-  constexpr std::int64_t kBilinear = 0, kZeros = 0, kBorder = 1;
-  return at::grid_sampler(images, grid, kBilinear, zeros_outside ? kZeros : kBorder, false);
-}
+constexpr std::int64_t kBilinear = 0, kBorder = 1;
 
 torch::Tensor enlarged(const torch::Tensor& fields, std::int64_t px) {
   return at::upsample_bicubic2d(fields, {px, px}, true);
+}
+
+torch::Tensor unit(const torch::Tensor& bytes) {
+  return bytes.to(torch::kFloat32) / 255;
 }
 
 /// Draws of one batch, made on the CPU in a fixed order and then moved to where the pictures are.
@@ -40,32 +41,39 @@ class Draws {
   torch::Device device_;
 };
 
-/// N x 2 x 3, from the network's output picture (-1..1) to the crop (-1..1).
-torch::Tensor crop_from_output(Draws& draws, const AugmentConfig& config, double coverage) {
-  const torch::Tensor angle = draws.uniform({}) * (config.rotation_deg * std::numbers::pi / 180);
-  const torch::Tensor scale = 1 + draws.uniform({}) * config.scale;
-  const torch::Tensor shift = draws.uniform({2}) * (2 * config.shift);
-  // draws.uniform < 2p - 1 with probability p.
-  const torch::Tensor mirror = 1 - 2 * (draws.uniform({}) < 2 * config.flip - 1).to(torch::kFloat32);
-  const torch::Tensor cosine = scale * at::cos(angle), sine = scale * at::sin(angle);
-  const torch::Tensor row_x = at::stack({cosine * mirror, -sine, shift.select(1, 0)}, 1);
-  const torch::Tensor row_y = at::stack({sine * mirror, cosine, shift.select(1, 1)}, 1);
-  return at::stack({row_x, row_y}, 1) * coverage;
+/// N x 2 x 3 maps of a picture (-1..1) to itself.
+torch::Tensor drawn_affine(Draws& draws, double rotation_deg, double scale, double shift) {
+  const torch::Tensor angle = draws.uniform({}) * (rotation_deg * std::numbers::pi / 180);
+  const torch::Tensor size = 1 + draws.uniform({}) * scale;
+  const torch::Tensor offset = draws.uniform({2}) * (2 * shift);
+  const torch::Tensor cosine = size * at::cos(angle), sine = size * at::sin(angle);
+  return at::stack(
+      {at::stack({cosine, -sine, offset.select(1, 0)}, 1), at::stack({sine, cosine, offset.select(1, 1)}, 1)},
+      1);
 }
 
-torch::Tensor grid_of(const torch::Tensor& crop_from_output, std::int64_t px) {
-  return at::affine_grid_generator(crop_from_output, {crop_from_output.size(0), 1, px, px}, false);
+/// Mirrors x with that probability.
+torch::Tensor drawn_flip(Draws& draws, double probability) {
+  const torch::Tensor x = 1 - 2 * (draws.uniform({}) < 2 * probability - 1).to(torch::kFloat32);
+  const torch::Tensor zero = at::zeros_like(x), one = at::ones_like(x);
+  return at::stack({at::stack({x, zero, zero}, 1), at::stack({zero, one, zero}, 1)}, 1);
 }
 
-/// The same change of light for input and target, as log gains on a coarse grid over the output and over the
-/// crop.
+/// `outer` after `inner`.
+torch::Tensor composed(const torch::Tensor& outer, const torch::Tensor& inner) {
+  const torch::Tensor turn = outer.narrow(2, 0, 2), offset = outer.narrow(2, 2, 1);
+  return at::cat({at::matmul(turn, inner.narrow(2, 0, 2)), at::matmul(turn, inner.narrow(2, 2, 1)) + offset},
+                 2);
+}
+
+/// The same change of light for input and target, as log gains over the window.
 struct Light {
   torch::Tensor flat_n311, gradient_n133, matched_n3gg;
 
-  torch::Tensor applied(const torch::Tensor& images, const torch::Tensor& crop_from_output) const {
+  torch::Tensor applied(const torch::Tensor& images, const torch::Tensor& window_from_picture) const {
     const std::int64_t px = images.size(2);
     torch::Tensor log_gain = enlarged(gradient_n133, px) + flat_n311;
-    if (matched_n3gg.defined()) log_gain = log_gain + sampled(matched_n3gg, grid_of(crop_from_output, px));
+    if (matched_n3gg.defined()) log_gain = log_gain + sampled(matched_n3gg, window_from_picture, px);
     return (images * log_gain.exp()).clamp_(0, 1);
   }
 };
@@ -74,8 +82,7 @@ Light drawn_light(Draws& draws, const AugmentConfig& config, const MatchFields& 
   Light light;
   light.flat_n311 = draws.uniform({3, 1, 1}) * config.channel_gain + draws.uniform({1, 1, 1}) * config.gain;
   light.gradient_n133 = draws.uniform({1, 3, 3}) * config.light_gradient;
-  // Most faces get most of the other side's light, some keep their own: 0..1 with a seventh of the draws at
-  // each end.
+  // Most faces get a part of the other side's light; a ninth of the draws none of it, a ninth all.
   const torch::Tensor part = (draws.uniform({1, 1, 1}) * 0.65 + 0.5).clamp_(0, 1) * config.relight;
   if (match.light_n3gg.defined()) light.matched_n3gg = match.light_n3gg * part;
   return light;
@@ -83,36 +90,46 @@ Light drawn_light(Draws& draws, const AugmentConfig& config, const MatchFields& 
 
 }  // namespace
 
-StoreSizes store_sizes(const NetworkConfig& config) {
+StoreSizes store_sizes(const NetworkConfig& config, const Window& window) {
   const auto side = [&](std::int64_t px, double margin) {
-    return static_cast<std::int64_t>(std::ceil(static_cast<double>(px) * margin / config.coverage));
+    return static_cast<std::int64_t>(std::ceil(static_cast<double>(px) * margin / window.side));
   };
   return {side(config.output_px, 1.5), side(config.input_px, 1.25)};
 }
 
-TrainingBatch augment(const FaceBatch& faces, const MatchFields& match, const NetworkConfig& network,
-                      const AugmentConfig& config, double warp_strength, at::Generator& random) {
-  Draws draws(random, faces.pose.size(0), faces.targets_nchw.device());
-  const torch::Tensor affine = crop_from_output(draws, config, network.coverage);
-  const torch::Tensor warp = draws.normal({2, 5, 5}) * (2 * config.warp * network.coverage * warp_strength);
-  const torch::Tensor bend = (draws.uniform({1, 1, 1}) * 0.5 + 0.5) * config.shape_warp;
+TrainingBatch augment(const FaceBatch& faces, const Window& window, const MatchFields& match,
+                      const NetworkConfig& network, const AugmentConfig& config, double strength,
+                      at::Generator& random) {
+  const std::int64_t count = faces.pose.size(0);
+  Draws draws(random, count, faces.targets_nchw.device());
+  const torch::Tensor shared = composed(drawn_affine(draws, config.rotation_deg, config.scale, config.shift),
+                                        drawn_flip(draws, config.flip));
+  const torch::Tensor input_only = drawn_affine(draws, config.input_rotation_deg * strength,
+                                                config.input_scale * strength, config.input_shift * strength);
+  const torch::Tensor warp = draws.normal({2, 5, 5}) * (2 * config.warp * strength);
+  const torch::Tensor bend =
+      config.bend_min + (draws.uniform({1, 1, 1}) * 0.5 + 0.5) * (config.bend_max - config.bend_min);
   const Light light = drawn_light(draws, config, match);
 
-  torch::Tensor input_grid = grid_of(affine, network.input_px);
-  if (config.warp > 0 && warp_strength > 0)
-    input_grid = input_grid + enlarged(warp, network.input_px).permute({0, 2, 3, 1});
+  // Where each input pixel looks, in the window.
+  torch::Tensor places = at::affine_grid_generator(composed(shared, input_only),
+                                                   {count, 1, network.input_px, network.input_px}, false);
+  if (config.warp > 0 && strength > 0)
+    places = places + enlarged(warp, network.input_px).permute({0, 2, 3, 1});
   if (match.shape_n2gg.defined()) {
-    constexpr std::int64_t kBilinear = 0, kBorder = 1;
-    const torch::Tensor offsets =
-        at::grid_sampler(match.shape_n2gg, input_grid / network.coverage, kBilinear, kBorder, true) * bend;
-    input_grid = input_grid + offsets.permute({0, 2, 3, 1}) * (2 * network.coverage);
+    const torch::Tensor offsets = at::grid_sampler(match.shape_n2gg, places, kBilinear, kBorder, true) * bend;
+    places = places + offsets.permute({0, 2, 3, 1}) * 2;
   }
-  const torch::Tensor output_grid = grid_of(affine, network.output_px);
-  const auto unit = [](const torch::Tensor& bytes) { return bytes.to(torch::kFloat32) / 255; };
+  const torch::Tensor centre = torch::tensor({0.0, 2 * window.down}, places.options());
+  const torch::Tensor crop_places = places * window.side + centre;
+  const torch::Tensor crop_from_target = composed(crop_from_window(window, count, places.options()), shared);
+
   TrainingBatch batch;
-  batch.inputs_nchw = light.applied(sampled(unit(faces.inputs_nchw), input_grid), affine);
-  batch.targets_nchw = light.applied(sampled(unit(faces.targets_nchw), output_grid), affine);
-  batch.masks_nchw = sampled(unit(faces.masks_nchw), output_grid, true);
+  batch.inputs_nchw = light.applied(
+      at::grid_sampler(unit(faces.inputs_nchw), crop_places, kBilinear, kBorder, false), shared);
+  batch.targets_nchw =
+      light.applied(sampled(unit(faces.targets_nchw), crop_from_target, network.output_px), shared);
+  batch.masks_nchw = sampled(unit(faces.masks_nchw), crop_from_target, network.output_px, true);
   return batch;
 }
 
@@ -120,19 +137,9 @@ at::Generator seeded_generator(std::uint64_t seed) {
   return at::detail::createCPUGenerator(seed);
 }
 
-torch::Tensor resized(const torch::Tensor& images_nchw, std::int64_t px) {
-  if (images_nchw.size(2) == px && images_nchw.size(3) == px) return images_nchw;
-  return at::_upsample_bilinear2d_aa(images_nchw, {px, px}, false);
-}
-
-torch::Tensor network_input(const torch::Tensor& crops_nchw, const NetworkConfig& config) {
-  return window_of(resized(crops_nchw, store_sizes(config).input_px), config.coverage, config.input_px);
-}
-
-torch::Tensor window_of(const torch::Tensor& images_nchw, double coverage, std::int64_t px) {
-  const torch::Tensor whole =
-      at::eye(2, 3, images_nchw.options()).unsqueeze(0).expand({images_nchw.size(0), 2, 3});
-  return sampled(images_nchw, grid_of(whole * coverage, px));
+torch::Tensor network_input(const torch::Tensor& crops_nchw, const Window& window,
+                            const NetworkConfig& config) {
+  return cut(resized(crops_nchw, store_sizes(config, window).input_px), window, config.input_px);
 }
 
 }  // namespace understudy::model

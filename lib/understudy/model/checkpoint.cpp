@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -117,7 +118,12 @@ Json header_to_json(const ModelHeader& header) {
                {"iteration", header.iteration},
                {"seconds", header.seconds},
                {"seed", header.seed},
-               {"crop", {{"family", header.crop_family}, {"px", header.crop_px}}},
+               {"crop",
+                {{"family", header.crop_family},
+                 {"px", header.crop_px},
+                 {"window_side", header.window.side},
+                 {"window_down", header.window.down},
+                 {"likeness_scale", header.likeness_scale}}},
                {"lineage", header.lineage}};
   json.update(preset_to_json(header.preset));
   return json;
@@ -143,7 +149,16 @@ ModelHeader header_from_json(const Json& json, std::string_view where) {
   const Json crop = json_field<Json>(json, "crop", where);
   header.crop_family = json_field<std::string>(crop, "family", where);
   header.crop_px = json_field<std::int64_t>(crop, "px", where);
+  header.window = {json_field<double>(crop, "window_side", where),
+                   json_field<double>(crop, "window_down", where)};
+  header.likeness_scale = json_field<double>(crop, "likeness_scale", where);
   header.lineage = json_field<Json>(json, "lineage", where);
+  if (!(header.window.side >= 0.1 && header.window.side <= 1 && std::abs(header.window.down) <= 0.5))
+    throw Error(ErrorCode::kFormat, text(where, ": the window of side ", header.window.side, ", ",
+                                         header.window.down, " below the centre, does not lie in the crop"));
+  if (!(header.likeness_scale >= 0.5 && header.likeness_scale <= 2))
+    throw Error(ErrorCode::kFormat,
+                text(where, ": likeness_scale is ", header.likeness_scale, ", 0.5 to 2 was expected"));
   if (header.iteration < 0)
     throw Error(ErrorCode::kFormat, text(where, ": the iteration is ", header.iteration, ", below 0"));
   return header;

@@ -7,6 +7,7 @@
 #include "understudy/core/json.h"
 #include "understudy/model/presets.h"
 #include "understudy/model/safetensors.h"
+#include "understudy/model/window.h"
 
 namespace understudy::model {
 
@@ -16,6 +17,8 @@ struct ModelHeader {
   Preset preset;
   std::string crop_family;
   std::int64_t crop_px = 0;
+  Window window;              ///< of the crop: what the network sees and paints
+  double likeness_scale = 1;  ///< how much larger the likeness' faces were drawn; see pose_match.h
   std::int64_t iteration = 0;
   double seconds = 0;  ///< of training
   std::uint64_t seed = 0;

@@ -19,18 +19,6 @@ torch::Tensor averaged_weights(const Checkpoint& checkpoint, const WeightLayout&
   return flat.to(device);
 }
 
-/// N x C x P x P pictures of the network's window, put back into crops of `side`; outside the window 0
-/// (`outside_zero`) or the window's edge. Smooth where it enlarges.
-torch::Tensor placed(torch::Tensor windows, double coverage, std::int64_t side, bool outside_zero) {
-  constexpr std::int64_t kBicubic = 2, kZeros = 0, kBorder = 1;
-  const auto window_px = static_cast<std::int64_t>(std::lround(static_cast<double>(side) * coverage));
-  if (window_px < windows.size(2)) windows = resized(windows, window_px);
-  const torch::Tensor whole = at::eye(2, 3, windows.options()).unsqueeze(0).expand({windows.size(0), 2, 3});
-  const torch::Tensor grid =
-      at::affine_grid_generator(whole / coverage, {windows.size(0), 1, side, side}, false);
-  return at::grid_sampler(windows, grid, kBicubic, outside_zero ? kZeros : kBorder, false).clamp_(0, 1);
-}
-
 void check_faces(const torch::Tensor& faces) {
   const bool shaped = faces.defined() && faces.dim() == 4 && faces.size(3) == 3 &&
                       faces.size(1) == faces.size(2) && faces.size(1) >= 16;
@@ -46,12 +34,15 @@ struct Converter::State {
       : device(on),
         header(checkpoint.header),
         note(checkpoint.note),
+        file(checkpoint.path),
+        file(checkpoint.path),
         network(header.preset.network, averaged_weights(checkpoint, weight_layout(header.preset.network), on),
                 working_type(precision, on), false) {}
 
   torch::Device device;
   ModelHeader header;
   std::string note;
+  std::filesystem::path file;
   Network network;
 };
 
@@ -70,10 +61,11 @@ Swapped Converter::convert(const torch::Tensor& faces_nhwc) const {
   torch::Tensor crops = faces_nhwc.to(state_->device).permute({0, 3, 1, 2}).to(torch::kFloat32).contiguous();
   if (faces_nhwc.scalar_type() == torch::kUInt8) crops = crops / 255;
   const std::int64_t side = crops.size(2);
-  const Decoded swap = state_->network.forward(network_input(crops, sizes), Side::kLikeness);
-  const torch::Tensor inside = placed(at::ones_like(swap.mask_nchw), sizes.coverage, side, true) > 0.5;
-  const torch::Tensor image = at::where(inside, placed(swap.image_nchw, sizes.coverage, side, false), crops);
-  const torch::Tensor mask = placed(swap.mask_nchw, sizes.coverage, side, true) * inside;
+  const Window& window = state_->header.window;
+  const Decoded swap = state_->network.forward(network_input(crops, window, sizes), Side::kLikeness);
+  const torch::Tensor inside = pasted(at::ones_like(swap.mask_nchw), window, side, true) > 0.5;
+  const torch::Tensor image = at::where(inside, pasted(swap.image_nchw, window, side, false), crops);
+  const torch::Tensor mask = pasted(swap.mask_nchw, window, side, true) * inside;
   return {image.permute({0, 2, 3, 1}).to(torch::kCPU).contiguous(),
           mask.squeeze(1).to(torch::kCPU).contiguous()};
 }
@@ -81,13 +73,19 @@ Swapped Converter::convert(const torch::Tensor& faces_nhwc) const {
 const ModelHeader& Converter::header() const {
   return state_->header;
 }
+const std::filesystem::path& Converter::file() const {
+  return state_->file;
+}
+const std::filesystem::path& Converter::file() const {
+  return state_->file;
+}
 const std::string& Converter::note() const {
   return state_->note;
 }
 
 std::int64_t Converter::native_px() const {
-  const NetworkConfig& sizes = state_->header.preset.network;
-  return std::lround(static_cast<double>(sizes.output_px) / sizes.coverage);
+  return std::lround(static_cast<double>(state_->header.preset.network.output_px) /
+                     state_->header.window.side);
 }
 
 }  // namespace understudy::model

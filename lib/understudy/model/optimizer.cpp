@@ -108,7 +108,7 @@ double learning_rate(const TrainingConfig& config, std::int64_t iteration, doubl
   return config.learning_rate * warm * (config.final_rate + (1 - config.final_rate) * cosine);
 }
 
-double warp_strength(const TrainingConfig& config, double progress) {
+double disturbance(const TrainingConfig& config, double progress) {
   const double start = 1 - config.no_warp_tail;
   if (config.no_warp_tail <= 0 || progress <= start) return 1;
   return std::max(0.0, 1 - (progress - start) / (0.5 * config.no_warp_tail));

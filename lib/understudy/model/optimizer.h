@@ -31,8 +31,8 @@ const Table<Update>& optimizers();
 
 /// Linear warm-up, then a cosine from 1 to `final_rate` over `progress` (0..1), times the preset's rate.
 double learning_rate(const TrainingConfig& config, std::int64_t iteration, double progress);
-/// Strength of the warp, 1 down to 0 over the first half of the tail.
-double warp_strength(const TrainingConfig& config, double progress);
+/// Strength of the warp and of what moves the input alone, 1 down to 0 over the first half of the tail.
+double disturbance(const TrainingConfig& config, double progress);
 /// Decay of the average: small in the first steps, so that it forgets the start.
 double average_decay(const TrainingConfig& config, std::int64_t iteration);
 /// What brings a gradient of that norm down to the limit; 1 when it is below or the limit is 0.

@@ -2,17 +2,22 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "understudy/model/losses.h"
 
 namespace understudy::model {
 namespace {
 
-constexpr std::int64_t kLightGrid = 32;  // over the crop
-constexpr double kLightSigma = 0.08;     // of the crop's side
-constexpr std::int64_t kShapeGrid = 17;  // over the network's window
-constexpr double kShapeSigma = 0.12;     // of the network's window
+// Sizes and sigmas are of the network's window.
+constexpr std::int64_t kLightGrid = 32;
+constexpr double kLightSigma = 0.12;
+constexpr std::int64_t kShapeGrid = 17;
+constexpr double kShapeSigma = 0.12;
 constexpr double kPoseSigmaDeg = 6;
-constexpr double kLightest = 1.2;  // limit of the log gain
+constexpr double kLeastScale = 0.8;  // what differs more is a mistake of the landmarks
+constexpr double kLightest = 1.2;    // limit of the log gain
 
 /// N x K: how much each of the K known poses says about each of the N asked for; rows sum to 1.
 torch::Tensor pose_weights(const torch::Tensor& asked, const torch::Tensor& known) {
@@ -64,21 +69,43 @@ torch::Tensor brightness(const torch::Tensor& light_n4gg) {
 
 }  // namespace
 
-PoseStatistics pose_statistics(const FaceBatch& faces) {
-  const torch::Tensor small = resized(faces.inputs_nchw.to(torch::kFloat32) / 255, kLightGrid);
-  const torch::Tensor mask =
-      (resized(faces.masks_nchw.to(torch::kFloat32) / 255, kLightGrid) > 0.5).to(torch::kFloat32);
+PoseStatistics pose_statistics(const FaceBatch& faces, const Window& window) {
+  const auto small = [&](const torch::Tensor& bytes) {
+    const auto px = static_cast<std::int64_t>(std::lround(kLightGrid / window.side));
+    return cut(resized(bytes.to(torch::kFloat32) / 255, px), window, kLightGrid);
+  };
+  const torch::Tensor mask = (small(faces.masks_nchw) > 0.5).to(torch::kFloat32);
   PoseStatistics statistics;
   statistics.pose = faces.pose;
-  statistics.light_k4gg = gaussian_blurred(at::cat({small * mask, mask}, 1), kLightSigma * kLightGrid);
-  statistics.landmarks = faces.landmarks;
+  statistics.light_k4gg =
+      gaussian_blurred(at::cat({small(faces.inputs_nchw) * mask, mask}, 1), kLightSigma * kLightGrid);
+  if (faces.landmarks.defined()) statistics.landmarks = window_points(faces.landmarks, window);
   return statistics;
 }
 
+double outline_scale(const PoseStatistics& likeness, const PoseStatistics& performer) {
+  if (!likeness.landmarks.defined() || !performer.landmarks.defined()) return 1;
+  constexpr std::int64_t kJawPoints = 17;
+  const torch::Tensor nearest = at::cdist(performer.pose, likeness.pose).argmin(1);
+  const auto centred = [](const torch::Tensor& landmarks) {
+    const torch::Tensor points = landmarks.narrow(1, 0, kJawPoints).reshape({-1, 2}).to(torch::kFloat64);
+    return points - points.mean(0, true);
+  };
+  const torch::Tensor from = centred(likeness.landmarks.index_select(0, nearest)),
+                      to = centred(performer.landmarks);
+  const double turned_along = (from * to).sum().item<double>();
+  const double turned_across =
+      (from.select(1, 0) * to.select(1, 1) - from.select(1, 1) * to.select(1, 0)).sum().item<double>();
+  const double spread = from.square().sum().item<double>();
+  return spread > 0
+             ? std::clamp(std::hypot(turned_along, turned_across) / spread, kLeastScale, 1 / kLeastScale)
+             : 1;
+}
+
 MatchFields match_by_pose(const FaceBatch& faces, const PoseStatistics& own, const PoseStatistics& other,
-                          const NetworkConfig& network, const AugmentConfig& config) {
+                          const Window& window, const AugmentConfig& config) {
   MatchFields match;
-  const bool bend = config.shape_warp > 0 && faces.landmarks.defined() && own.landmarks.defined() &&
+  const bool bend = config.bend_max > 0 && faces.landmarks.defined() && own.landmarks.defined() &&
                     other.landmarks.defined();
   if (!bend && config.relight <= 0) return match;
   const torch::Tensor own_weights = pose_weights(faces.pose, own.pose);
@@ -89,9 +116,9 @@ MatchFields match_by_pose(const FaceBatch& faces, const PoseStatistics& own, con
     match.light_n3gg = (there.log() - here.log()).clamp_(-kLightest, kLightest);
   }
   if (bend) {
-    const torch::Tensor shift = average(other_weights, other.landmarks) - average(own_weights, own.landmarks);
-    const torch::Tensor from = (faces.landmarks - 0.5) / network.coverage + 0.5;
-    match.shape_n2gg = smooth_offsets(from, from + shift / network.coverage);
+    const torch::Tensor from = window_points(faces.landmarks, window);
+    match.shape_n2gg = smooth_offsets(
+        from, from + average(other_weights, other.landmarks) - average(own_weights, own.landmarks));
   }
   return match;
 }

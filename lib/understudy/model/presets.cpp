@@ -17,7 +17,6 @@ template <class Config, class F>
 void for_each_network_field(Config& c, const F& f) {
   f("input_px", c.input_px);
   f("output_px", c.output_px);
-  f("coverage", c.coverage);
   f("encoder_channels", c.encoder_channels);
   f("code_size", c.code_size);
   f("inter_channels", c.inter_channels);
@@ -32,8 +31,12 @@ void for_each_augment_field(Config& c, const F& f) {
   f("scale", c.scale);
   f("shift", c.shift);
   f("flip", c.flip);
+  f("input_rotation_deg", c.input_rotation_deg);
+  f("input_scale", c.input_scale);
+  f("input_shift", c.input_shift);
   f("warp", c.warp);
-  f("shape_warp", c.shape_warp);
+  f("bend_min", c.bend_min);
+  f("bend_max", c.bend_max);
   f("relight", c.relight);
   f("gain", c.gain);
   f("channel_gain", c.channel_gain);
@@ -56,6 +59,7 @@ void for_each_training_field(Config& c, const F& f) {
   f("no_warp_tail", c.no_warp_tail);
   f("outside_weight", c.outside_weight);
   f("performer_weight", c.performer_weight);
+  f("fit_outline", c.fit_outline);
   f("yaw_balance", c.yaw_balance);
 }
 
@@ -83,7 +87,6 @@ class Checker {
 void check_network(const NetworkConfig& n, const Checker& check) {
   check.within("input_px", static_cast<double>(n.input_px), 8, 2048);
   check.within("output_px", static_cast<double>(n.output_px), 16, 2048);
-  check.within("coverage", n.coverage, 0.2, 1);
   check.widths("encoder_channels", n.encoder_channels);
   check.widths("likeness_channels", n.likeness_channels);
   check.widths("performer_channels", n.performer_channels);
@@ -115,7 +118,11 @@ void check_training(const TrainingConfig& t, const Checker& check) {
   check.within("ema", t.ema, 0, 0.999999);
   check.within("performer_weight", t.performer_weight, 0, 1000);
   check.within("rotation_deg", t.augment.rotation_deg, 0, 180);
+  check.within("input_rotation_deg", t.augment.input_rotation_deg, 0, 180);
+  check.within("input_shift", t.augment.input_shift, 0, 1);
   check.within("warp", t.augment.warp, 0, 0.2);
+  check.within("bend_max", t.augment.bend_max, 0, 2);
+  check.within("bend_min", t.augment.bend_min, 0, t.augment.bend_max);
   for (const auto& [name, value] : {std::pair{"final_rate", t.final_rate},
                                     {"no_warp_tail", t.no_warp_tail},
                                     {"outside_weight", t.outside_weight},
@@ -123,7 +130,7 @@ void check_training(const TrainingConfig& t, const Checker& check) {
                                     {"scale", t.augment.scale},
                                     {"shift", t.augment.shift},
                                     {"flip", t.augment.flip},
-                                    {"shape_warp", t.augment.shape_warp},
+                                    {"input_scale", t.augment.input_scale},
                                     {"relight", t.augment.relight},
                                     {"gain", t.augment.gain},
                                     {"channel_gain", t.augment.channel_gain},
@@ -142,7 +149,6 @@ void check_training(const TrainingConfig& t, const Checker& check) {
 Preset sketch() {
   return {{.input_px = 64,
            .output_px = 96,
-           .coverage = 0.8,
            .encoder_channels = {32, 64, 128, 256},
            .code_size = 256,
            .inter_channels = 128,
@@ -161,12 +167,17 @@ Preset sketch() {
            .ema = 0.995,
            .no_warp_tail = 0.25,
            .outside_weight = 0.1,
+           .fit_outline = true,
            .losses = {{"l1", 4}, {"dssim", 4}, {"mask", 2}},
-           .augment = {.rotation_deg = 5,
-                       .scale = 0.05,
-                       .shift = 0.03,
+           .augment = {.rotation_deg = 2,
+                       .scale = 0.01,
+                       .shift = 0.01,
+                       .input_rotation_deg = 5,
+                       .input_scale = 0.05,
+                       .input_shift = 0.03,
                        .warp = 0.02,
-                       .shape_warp = 1,
+                       .bend_min = 0.4,
+                       .bend_max = 1.1,
                        .relight = 1,
                        .gain = 0.15,
                        .channel_gain = 0.06,
@@ -186,13 +197,18 @@ TrainingConfig long_training(std::int64_t batch) {
           .ema = 0.999,
           .no_warp_tail = 0.25,
           .outside_weight = 0.1,
+          .fit_outline = true,
           .yaw_balance = 0.5,
           .losses = {{"l1", 4}, {"dssim", 4}, {"gradient", 2}, {"mask", 2}},
-          .augment = {.rotation_deg = 8,
-                      .scale = 0.08,
-                      .shift = 0.04,
+          .augment = {.rotation_deg = 3,
+                      .scale = 0.02,
+                      .shift = 0.02,
+                      .input_rotation_deg = 8,
+                      .input_scale = 0.08,
+                      .input_shift = 0.04,
                       .warp = 0.02,
-                      .shape_warp = 1,
+                      .bend_min = 0.4,
+                      .bend_max = 1.1,
                       .relight = 1,
                       .gain = 0.15,
                       .channel_gain = 0.06,
@@ -202,7 +218,6 @@ TrainingConfig long_training(std::int64_t batch) {
 Preset draft() {
   return {{.input_px = 128,
            .output_px = 128,
-           .coverage = 0.8,
            .encoder_channels = {64, 128, 256, 512},
            .code_size = 256,
            .inter_channels = 256,
@@ -214,7 +229,6 @@ Preset draft() {
 Preset studio() {
   return {{.input_px = 256,
            .output_px = 256,
-           .coverage = 0.8,
            .encoder_channels = {64, 128, 256, 512, 512},
            .code_size = 512,
            .inter_channels = 512,

@@ -12,9 +12,8 @@ namespace understudy::model {
 /// Sizes of the network; network.h draws it. All sizes in pixels are powers of two times what the layers
 /// need.
 struct NetworkConfig {
-  std::int64_t input_px = 0;   ///< side of the picture the encoder sees
-  std::int64_t output_px = 0;  ///< side of the likeness decoder's picture
-  double coverage = 1.0;       ///< part of the aligned crop's side, centred, that the network sees
+  std::int64_t input_px = 0;                     ///< side of the picture the encoder sees
+  std::int64_t output_px = 0;                    ///< side of the likeness decoder's picture
   std::vector<std::int64_t> encoder_channels;    ///< one 5x5 convolution of stride 2 each
   std::int64_t code_size = 0;                    ///< the bottleneck
   std::int64_t inter_channels = 0;               ///< channels of the map that the bottleneck unfolds into
@@ -29,11 +28,15 @@ struct NetworkConfig {
 /// otherwise.
 struct AugmentConfig {
   double rotation_deg = 0;
-  double scale = 0;           ///< relative
-  double shift = 0;           ///< of the network's side
-  double flip = 0;            ///< probability
+  double scale = 0;               ///< relative
+  double shift = 0;               ///< of the network's side
+  double flip = 0;                ///< probability
+  double input_rotation_deg = 0;  ///< these three move the input alone
+  double input_scale = 0;
+  double input_shift = 0;
   double warp = 0;            ///< standard deviation of the 5x5 warp grid, of the network's side
-  double shape_warp = 0;      ///< 0..1: bends the input's features towards the other person's
+  double bend_min = 0;        ///< how far the input's features are bent towards the other person's places,
+  double bend_max = 0;        ///< uniform between the two; 1 is all the way
   double relight = 0;         ///< 0..1: gives the likeness the performer's light at the same pose
   double gain = 0;            ///< log of brightness, the same for all channels
   double channel_gain = 0;    ///< log of brightness, per channel
@@ -60,10 +63,12 @@ struct TrainingConfig {
   double weight_decay = 0;
   double clip_norm = 0;         ///< global norm of the gradient; 0: no clipping
   double ema = 0;               ///< decay of the averaged weights that preview and convert use
-  double no_warp_tail = 0;      ///< last part of the training, in which the warp fades out
+  double no_warp_tail = 0;      ///< last part of the training, in which the input's disturbance fades out
   double outside_weight = 0;    ///< weight of the picture outside the dilated mask, 0..1
   double performer_weight = 1;  ///< of the performer's loss beside the likeness'
-  double yaw_balance = 0;       ///< 0: faces as they come; 1: every bin of yaw equally often
+  bool fit_outline =
+      false;  ///< brings the likeness' head to the size of the performer's, by the jaws' landmarks
+  double yaw_balance = 0;  ///< 0: faces as they come; 1: every bin of yaw equally often
   std::vector<LossTerm> losses;
   AugmentConfig augment;
 

@@ -45,13 +45,27 @@ struct Trainer::State {
         config(options.preset.training),
         device(device_from_name(options.device)),
         threads(effective_threads(options.threads)),
-        likeness(likeness_faces, "likeness", store_sizes(options.preset.network), threads),
-        performer(performer_faces, "performer", store_sizes(options.preset.network), threads),
-        likeness_statistics(pose_statistics(on_device(likeness.spread(kStatisticFaces), device))),
-        performer_statistics(pose_statistics(on_device(performer.spread(kStatisticFaces), device))),
+        window(window_in(options.crop_family)),
+        likeness(likeness_faces, "likeness", store_sizes(options.preset.network, window), threads),
+        performer(performer_faces, "performer", store_sizes(options.preset.network, window), threads),
         layout(weight_layout(options.preset.network)),
         buffers(fresh_buffers()),
-        network(options.preset.network, buffers.weights, working_type(options.precision, device), true) {}
+        network(options.preset.network, buffers.weights, working_type(options.precision, device), true) {
+    const torch::NoGradGuard no_gradients;
+    performer_statistics = statistics_of(performer, window);
+    if (config.fit_outline)
+      likeness_scale = outline_scale(statistics_of(likeness, window), performer_statistics);
+    likeness_statistics = statistics_of(likeness, window_of(Side::kLikeness));
+  }
+
+  PoseStatistics statistics_of(const FaceStore& store, const Window& in) const {
+    return pose_statistics(on_device(store.spread(kStatisticFaces), device), in);
+  }
+
+  /// The likeness is drawn larger or smaller by looking at less or more of its crop.
+  Window window_of(Side side) const {
+    return side == Side::kLikeness ? Window{window.side / likeness_scale, window.down} : window;
+  }
 
   static const TrainerOptions& checked(const TrainerOptions& options) {
     check_preset(options.preset, text("the preset '", options.preset_name, "'"));
@@ -79,13 +93,13 @@ struct Trainer::State {
     AugmentConfig augmentation = config.augment;
     // The performer's light is the plate's: it is what the likeness is given, and stays.
     if (!is_likeness) augmentation.relight = 0;
-    const MatchFields match = match_by_pose(faces, is_likeness ? likeness_statistics : performer_statistics,
-                                            is_likeness ? performer_statistics : likeness_statistics,
-                                            options.preset.network, augmentation);
+    const PoseStatistics& own = is_likeness ? likeness_statistics : performer_statistics;
+    const PoseStatistics& other = is_likeness ? performer_statistics : likeness_statistics;
+    const MatchFields match = match_by_pose(faces, own, other, window_of(side), augmentation);
     at::Generator random =
         seeded_generator(item_seed(options.seed, "augment", iteration, is_likeness ? 0 : 1));
-    return augment(faces, match, options.preset.network, augmentation, warp_strength(config, progress()),
-                   random);
+    return augment(faces, window_of(side), match, options.preset.network, augmentation,
+                   disturbance(config, progress()), random);
   }
 
   SidePair next_batches() {
@@ -136,7 +150,7 @@ struct Trainer::State {
   }
 
   ModelHeader header() const {
-    return {options.preset_name, options.preset, options.crop_family, options.crop_px,
+    return {options.preset_name, options.preset, options.crop_family, options.crop_px, window, likeness_scale,
             iteration,           seconds,        options.seed,        options.lineage};
   }
 
@@ -144,11 +158,13 @@ struct Trainer::State {
   TrainingConfig config;
   torch::Device device;
   int threads;
+  Window window;  ///< the performer's
   FaceStore likeness, performer;
-  PoseStatistics likeness_statistics, performer_statistics;
   WeightLayout layout;
   OptimizerState buffers;
   Network network;
+  double likeness_scale = 1;
+  PoseStatistics likeness_statistics, performer_statistics;
   std::int64_t iteration = 0;
   double seconds = 0;
   std::unique_ptr<Loader> loader;  ///< last, so that it stops before what it reads goes
@@ -186,6 +202,10 @@ std::string Trainer::resume(const std::filesystem::path& folder) {
     notes.push_back(
         text("the model goes on with the seed ", h.seed, " that it was begun with, not ", s.options.seed));
   s.options.seed = h.seed;
+  s.window = h.window;
+  s.likeness_scale = h.likeness_scale;
+  s.performer_statistics = s.statistics_of(s.performer, s.window);
+  s.likeness_statistics = s.statistics_of(s.likeness, s.window_of(Side::kLikeness));
   s.iteration = h.iteration;
   s.seconds = h.seconds;
   s.loader.reset();
@@ -252,14 +272,15 @@ torch::Tensor Trainer::preview_sheet(std::int64_t rows) const {
     return on_device(store.spread(rows), s.device).targets_nchw.to(torch::kFloat32) / 255;
   };
   const torch::Tensor likeness = crops(s.likeness), performer = crops(s.performer);
-  const torch::Tensor likeness_codes = network.encode(network_input(likeness, sizes));
-  const torch::Tensor performer_codes = network.encode(network_input(performer, sizes));
+  const Window likeness_window = s.window_of(Side::kLikeness);
+  const torch::Tensor likeness_codes = network.encode(network_input(likeness, likeness_window, sizes));
+  const torch::Tensor performer_codes = network.encode(network_input(performer, s.window, sizes));
   const Decoded swap = network.decode(performer_codes, Side::kLikeness);
   const std::int64_t count = std::min(likeness.size(0), performer.size(0));
   std::vector<torch::Tensor> columns = {
-      window_of(likeness, sizes.coverage, sizes.output_px),
+      cut(likeness, likeness_window, sizes.output_px),
       network.decode(likeness_codes, Side::kLikeness).image_nchw,
-      window_of(performer, sizes.coverage, sizes.output_px),
+      cut(performer, s.window, sizes.output_px),
       resized(network.decode(performer_codes, Side::kPerformer).image_nchw, sizes.output_px),
       swap.image_nchw,
       swap.mask_nchw.expand({-1, 3, -1, -1})};

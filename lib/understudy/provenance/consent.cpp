@@ -115,6 +115,10 @@ Json to_json(const ConsentSummary& summary) {
 }
 
 ConsentSummary consent_summary_from_json(const Json& json, std::string_view where) {
+  if (json.is_null())
+    throw Error(ErrorCode::kRefused, text(where, " names no consent (consent_missing)"),
+                "write a record with understudy-consent new, and make this again from datasets extracted "
+                "with --consent FILE");
   ConsentSummary summary;
   summary.id = json_field<std::string>(json, "id", where);
   summary.subject = json_field<std::string>(json, "subject", where);

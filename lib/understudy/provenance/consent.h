@@ -89,8 +89,8 @@ Consent parse_consent(std::string_view toml, std::string_view where);
 ConsentFile read_consent(const std::filesystem::path& path);
 /// As read_consent(), but nothing when there is no such file.
 std::optional<ConsentFile> find_consent(const std::filesystem::path& path);
-/// The record as TOML, keys in the order of the format page; parse_consent() gives the same record back.
-/// Throws Error kFormat when a field is not valid (see parse_consent()).
+/// The record as TOML, keys in the order of the format page, without unknown keys; parse_consent() gives the
+/// same record back. Throws Error kFormat when a field is not valid (see parse_consent()).
 std::string consent_toml(const Consent& consent);
 
 /// What `understudy-consent new` asks for.
@@ -111,6 +111,7 @@ Consent new_consent(const NewConsent& from, Date today);
 ConsentSummary summarise(const ConsentFile& file);
 Json to_json(const ConsentSummary& summary);
 /// The inverse of to_json(). Throws Error kFormat, naming `where` and the field; unknown fields are skipped.
+/// Null means that no consent was recorded: throws Error kRefused.
 ConsentSummary consent_summary_from_json(const Json& json, std::string_view where);
 
 }  // namespace understudy::provenance

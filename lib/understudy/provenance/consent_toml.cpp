@@ -1,6 +1,5 @@
 #include <toml++/toml.h>
 #include <algorithm>
-#include <array>
 #include <sstream>
 
 #include "understudy/core/files.h"
@@ -17,12 +16,6 @@ namespace {
 constexpr std::size_t kMaxBytes = 256 * 1024;
 /// A dotted key nests tables, and toml++ 3.3 overflows the stack when it frees some 30 000 of them.
 constexpr std::ptrdiff_t kMaxDots = 2000;
-
-/// The order in which a record is written; unknown keys follow. `revoked` is required and comes after all
-/// that limits a record, so that a file cut short never reads as a wider consent.
-constexpr std::array<std::string_view, 16> kKeyOrder = {
-    "format",     "version",     "id",   "subject", "role",  "basis",         "uses",     "territory",
-    "valid_from", "valid_until", "date", "reason",  "notes", "public_credit", "evidence", "revoked"};
 
 /// Takes the known keys out of a table; what is left at the end is unknown.
 class Fields {
@@ -85,15 +78,17 @@ class Fields {
 
   const toml::node* peek(std::string_view key) const { return table_.get(key); }
 
-  /// The table under `key`, which must be one. Its own fields are taken through the result, then call
-  /// drop_if_empty().
+  /// The table under `key`, which must be one. It stays where it is until drop().
   Fields inside(std::string_view key) {
     toml::node* node = table_.get(key);
     if (!node->is_table()) wrong_type(key, *node, "a table");
     return Fields(*node->as_table(), prefix_ + std::string(key) + ".", where_);
   }
-  void drop_if_empty(std::string_view key) {
-    if (table_.get(key)->as_table()->empty()) table_.erase(key);
+  void drop(std::string_view key) { table_.erase(key); }
+
+  /// Adds the names of what was not taken.
+  void add_unknown(std::vector<std::string>& names) const {
+    for (const auto& [key, node] : table_) names.push_back(printable(prefix_ + std::string(key.str())));
   }
 
  private:
@@ -126,7 +121,7 @@ void require_format(Fields& fields, std::string_view where) {
 }
 
 /// `revoked` is true, false or a table with a date and a reason. It may not be left out.
-std::optional<Revocation> take_revocation(Fields& fields) {
+std::optional<Revocation> take_revocation(Fields& fields, std::vector<std::string>& unknown) {
   const toml::node* node = fields.peek("revoked");
   if (!node || node->is_boolean())
     return fields.require<bool>("revoked", "true or false") ? std::optional(Revocation{}) : std::nullopt;
@@ -134,60 +129,27 @@ std::optional<Revocation> take_revocation(Fields& fields) {
   Revocation revocation;
   revocation.date = inner.take_date("date");
   revocation.reason = inner.take_text("reason");
-  fields.drop_if_empty("revoked");
+  inner.add_unknown(unknown);
+  fields.drop("revoked");
   return revocation;
 }
 
-std::optional<Evidence> take_evidence(Fields& fields) {
+std::optional<Evidence> take_evidence(Fields& fields, std::vector<std::string>& unknown) {
   if (!fields.peek("evidence")) return std::nullopt;
   Fields inner = fields.inside("evidence");
   Evidence evidence;
   evidence.file = inner.require_text("file");
   evidence.sha256 = inner.require_text("sha256");
-  fields.drop_if_empty("evidence");
+  inner.add_unknown(unknown);
+  fields.drop("evidence");
   return evidence;
 }
 
-bool is_bare_key(std::string_view key) {
-  return !key.empty() && std::all_of(key.begin(), key.end(),
-                                     [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
-}
-
-std::string written(const toml::node& node) {
+std::string quoted(const std::string& value) {
+  const toml::value<std::string> node(value);
   std::ostringstream out;
   out << toml::toml_formatter{node, toml::format_flags::allow_unicode_strings};
   return out.str();
-}
-
-std::string written_key(const std::string& key) {
-  return is_bare_key(key) ? key : written(toml::value<std::string>(key));
-}
-
-/// toml++ sorts keys by name; people read a record from `format` on.
-void write_table(std::ostream& out, const toml::table& table, const std::string& path) {
-  std::vector<std::string> keys;
-  for (const auto& [key, node] : table) keys.emplace_back(key.str());
-  const auto rank = [](const std::string& key) { return std::find(kKeyOrder.begin(), kKeyOrder.end(), key); };
-  std::stable_sort(keys.begin(), keys.end(),
-                   [&](const std::string& a, const std::string& b) { return rank(a) < rank(b); });
-  for (const std::string& key : keys)
-    if (!table.get(key)->is_table()) out << written_key(key) << " = " << written(*table.get(key)) << "\n";
-  for (const std::string& key : keys) {
-    if (!table.get(key)->is_table()) continue;
-    const std::string inner = path.empty() ? written_key(key) : path + "." + written_key(key);
-    out << "\n[" << inner << "]\n";
-    write_table(out, *table.get(key)->as_table(), inner);
-  }
-}
-
-toml::date toml_date(Date date) {
-  return toml::date(static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                    static_cast<unsigned>(date.day()));
-}
-
-/// The table under `key`, made when it is not there yet.
-toml::table& inner_table(toml::table& table, std::string_view key) {
-  return *table.insert(key, toml::table()).first->second.as_table();
 }
 
 toml::table parse_toml(std::string_view content, std::string_view where) {
@@ -224,17 +186,15 @@ Consent parse_consent(std::string_view content, std::string_view where) {
   consent.territory = fields.take_text("territory");
   consent.valid_from = fields.take_date("valid_from");
   consent.valid_until = fields.take_date("valid_until");
-  consent.evidence = take_evidence(fields);
-  consent.revoked = take_revocation(fields);
+  consent.evidence = take_evidence(fields, consent.unknown_keys);
+  consent.revoked = take_revocation(fields, consent.unknown_keys);
   consent.public_credit = fields.take_bool("public_credit");
   consent.notes = fields.take_text("notes");
   require_valid(consent, where);
   if (has_control_character(consent.notes, true))
     throw Error(ErrorCode::kFormat,
                 text(where, ": the field 'notes' holds a control character, expected plain text"));
-  std::ostringstream unknown;
-  write_table(unknown, table, "");
-  consent.unknown = unknown.str();
+  fields.add_unknown(consent.unknown_keys);
   return consent;
 }
 
@@ -261,37 +221,34 @@ ConsentFile read_consent(const fs::path& path) {
   return file;
 }
 
+// `revoked` is required and comes after all that limits a record: a file cut short never reads as a wider
+// consent.
 std::string consent_toml(const Consent& consent) {
   require_valid(consent, "the consent record");
-  toml::table table = parse_toml(consent.unknown, "the unknown part of the consent record");
-  table.insert("format", kConsentFormat);
-  table.insert("version", kConsentVersion);
-  table.insert("id", consent.id);
-  table.insert("subject", consent.subject);
-  table.insert("role", role_name(consent.role));
-  table.insert("basis", consent.basis);
-  toml::array uses;
-  for (const std::string& use : consent.uses) uses.push_back(use);
-  table.insert("uses", std::move(uses));
-  table.insert("territory", consent.territory);
-  if (consent.valid_from) table.insert("valid_from", toml_date(*consent.valid_from));
-  if (consent.valid_until) table.insert("valid_until", toml_date(*consent.valid_until));
-  table.insert("public_credit", consent.public_credit);
-  table.insert("notes", consent.notes);
-  if (consent.evidence) {
-    toml::table& evidence = inner_table(table, "evidence");
-    evidence.insert("file", consent.evidence->file);
-    evidence.insert("sha256", consent.evidence->sha256);
-  }
-  if (consent.revoked) {
-    toml::table& revoked = inner_table(table, "revoked");
-    if (consent.revoked->date) revoked.insert("date", toml_date(*consent.revoked->date));
-    revoked.insert("reason", consent.revoked->reason);
-  } else {
-    table.insert("revoked", false);
-  }
+  std::vector<std::string> uses;
+  for (const std::string& use : consent.uses) uses.push_back(quoted(use));
   std::ostringstream out;
-  write_table(out, table, "");
+  out << "format = " << quoted(std::string(kConsentFormat)) << "\nversion = " << kConsentVersion;
+  out << "\nid = " << quoted(consent.id);
+  out << "\nsubject = " << quoted(consent.subject);
+  out << "\nrole = " << quoted(role_name(consent.role));
+  out << "\nbasis = " << quoted(consent.basis);
+  out << "\nuses = [" << joined(uses) << "]";
+  out << "\nterritory = " << quoted(consent.territory);
+  if (consent.valid_from) out << "\nvalid_from = " << date_text(*consent.valid_from);
+  if (consent.valid_until) out << "\nvalid_until = " << date_text(*consent.valid_until);
+  out << "\nnotes = " << quoted(consent.notes);
+  out << "\npublic_credit = " << (consent.public_credit ? "true" : "false");
+  if (!consent.revoked) out << "\nrevoked = false";
+  out << "\n";
+  if (consent.evidence)
+    out << "\n[evidence]\nfile = " << quoted(consent.evidence->file)
+        << "\nsha256 = " << quoted(consent.evidence->sha256) << "\n";
+  if (consent.revoked) {
+    out << "\n[revoked]\n";
+    if (consent.revoked->date) out << "date = " << date_text(*consent.revoked->date) << "\n";
+    out << "reason = " << quoted(consent.revoked->reason) << "\n";
+  }
   return out.str();
 }
 

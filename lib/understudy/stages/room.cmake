@@ -1,2 +1,2 @@
-understudy_room(stages PUBLIC understudy::core PRIVATE understudy::face understudy::media understudy::dataset understudy::vision
-                understudy::model understudy::compose understudy::provenance opencv_imgproc)
+understudy_room(stages PUBLIC understudy::core understudy::face understudy::media understudy::dataset understudy::vision
+                PRIVATE understudy::model understudy::compose understudy::provenance opencv_imgproc)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthetic_cast.errors import CastError
+from synthetic_cast.errors import MISSING_INPUT, CastError
 
-WHERE_TO_GET_IT = ("Get the MakeHuman project's repository (https://github.com/makehumancommunity/makehuman) and pass "
-                   "its folder makehuman/data with --data or in the environment variable MH_DATA.")
+WHERE_TO_GET_IT = ("Get the MakeHuman project's repository (https://github.com/makehumancommunity/makehuman) "
+                   "and pass its folder makehuman/data with --data or in the environment variable MH_DATA.")
 
 
 @dataclass
@@ -44,16 +44,17 @@ class Assets:
 
     def __init__(self, folder):
         if not folder:
-            raise CastError("The body data folder is not given. " + WHERE_TO_GET_IT)
+            raise CastError(MISSING_INPUT, "The body data folder is not given. " + WHERE_TO_GET_IT)
         if not os.path.isfile(os.path.join(folder, "3dobjs", "base.obj")):
-            raise CastError(f"There is no body data in '{folder}' (3dobjs/base.obj is missing). " + WHERE_TO_GET_IT)
+            raise CastError(MISSING_INPUT, f"There is no body data in '{folder}' (no 3dobjs/base.obj). "
+                            + WHERE_TO_GET_IT)
         self.folder = folder
 
     def path(self, *parts):
         """Returns the path of a data file."""
         path = os.path.join(self.folder, *parts)
         if not os.path.isfile(path):
-            raise CastError(f"The data file '{path}' is missing. " + WHERE_TO_GET_IT)
+            raise CastError(MISSING_INPUT, f"The body data has no file '{path}'. " + WHERE_TO_GET_IT)
         return path
 
     @functools.cache
@@ -152,7 +153,7 @@ def read_garment(path):
 
 
 def build_morphs(gender, age, muscle=0.5, weight=0.5, ethnic=None):
-    """Returns the (morph, strength) list of a build; gender 0 = female, 1 = male, age in years, the rest 0..1."""
+    """Returns the (morph, strength) list of a build. gender: 0 female, 1 male; age: years; the rest 0..1."""
     ethnic = ethnic or {"caucasian": 1.0}
     beyond_young = (age - 25.0) / 65.0
     if beyond_young < 0:
@@ -165,8 +166,9 @@ def build_morphs(gender, age, muscle=0.5, weight=0.5, ethnic=None):
         for age_name, age_share in ages.items():
             for muscle_name, muscle_share in _three_way(muscle, "muscle").items():
                 for weight_name, weight_share in _three_way(weight, "weight").items():
-                    morphs.append((f"macrodetails/universal-{gender_name}-{age_name}-{muscle_name}-{weight_name}",
-                                   gender_share * age_share * muscle_share * weight_share))
+                    build = f"{gender_name}-{age_name}-{muscle_name}-{weight_name}"
+                    strength = gender_share * age_share * muscle_share * weight_share
+                    morphs.append((f"macrodetails/universal-{build}", strength))
             for ethnic_name, ethnic_share in ethnic.items():
                 morphs.append((f"macrodetails/{ethnic_name}-{gender_name}-{age_name}",
                                gender_share * age_share * ethnic_share))

@@ -9,7 +9,7 @@ BODY_VERTICES = 13380  # the rest of the base mesh are helpers: clothes, eyes, t
 class BaseMesh:
     """The base mesh and its neutral build; vertex ids are the same for every person.
 
-    base, neutral: Nx3 vertices; faces: body quads; triangles: Mx3; mirror: id of the vertex on the other side.
+    base, neutral: Nx3 vertices; faces: body quads; triangles: Mx3; mirror: ids of the vertices opposite.
     """
 
     def __init__(self, assets):
@@ -60,7 +60,7 @@ class BaseMesh:
         return self.triangles[in_front]
 
     def project_front(self, x, y):
-        """Returns (triangle, barycentric weights) of the front-most skin under (x, y); None where there is none."""
+        """Returns (triangle, barycentric weights) of the front-most skin under (x, y), or None."""
         triangles = self._front_triangles
         a, b, c = (self.neutral[triangles[:, k]][:, :2] for k in range(3))
         v0, v1, v2 = b - a, c - a, np.array([x, y]) - a

@@ -9,7 +9,7 @@ from synthetic_cast.person import HEAD_JOINT
 class Camera:
     """axes: rows right, up, back in body axes; focal length in pixels; fov is vertical, in degrees.
 
-    Pixels: x to the right and y down from the picture's top left corner, so the first pixel's centre is (0.5, 0.5).
+    Pixels: x to the right, y down from the picture's top left corner; the first pixel's centre is (0.5, 0.5).
     """
 
     def __init__(self, camera, width, height):
@@ -31,7 +31,7 @@ class Camera:
 
 
 def frame_truth(camera, body, posed, mask):
-    """Returns landmarks with visibility by surface normal, the mask's box, and the head's pose in camera axes.
+    """Returns landmarks, their visibility by surface normal, the mask's box, and the head's pose.
 
     mask: HxW, 0..1. face_box is None where no pixel of the mask is above one half.
     """

@@ -1,10 +1,10 @@
 """Who there is: identities as data, and random people.
 
-To add one: copy an entry of IDENTITIES, or write the same dict to a JSON file and pass its path to --identity.
+To add one: copy an entry of IDENTITIES, or write the same dict to a JSON file and pass it to --identity.
 
 gender 0 = female, 1 = male; age in years; weight, muscle and the shares of ethnic are 0..1. `morphs` maps a
-morph file below the data's `targets` folder (without its ending) to its strength; a leading "*" stands for both
-sides, so that "*eyes/eye-scale-incr" is eyes/l-eye-scale-incr and eyes/r-eye-scale-incr. Colours are linear RGB.
+morph file below the data's `targets` folder (without its ending) to its strength; a leading "*" stands for
+both sides: "*eyes/eye-scale-incr" is eyes/l-eye-scale-incr and eyes/r-eye-scale-incr. Colours are linear RGB.
 """
 import numpy as np
 

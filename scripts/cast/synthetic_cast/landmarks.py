@@ -5,7 +5,7 @@ dlib's do, the rest are anatomical.
 """
 import numpy as np
 
-# The subject's right side (the picture's left) by vertex id; a tuple is a mean; the rest follows by mirroring.
+# The subject's right side (the picture's left) by vertex id; a tuple is a mean; MIRRORED names the rest.
 RIGHT_SIDE = {
     0: 5402, 1: 859, 2: 869, 3: 912, 4: 894, 5: 892, 6: 917, 7: 5293, 8: 5296,
     27: 133, 28: (131, 131, 131, 5063), 29: 201, 30: 5054,

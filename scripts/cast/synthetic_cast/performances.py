@@ -1,7 +1,7 @@
 """What a person does: head turns, speech-like mouth, blinks and gaze, per frame.
 
-To add one: copy an entry of PERFORMANCES (yaw, pitch and roll are the swings in degrees), or pass --performance a
-JSON file that holds either such a dict or a list of frames as make_performance returns it.
+To add one: copy an entry of PERFORMANCES (yaw, pitch and roll are the swings in degrees), or pass
+--performance a JSON file that holds either such a dict or a list of frames as make_performance returns it.
 """
 import numpy as np
 
@@ -18,7 +18,9 @@ def make_performance(performance):
     if isinstance(performance, list):
         return performance
     rng = np.random.RandomState(performance["seed"])
-    count = performance["frames"]
+    count = int(performance["frames"])
+    if count < 1:
+        return []
     seconds = np.arange(count) / performance["fps"]
     progress = np.arange(count) / max(count - 1, 1)
     phase = rng.rand(6) * 2 * np.pi

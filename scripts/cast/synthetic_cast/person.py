@@ -1,4 +1,4 @@
-"""A person: rest shape and per-vertex skin of an identity, and the exchange of faces that makes a true swap."""
+"""A person: rest shape and skin of an identity, and the exchange of faces that makes a true swap."""
 import numpy as np
 
 from synthetic_cast.assets import build_morphs
@@ -10,7 +10,8 @@ HEAD_JOINT = np.array([0, 7.142, 0.45])  # every person's head joint is moved he
 SCALP_TINT = (0.055, 0.035, 0.025)
 MOUTH_TINT = (0.42, 0.12, 0.11)
 FACE_HELPERS = ("helper-l-eye", "helper-r-eye", "helper-upper-teeth", "helper-lower-teeth", "helper-tongue",
-                "helper-l-eyelashes-1", "helper-r-eyelashes-1", "helper-l-eyelashes-2", "helper-r-eyelashes-2")
+                "helper-l-eyelashes-1", "helper-r-eyelashes-1",
+                "helper-l-eyelashes-2", "helper-r-eyelashes-2")
 
 
 class Body:
@@ -24,7 +25,7 @@ class Body:
 
 
 class Person:
-    """Rest vertices, linear RGB tint and shader weights (`skin`) per vertex, brow, lash and iris of an identity."""
+    """Per vertex: rest position, linear RGB tint and shader weights (`skin`); and brow, lash and iris."""
 
     def __init__(self, body, identity):
         self.body = body
@@ -116,9 +117,9 @@ class Person:
         return weight
 
     def _align(self, source, weight):
-        """The source's vertices, moved by the similarity that fits the two faces along the blend's outer band."""
-        band = (self.body.regions.face_distance < 0.02) & (weight < 0.75) & (self.body.mesh.neutral[:, 2] > 0.6)
-        band = np.where(band)[0]
+        """The source's vertices, moved by the similarity that fits the faces along the blend's outer band."""
+        in_front = self.body.mesh.neutral[:, 2] > 0.6
+        band = np.where((self.body.regions.face_distance < 0.02) & (weight < 0.75) & in_front)[0]
         band = band[band < BODY_VERTICES]
         theirs, own = source.vertices[band], self.vertices[band]
         their_centre, own_centre = theirs.mean(0), own.mean(0)

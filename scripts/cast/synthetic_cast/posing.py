@@ -51,11 +51,12 @@ class Poser:
         self.joints = [person.vertices[joints[bone + "____head"]].mean(0) for bone in BONES]
         self.eyes = assets.eyes()
         self.eye_is_left = self.eyes.fit(person.vertices)[:, 0] > 0
-        self.eye_centres = [person.vertices[mesh.group_vertices(f"helper-{side}-eye")].mean(0) for side in "rl"]
+        self.eye_centres = [person.vertices[mesh.group_vertices(f"helper-{side}-eye")].mean(0)
+                            for side in "rl"]
 
     @staticmethod
     def _bone_weights(assets, vertex_count):
-        """Nx5 weights: the still body, then BONES; what hangs on a bone's descendants counts as the bone's."""
+        """Nx5 weights: the still body, then BONES; a bone's descendants count as the bone."""
         bones = assets.skeleton()["bones"]
         weights = np.zeros((vertex_count, 1 + len(BONES)))
         for bone, (ids, bone_weights) in assets.bone_weights().items():

@@ -15,8 +15,11 @@ HAIRLINE_HEIGHT = [8.20, 8.20, 8.12, 7.98, 7.72, 7.42, 7.30, 7.52, 7.35, 6.92, 6
 
 
 class Regions:
-    """Per-vertex weights 0..1, except: face_distance (decimetres in the frontal view, negative inside the face),
-    above_hairline (decimetres) and azimuth (degrees)."""
+    """Per-vertex weights 0..1.
+
+    Except: face_distance (decimetres in the frontal view, negative inside the face), above_hairline
+    (decimetres) and azimuth (degrees from the nose around the head).
+    """
 
     def __init__(self, mesh):
         vertices = mesh.neutral
@@ -49,7 +52,7 @@ class Regions:
         return self._blob(centre, size) + self._blob((-centre[0], *centre[1:]), size)
 
     def _closed_outline(self, ids):
-        """Frontal outline from ids on the subject's right, the last one on the middle line, and their mirror."""
+        """Frontal outline of ids on the subject's right, the last on the middle line, and of their mirror."""
         frontal = self._mesh.neutral[:, :2]
         return [frontal[i] for i in ids] + [frontal[self._mesh.mirror[i]] for i in ids[-2::-1]]
 

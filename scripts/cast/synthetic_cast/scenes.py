@@ -1,7 +1,7 @@
 """Where a clip plays: background, light and camera as data.
 
 To add one: copy an entry of SCENES, or write the same dict to a JSON file and pass its path to --scene.
-Positions are in body axes (decimetres), `size` in decimetres, `power` in watts, `fov` the vertical angle in degrees.
+Positions and `size` are decimetres in body axes, `power` watts, `fov` the vertical angle in degrees.
 `bg` is a kind of background.py and `seed` draws its furniture.
 """
 

@@ -10,12 +10,13 @@ cv::Mat match_none(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& mas
 
 /// Mean and spread of each CIE Lab channel are those of the plate inside the mask (Reinhard et al. 2001,
 /// "Color Transfer between Images"); the spread is scaled by sigma_plate / sigma_face, within
-/// settings.max_gain.
+/// settings.max_spread.
 cv::Mat match_reinhard(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& mask,
                        const ColorSettings& settings);
 
-/// The illumination, a wide blur inside the mask, is the plate's; all detail stays the face's own. The
-/// likeness brings its own light along, which neither mean nor spread can undo.
+/// The illumination, a wide blur inside the mask, is the plate's, by a gain per channel within
+/// settings.max_gain; all detail stays the face's own. The likeness brings its own light along, which neither
+/// mean nor spread can undo.
 cv::Mat match_low_frequency(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& mask,
                             const ColorSettings& settings);
 

@@ -5,7 +5,8 @@
 namespace understudy::compose {
 namespace {
 
-constexpr int kFieldSide = 64;  // the field has no detail, so it is measured on a small picture
+constexpr int kFieldSide = 64;       // illumination has no detail, so it is measured on a small picture
+constexpr double kDark = 8 / 255.0;  // keeps the ratio of two dark places near 1
 
 cv::Mat shrunk(const cv::Mat& picture) {
   if (picture.cols <= kFieldSide && picture.rows <= kFieldSide) return picture;
@@ -14,29 +15,30 @@ cv::Mat shrunk(const cv::Mat& picture) {
   return out;
 }
 
-/// The masked mean around each pixel, blur(picture * mask) / blur(mask), as a small picture. Far from the
-/// mask it goes to 0.
-cv::Mat masked_field(const cv::Mat& picture, const cv::Mat& mask, double radius) {
-  constexpr double kTiny = 1e-4;
-  cv::Mat weight, weighted;
-  cv::cvtColor(mask, weight, cv::COLOR_GRAY2BGR);
-  weighted = shrunk(picture.mul(weight));
-  weight = shrunk(weight);
-  const double sigma = radius * weight.cols;
-  cv::GaussianBlur(weighted, weighted, {}, sigma, sigma, cv::BORDER_CONSTANT);
-  cv::GaussianBlur(weight, weight, {}, sigma, sigma, cv::BORDER_CONSTANT);
-  weight += cv::Scalar::all(kTiny);
-  return weighted / weight;
+/// The mean of `picture` around each pixel, counted under `mask` only and times the blurred mask, as a small
+/// picture.
+cv::Mat weighted_light(const cv::Mat& picture, const cv::Mat& mask_bgr, double radius) {
+  cv::Mat out = shrunk(cv::max(picture, 0).mul(mask_bgr));
+  const double sigma = radius * out.cols;
+  cv::GaussianBlur(out, out, {}, sigma, sigma, cv::BORDER_CONSTANT);
+  return out;
 }
 
 }  // namespace
 
 cv::Mat match_low_frequency(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& mask,
                             const ColorSettings& settings) {
-  cv::Mat field = masked_field(plate - face, mask, settings.radius);
-  field = cv::max(cv::min(field, settings.max_change), -settings.max_change);
-  if (field.size() != face.size()) cv::resize(field, field, face.size(), 0, 0, cv::INTER_CUBIC);
-  return face + field;
+  constexpr double kTiny = 1e-4;  // far from the mask, where nothing is known, the gain becomes 1
+  cv::Mat mask_bgr;
+  cv::cvtColor(mask, mask_bgr, cv::COLOR_GRAY2BGR);
+  const cv::Mat base =
+      kDark * weighted_light(cv::Mat(face.size(), CV_32FC3, cv::Scalar::all(1)), mask_bgr, settings.radius) +
+      cv::Scalar::all(kTiny);
+  cv::Mat gain = (weighted_light(plate, mask_bgr, settings.radius) + base) /
+                 (weighted_light(face, mask_bgr, settings.radius) + base);
+  gain = cv::max(cv::min(gain, settings.max_gain), 1 / settings.max_gain);
+  if (gain.size() != face.size()) cv::resize(gain, gain, face.size(), 0, 0, cv::INTER_CUBIC);
+  return face.mul(gain);
 }
 
 }  // namespace understudy::compose

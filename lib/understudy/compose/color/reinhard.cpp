@@ -44,7 +44,7 @@ cv::Mat match_reinhard(const cv::Mat& face, const cv::Mat& plate, const cv::Mat&
   for (int c = 0; c < 3; ++c) {
     gain[c] = from.spread[c] < kFlat
                   ? 1.0
-                  : std::clamp(to.spread[c] / from.spread[c], 1 / settings.max_gain, settings.max_gain);
+                  : std::clamp(to.spread[c] / from.spread[c], 1 / settings.max_spread, settings.max_spread);
     shift[c] = to.mean[c] - from.mean[c] * gain[c];
   }
   cv::multiply(face_lab, gain, face_lab);

@@ -1,0 +1,24 @@
+#include "understudy/dataset/seal.h"
+
+#include "understudy/core/sha256.h"
+
+namespace understudy::dataset {
+namespace {
+
+constexpr const char* kSeal = "sha256";
+
+}  // namespace
+
+Json sealed(Json object) {
+  object.erase(kSeal);
+  const std::string digest = sha256(json_text(object));
+  object[kSeal] = digest;
+  return object;
+}
+
+std::string seal_problem(const Json& object, std::string_view where) {
+  if (!object.is_object() || !object.contains(kSeal)) return text(where, " has lost its digest");
+  return sealed(object) == object ? "" : text(where, " was changed: its digest is not the one of its content");
+}
+
+}  // namespace understudy::dataset

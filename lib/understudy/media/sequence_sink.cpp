@@ -1,0 +1,70 @@
+#include "understudy/media/sequence_sink.h"
+
+#include <algorithm>
+
+#include "understudy/core/error.h"
+#include "understudy/core/files.h"
+#include "understudy/core/log.h"
+#include "understudy/core/text.h"
+#include "understudy/media/picture_file.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::media {
+namespace {
+
+void say_what_is_lost(const std::string& codec, const PictureFormat& source, const PictureFormat& target) {
+  if (source.model == PictureFormat::Model::kYuv)
+    log_info(text(codec, " from ", source.describe(), ": Y'CbCr becomes R'G'B'"));
+  if (source.is_float() && !target.is_float())
+    log_warning(text(codec, " from ", source.describe(), ": float samples are cut to 0..1"));
+}
+
+/// The pattern that `path` is, or "000001.png" and so on inside the folder that it is.
+SequencePattern names_for(const fs::path& path, const Codec& codec, const std::string& codec_name) {
+  const auto pattern = SequencePattern::parse(path);
+  if (!pattern) {
+    SequencePattern names;
+    names.folder = path;
+    names.after = codec.extensions.front();
+    names.pad = 6;
+    return names;
+  }
+  const std::string extension = fs::path(pattern->after).has_extension()
+                                    ? fs::path(pattern->after).extension().string()
+                                    : pattern->after;
+  if (std::find(codec.extensions.begin(), codec.extensions.end(), extension) == codec.extensions.end())
+    throw Error(ErrorCode::kUsage,
+                text("'", path.filename().string(), "' is no name for ", codec_name, " pictures"),
+                text("let it end in ", joined(codec.extensions, " or ")));
+  return *pattern;
+}
+
+}  // namespace
+
+SequenceSink::SequenceSink(const fs::path& path, const SourceInfo& like, const SinkOptions& options)
+    : oiio_format_(codecs().at(options.codec).writer),
+      metadata_(options.metadata),
+      names_(names_for(path, codecs().at(options.codec), options.codec)) {
+  use_one_thread_per_picture();
+  std::error_code ignored;
+  if (fs::exists(path, ignored) && !fs::is_directory(path, ignored))
+    throw Error(ErrorCode::kUsage,
+                text(path.string(), " is a file; ", options.codec, " needs a folder or a pattern"),
+                "name a folder, or a pattern such as out/frame.####.png");
+  if (!names_.folder.empty()) make_folder(names_.folder);
+  say_what_is_lost(options.codec, like.format, picture_file_format(oiio_format_, like.format));
+  if (options.copy_streams_from && like.is_sequence)
+    for (NumberedPicture& picture : list_pictures(*options.copy_streams_from))
+      plate_[picture.number] = std::move(picture.path);
+}
+
+void SequenceSink::write(const Frame& frame) {
+  OIIO::ImageSpec carried;
+  const auto plate = plate_.find(frame.number);
+  if (plate != plate_.end()) carried = read_picture_header(plate->second).spec;
+  for (const auto& [key, value] : metadata_) carried.attribute(key, value);
+  write_picture(names_.path_of(frame.number), frame.picture, {oiio_format_, &carried});
+}
+
+}  // namespace understudy::media

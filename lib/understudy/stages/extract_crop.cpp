@@ -1,0 +1,47 @@
+#include "understudy/stages/extract_crop.h"
+
+#include <algorithm>
+#include <opencv2/imgproc.hpp>
+
+#include "understudy/core/error.h"
+#include "understudy/vision/warp.h"
+
+namespace understudy::stages {
+namespace {
+
+constexpr double kMargin = 0.8;  // in box sides: holds the crop family `head` with the head tilted by about 20 degrees
+
+/// The square of whole pixels around the box.
+cv::Rect square_around(const face::Box& box) {
+  const int side = cvCeil(std::max(box.width, box.height) * (1 + 2 * kMargin));
+  const cv::Point2f centre = (box.tl() + box.br()) / 2;
+  const float half = static_cast<float>(side - 1) / 2;
+  return {cvRound(centre.x - half), cvRound(centre.y - half), side, side};
+}
+
+}  // namespace
+
+ContextCrop cut_context(const media::Picture& picture, const cv::Mat& bgr8, const face::Box& box, int max_size) {
+  const cv::Rect area = square_around(box);
+  const cv::Rect inside = area & cv::Rect({}, bgr8.size());
+  if (inside.empty()) throw Error(ErrorCode::kBug, "a face lies outside its picture");
+  const int size = std::min(area.width, max_size);
+  const double scale = static_cast<double>(size) / area.width;
+  ContextCrop out;
+  out.crop_from_frame = {scale, 0, (0.5 - area.x) * scale - 0.5, 0, scale, (0.5 - area.y) * scale - 0.5};
+
+  cv::Mat pixels = bgr8(inside);
+  if (picture.format().bits > 8 || picture.format().is_float()) picture.bgr(inside).convertTo(pixels, CV_16U, 65535);
+  if (size == area.width) {
+    cv::copyMakeBorder(pixels, out.picture, inside.y - area.y, area.br().y - inside.br().y, inside.x - area.x,
+                       area.br().x - inside.br().x, cv::BORDER_REPLICATE | cv::BORDER_ISOLATED);
+  } else {
+    face::Affine crop_from_inside = out.crop_from_frame;
+    crop_from_inside(0, 2) += scale * inside.x;
+    crop_from_inside(1, 2) += scale * inside.y;
+    out.picture = vision::warp(pixels, crop_from_inside, {size, size});
+  }
+  return out;
+}
+
+}  // namespace understudy::stages

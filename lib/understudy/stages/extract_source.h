@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "understudy/dataset/dataset.h"
+#include "understudy/media/source.h"
+#include "understudy/stages/extract.h"
+#include "understudy/vision/detector.h"
+
+namespace understudy::stages {
+
+/// What was done on one source or on all.
+struct ExtractCounts {
+  std::int64_t frames = 0;
+  std::int64_t faces = 0;
+  std::int64_t frames_without_face = 0;
+  std::int64_t followed = 0;  ///< faces that the detector missed
+};
+
+/// The faces of one source's `groups` of frames, each published as one shard with `options` in its shard.json.
+class SourceExtraction {
+ public:
+  SourceExtraction(const ExtractOptions& options, const Json& shard_options, media::FrameSource& source,
+                   const std::filesystem::path& stage_folder, std::string source_id, Run& run);
+
+  /// True when done, false when told to stop: what was published stays.
+  bool work(const std::vector<std::vector<std::int64_t>>& groups,
+            std::vector<std::unique_ptr<vision::Detector>>& detectors);
+  const ExtractCounts& counts() const { return counts_; }
+
+ private:
+  struct Seen;
+  class Group;
+
+  std::vector<Seen> read_batch(std::size_t size);
+  void detect(std::vector<Seen>& batch, std::vector<std::unique_ptr<vision::Detector>>& detectors);
+
+  const ExtractOptions& options_;
+  const Json& shard_options_;
+  media::FrameSource& source_;
+  std::filesystem::path stage_folder_;
+  std::string source_id_;
+  Run& run_;
+  ExtractCounts counts_;
+};
+
+}  // namespace understudy::stages

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "understudy/compose/settings.h"
+#include "understudy/stages/common.h"
+
+namespace understudy::stages {
+
+struct MergeOptions {
+  CommonOptions common;
+  std::filesystem::path dataset;  ///< of the performer
+  std::string name = "swap";      ///< reads DATASET/convert/NAME
+  std::string source;             ///< id of the source in the dataset; empty: the only one there is
+  std::filesystem::path plate;    ///< where the plate is now; empty: where it was when it was extracted
+  std::filesystem::path output;   ///< a video, or a folder or pattern for pictures
+  std::filesystem::path matte;    ///< a folder for a PNG a frame, or an .mkv file; empty: none
+  std::string color = "low-frequency";
+  std::string mask = "minimum";
+  std::string blend = "feather";
+  compose::ColorSettings color_settings;
+  compose::MaskShape mask_shape;
+  std::string codec;  ///< empty: by the output's extension
+  int quality = -1;   ///< of the encoder, in its own measure; -1: the codec's default
+};
+
+/// Puts the swapped faces of DATASET/convert/NAME back into the plate and encodes it, with the plate's sound,
+/// timing and colour tags. Pixels outside the matte are those of the decoded plate. A face that cannot be had
+/// is a failure in the report, and its frame keeps the plate's face. Nothing appears under the output's name
+/// before it is whole.
+///
+/// Throws Error kUsage (unknown mode, output and plate are one), kInput (no convert, no plate, another
+/// plate), kRefused (consent of the dataset or the model).
+Outcome merge(const MergeOptions& options, Run& run);
+
+}  // namespace understudy::stages

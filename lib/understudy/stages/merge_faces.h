@@ -1,0 +1,32 @@
+#pragma once
+
+#include <opencv2/core/mat.hpp>
+
+#include "understudy/compose/blend.h"
+#include "understudy/compose/color.h"
+#include "understudy/compose/mask.h"
+#include "understudy/face/geometry.h"
+#include "understudy/media/picture.h"
+
+namespace understudy::stages {
+
+/// One swapped face in aligned space.
+struct SwappedFace {
+  cv::Mat picture;  ///< CV_32FC3, B, G, R, 0 to 1, square
+  cv::Mat mask;     ///< CV_32FC1 in [0, 1], of the same size, not shaped yet
+  face::Affine aligned_from_frame;
+};
+
+/// How faces are put into the plate.
+struct MergeLook {
+  compose::ColorMatch color;
+  compose::ColorSettings color_settings;
+  compose::MaskShape mask_shape;
+  compose::BlendMode blend;
+};
+
+/// Puts `face` into `plate`, touching the face's own region only. `matte`, CV_32FC1 of the plate's size or
+/// empty, takes the union of itself and this face's matte: where it stays 0, no sample was changed.
+void merge_face(media::Picture& plate, const SwappedFace& face, const MergeLook& look, cv::Mat& matte);
+
+}  // namespace understudy::stages

@@ -1,0 +1,136 @@
+#include "understudy/stages/merge_input.h"
+
+#include <algorithm>
+#include <opencv2/core.hpp>
+
+#include "understudy/core/files.h"
+#include "understudy/core/sha256.h"
+#include "understudy/dataset/png.h"
+#include "understudy/face/mask.h"
+#include "understudy/provenance/consent_check.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::stages {
+namespace {
+
+constexpr const char* kRemedy = "delete the shard and run understudy-convert again";
+
+/// A stored picture of `channels`, in floats of 0 to 1.
+cv::Mat read_picture(const fs::path& path, const std::string& digest, int channels) {
+  const std::string bytes = read_file(path);
+  if (sha256(bytes) != digest)
+    throw Error(ErrorCode::kFormat, text(path.string(), " is damaged: it is not the file that convert wrote"),
+                kRemedy);
+  const cv::Mat stored = dataset::decode_png(bytes, path.string());
+  if (stored.channels() != channels || stored.rows != stored.cols) {
+    throw Error(ErrorCode::kFormat,
+                text(path.string(), " is ", stored.cols, "x", stored.rows, " with ", stored.channels(),
+                     " channels, expected a square with ", channels),
+                kRemedy);
+  }
+  cv::Mat out;
+  stored.convertTo(out, CV_32F, stored.depth() == CV_16U ? 1.0 / 65535 : 1.0 / 255);
+  return out;
+}
+
+cv::Mat read_predicted(const SwapRecord& swap, cv::Size size, double gain) {
+  if (swap.record.mask.empty())
+    throw Error(ErrorCode::kFormat,
+                text((swap.folder / swap.record.image).string(), " has no predicted mask"),
+                "use --mask hull");
+  const cv::Mat mask = read_picture(swap.folder / swap.record.mask, swap.record.mask_sha256, 1);
+  if (mask.size() != size)
+    throw Error(ErrorCode::kFormat,
+                text((swap.folder / swap.record.mask).string(), " is ", mask.cols, " pixels wide, its crop ",
+                     size.width),
+                kRemedy);
+  return cv::min(mask * gain, 1.0);
+}
+
+cv::Mat draw_hull(const SwapRecord& swap, cv::Size size) {
+  if (!swap.record.landmarks)
+    throw Error(ErrorCode::kFormat, text((swap.folder / swap.record.image).string(), " has no landmarks"),
+                "use --mask predicted");
+  cv::Mat out;
+  face::hull_mask(face::transform(*swap.record.aligned_from_frame, *swap.record.landmarks), size)
+      .convertTo(out, CV_32F, 1.0 / 255);
+  return out;
+}
+
+/// Keeps the shard's models and their consents, each once.
+void note_models(const dataset::Shard& shard, ConvertedSource& out) {
+  const std::string where = (shard.folder / "shard.json").string();
+  const auto digest = json_field<std::string>(shard.info.options, "model", where);
+  if (!out.models.insert(digest).second) return;
+  std::vector<provenance::ConsentSummary> consents;
+  for (const Json& json : json_field<Json>(shard.info.options, "consents", where))
+    consents.push_back(provenance::consent_summary_from_json(json, where));
+  const provenance::Role both[] = {provenance::Role::kLikeness, provenance::Role::kPerformer};
+  provenance::check_consents(consents, both, provenance::today_utc(),
+                             text("the model behind ", shard.folder.string()));
+  for (auto& consent : consents)
+    if (std::find(out.consents.begin(), out.consents.end(), consent) == out.consents.end())
+      out.consents.push_back(std::move(consent));
+}
+
+}  // namespace
+
+dataset::Dataset open_performer(const fs::path& root) {
+  dataset::Dataset dataset = dataset::Dataset::open(root);
+  const auto summary =
+      provenance::consent_summary_from_json(dataset.info().consent, (root / "dataset.json").string());
+  const provenance::ConsentQuery query{
+      provenance::Role::kPerformer, provenance::today_utc(), text("the dataset ", root.string()), {}};
+  provenance::check_carried_consent(dataset.consent_file(), summary, query);
+  return dataset;
+}
+
+dataset::SourceRecord find_source(const dataset::Dataset& dataset, const std::string& id) {
+  const std::vector<std::string> ids = dataset.sources();
+  if (ids.empty())
+    throw Error(ErrorCode::kInput, text("the dataset ", dataset.root().string(), " has no source"),
+                "run understudy-extract first");
+  if (id.empty() && ids.size() > 1)
+    throw Error(ErrorCode::kUsage,
+                text("the dataset ", dataset.root().string(), " has ", ids.size(), " sources"),
+                text("say which one with --source: ", joined(ids)));
+  if (!id.empty() && std::find(ids.begin(), ids.end(), id) == ids.end())
+    throw Error(ErrorCode::kUsage, text("the dataset ", dataset.root().string(), " has no source '", id, "'"),
+                text("choose one of: ", joined(ids)));
+  return dataset.source(id.empty() ? ids.front() : id);
+}
+
+ConvertedSource read_converted(const dataset::Dataset& dataset, const std::string& name,
+                               const std::string& source) {
+  const fs::path folder = dataset.stage_folder("convert/" + name, source);
+  ConvertedSource out;
+  for (const dataset::Shard& shard : dataset::list_shards(folder)) {
+    note_models(shard, out);
+    out.frames.insert(shard.info.frames.begin(), shard.info.frames.end());
+    for (const dataset::FrameFailure& failure : shard.info.failures)
+      out.failures[failure.frame] = failure.why;
+    for (dataset::FaceRecord& record : dataset::read_records(shard, out.bad_lines))
+      out.faces[record.frame].push_back({shard.folder, std::move(record)});
+  }
+  if (out.frames.empty())
+    throw Error(ErrorCode::kInput, text("there are no converted faces in ", folder.string()),
+                text("run understudy-convert ", dataset.root().string(), " --name ", name, " first"));
+  return out;
+}
+
+SwappedFace load_face(const SwapRecord& swap, const compose::MaskMode& mode, double predicted_gain) {
+  const fs::path path = swap.folder / swap.record.image;
+  if (!swap.record.aligned_from_frame)
+    throw Error(ErrorCode::kFormat, text(path.string(), " has no place in the frame (aligned_from_frame)"),
+                kRemedy);
+  SwappedFace face;
+  face.aligned_from_frame = *swap.record.aligned_from_frame;
+  face.picture = read_picture(path, swap.record.sha256, 3);
+  const cv::Size size = face.picture.size();
+  face.mask = mode.combine(mode.needs_hull ? draw_hull(swap, size) : cv::Mat(),
+                           mode.needs_predicted ? read_predicted(swap, size, predicted_gain) : cv::Mat());
+  return face;
+}
+
+}  // namespace understudy::stages

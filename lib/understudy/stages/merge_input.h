@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "understudy/compose/mask.h"
+#include "understudy/dataset/dataset.h"
+#include "understudy/dataset/record.h"
+#include "understudy/provenance/consent.h"
+#include "understudy/stages/merge.h"
+#include "understudy/stages/merge_faces.h"
+
+namespace understudy::stages {
+
+/// Where a swapped face is, without its pixels.
+struct SwapRecord {
+  std::filesystem::path folder;
+  dataset::FaceRecord record;
+};
+
+/// What convert left for one source.
+struct ConvertedSource {
+  std::map<std::int64_t, std::vector<SwapRecord>> faces;  ///< by frame
+  std::set<std::int64_t> frames;                          ///< converted, those without a face too
+  std::map<std::int64_t, std::string> failures;           ///< frames that convert could not do, and why
+  std::vector<dataset::BadLine> bad_lines;
+  std::set<std::string> models;                      ///< digests
+  std::vector<provenance::ConsentSummary> consents;  ///< of the models
+};
+
+/// Opens the performer's dataset with its consent checked. Throws Error kInput, kFormat, kRefused.
+dataset::Dataset open_performer(const std::filesystem::path& root);
+
+/// The source that `options` names, or the only one. Throws Error kUsage, kInput.
+dataset::SourceRecord find_source(const dataset::Dataset& dataset, const std::string& id);
+
+/// Reads convert/NAME/SOURCE and checks the consents of its models. Throws Error kInput when there is
+/// nothing, kRefused.
+ConvertedSource read_converted(const dataset::Dataset& dataset, const std::string& name,
+                               const std::string& source);
+
+/// The pixels of one swapped face, digests checked; the predicted mask counts `predicted_gain` times, up
+/// to 1. Throws Error kInput, kFormat.
+SwappedFace load_face(const SwapRecord& swap, const compose::MaskMode& mode, double predicted_gain);
+
+}  // namespace understudy::stages

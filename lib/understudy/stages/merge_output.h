@@ -1,0 +1,32 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <opencv2/core/mat.hpp>
+#include <string>
+
+#include "understudy/media/sink.h"
+#include "understudy/media/source.h"
+#include "understudy/stages/merge.h"
+
+namespace understudy::stages {
+
+/// The codec to write with: the one asked for, else the first that has the output's extension, else PNG for a
+/// folder. Throws Error kUsage.
+std::string codec_for(const std::filesystem::path& output, const std::string& asked);
+
+/// Throws Error kUsage when the output, the matte and the plate are not three different places.
+void check_places(const MergeOptions& options, const std::filesystem::path& plate);
+
+/// The merged pictures, with the plate's sound and tags and with `marking` in the metadata.
+std::unique_ptr<media::FrameSink> open_output(const MergeOptions& options, const media::SourceInfo& plate,
+                                              const std::map<std::string, std::string>& marking, int threads);
+
+/// The mattes: PNGs in a folder, or grey FFV1 in an .mkv file.
+std::unique_ptr<media::FrameSink> open_matte(const std::filesystem::path& path,
+                                             const media::SourceInfo& plate, int threads);
+
+/// The picture that open_matte()'s sink takes: 8-bit grey, 0 exactly where `matte` (CV_32FC1) is 0.
+media::Picture matte_picture(const cv::Mat& matte);
+
+}  // namespace understudy::stages

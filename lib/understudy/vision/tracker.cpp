@@ -1,0 +1,218 @@
+#include "understudy/vision/tracker.h"
+
+#include <dlib/image_transforms.h>
+// These need the header before.
+#include <dlib/image_processing/correlation_tracker.h>
+#include <dlib/opencv/cv_image.h>
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "understudy/core/frames.h"
+#include "understudy/vision/search_again.h"
+
+namespace understudy::vision {
+namespace {
+
+constexpr std::int64_t kMaxGap = 6;        // frames that a track outlives without its face
+constexpr std::int64_t kMaxFollowed = 24;  // frames without the detector's word
+constexpr double kMinVisible = 0.6;        // part of the box inside the picture
+constexpr double kSamePlace = 0.3;         // overlap from which a detection continues a track
+constexpr double kDoubled = 0.5;           // overlap from which two tracks are one
+// Likeness is the correlation of the face's pixels with those when it was last detected.
+constexpr double kMinLikeness = 0.5;
+constexpr double kMinPeak = 5;  // peak-to-sidelobe ratio of the correlation filter
+
+constexpr int kThumbnail = 32;
+constexpr double kCutCorrelation = 0.7, kCutDifference = 8;
+
+/// Correlation of two pictures' deviations from their means, -1 to 1; 0 where one of them is flat.
+double correlation(const cv::Mat& a, const cv::Mat& b) {
+  cv::Scalar mean_a, mean_b, spread_a, spread_b;
+  cv::meanStdDev(a, mean_a, spread_a);
+  cv::meanStdDev(b, mean_b, spread_b);
+  if (spread_a[0] < 1 || spread_b[0] < 1) return 0;
+  cv::Mat fa, fb;
+  a.convertTo(fa, CV_32F, 1, -mean_a[0]);
+  b.convertTo(fb, CV_32F, 1, -mean_b[0]);
+  return fa.dot(fb) / (static_cast<double>(a.total()) * spread_a[0] * spread_b[0]);
+}
+
+/// The face's pixels for comparing: the middle of its box at a fixed size.
+cv::Mat face_patch(const cv::Mat& gray, const face::Box& box) {
+  constexpr int kSide = 48;
+  return warp(gray, face::context_from_frame(box, 0, kSide), {kSide, kSide});
+}
+
+double visible_part(const face::Box& box, cv::Size picture) {
+  const face::Box inside = box & face::Box(-0.5f, -0.5f, static_cast<float>(picture.width), static_cast<float>(picture.height));
+  return inside.area() / std::max(box.area(), 1e-6f);
+}
+
+dlib::drectangle to_dlib(const face::Box& box) { return {box.x, box.y, box.x + box.width, box.y + box.height}; }
+
+}  // namespace
+
+struct Tracker::Track {
+  std::string id;
+  Detection last;
+  cv::Point2f velocity;           ///< of the box's centre, pixels a frame
+  std::int64_t seen = 0;          ///< number of the last frame with this face
+  std::int64_t detected = 0;      ///< number of the last frame in which the detector saw it
+  cv::Mat likeness;               ///< its pixels there
+  std::optional<dlib::correlation_tracker> filter;  ///< runs since the detector missed it
+  bool followed = false;
+
+  /// Where the face should be in the frame `number`.
+  face::Box expected(std::int64_t number) const {
+    const float limit = 0.5f * std::max(last.box.width, last.box.height);
+    cv::Point2f shift = velocity * static_cast<float>(number - seen);
+    const float length = static_cast<float>(cv::norm(shift));
+    if (length > limit) shift *= limit / length;
+    return last.box + shift;
+  }
+
+  void move_to(const Detection& found, std::int64_t number) {
+    const auto centre = [](const face::Box& box) { return (box.tl() + box.br()) / 2; };
+    const cv::Point2f step = (centre(found.box) - centre(last.box)) / static_cast<float>(std::max<std::int64_t>(1, number - seen));
+    velocity = (velocity + step) / 2;
+    last = found;
+    seen = number;
+  }
+
+  void detected_at(const Detection& found, std::int64_t number) {
+    move_to(found, number);
+    detected = number;
+    filter.reset();
+    followed = false;
+  }
+};
+
+double weak_score(const Detector& detector) { return detector.sure_score() / 2; }
+
+Tracker::Tracker(Detector& detector, const TrackerOptions& options) : detector_(detector), options_(options) {}
+Tracker::~Tracker() = default;
+
+std::vector<TrackedFace> Tracker::next(std::int64_t number, const cv::Mat& bgr8, const std::vector<Detection>& detections) {
+  cv::Mat gray;
+  cv::cvtColor(bgr8, gray, cv::COLOR_BGR2GRAY);
+  if (is_cut(gray) || number - number_ > kMaxGap) tracks_.clear();
+  previous_number_ = std::exchange(number_, number);
+  std::vector<bool> taken(detections.size());
+  match(detections, taken);
+  find_missing(bgr8, gray);
+  begin_tracks(detections, taken);
+  drop_lost_and_doubled();
+  previous_gray_ = gray;
+  return result(gray);
+}
+
+bool Tracker::is_cut(const cv::Mat& gray) {
+  cv::Mat thumbnail;
+  cv::resize(gray, thumbnail, {kThumbnail, kThumbnail}, 0, 0, cv::INTER_AREA);
+  const cv::Mat before = std::exchange(previous_thumbnail_, thumbnail);
+  if (before.empty() || previous_gray_.size() != gray.size()) return true;
+  const double difference = cv::norm(before, thumbnail, cv::NORM_L1) / static_cast<double>(thumbnail.total());
+  return difference > kCutDifference && correlation(before, thumbnail) < kCutCorrelation;
+}
+
+void Tracker::match(const std::vector<Detection>& detections, std::vector<bool>& taken) {
+  struct Pair {
+    double overlap;
+    std::size_t track, detection;
+  };
+  std::vector<Pair> pairs;
+  for (std::size_t t = 0; t < tracks_.size(); ++t) {
+    for (std::size_t d = 0; d < detections.size(); ++d) {
+      const double overlap = std::max(face::intersection_over_union(tracks_[t]->expected(number_), detections[d].box),
+                                      face::intersection_over_union(tracks_[t]->last.box, detections[d].box));
+      if (overlap >= kSamePlace) pairs.push_back({overlap, t, d});
+    }
+  }
+  std::stable_sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) { return a.overlap > b.overlap; });
+  for (const Pair& pair : pairs) {
+    Track& track = *tracks_[pair.track];
+    if (track.seen == number_ || taken[pair.detection]) continue;
+    track.detected_at(detections[pair.detection], number_);
+    taken[pair.detection] = true;
+  }
+}
+
+void Tracker::find_missing(const cv::Mat& bgr8, const cv::Mat& gray) {
+  for (const auto& track : tracks_) {
+    if (track->seen == number_) continue;
+    const face::Box expected = track->expected(number_);
+    if (visible_part(expected, gray.size()) < kMinVisible) continue;
+    if (const auto found = search_again(detector_, bgr8, expected, options_.min_face_px, weak_score(detector_))) {
+      track->detected_at(*found, number_);
+      continue;
+    }
+    if (const auto found = follow(*track, gray)) {
+      track->move_to(*found, number_);
+      track->followed = true;
+    } else {
+      track->filter.reset();
+    }
+  }
+}
+
+std::optional<Detection> Tracker::follow(Track& track, const cv::Mat& gray) const {
+  // The filter learns from the frame just before, so it cannot start after a gap.
+  if (track.seen != previous_number_ || number_ - track.detected > kMaxFollowed) return std::nullopt;
+  if (!track.filter) {
+    track.filter.emplace();
+    track.filter->start_track(dlib::cv_image<unsigned char>(previous_gray_), to_dlib(track.last.box));
+  }
+  const double peak = track.filter->update(dlib::cv_image<unsigned char>(gray), to_dlib(track.expected(number_)));
+  const dlib::drectangle place = track.filter->get_position();
+  Detection found;
+  found.box = {static_cast<float>(place.left()), static_cast<float>(place.top()), static_cast<float>(place.width()),
+               static_cast<float>(place.height())};
+  if (peak < kMinPeak || visible_part(found.box, gray.size()) < kMinVisible) return std::nullopt;
+  found.score = correlation(face_patch(gray, found.box), track.likeness);
+  if (found.score < kMinLikeness) return std::nullopt;
+  return found;
+}
+
+void Tracker::begin_tracks(const std::vector<Detection>& detections, const std::vector<bool>& taken) {
+  for (std::size_t d = 0; d < detections.size(); ++d) {
+    if (taken[d] || detections[d].score < detector_.sure_score()) continue;
+    auto track = std::make_unique<Track>();
+    track->last = detections[d];
+    track->seen = track->detected = number_;
+    tracks_.push_back(std::move(track));
+  }
+}
+
+void Tracker::drop_lost_and_doubled() {
+  std::erase_if(tracks_, [&](const auto& track) { return number_ - track->seen > kMaxGap; });
+  std::vector<std::unique_ptr<Track>> kept;
+  for (auto& track : tracks_) {
+    const bool doubled = std::any_of(kept.begin(), kept.end(), [&](const auto& other) {
+      return other->seen == number_ && face::intersection_over_union(other->last.box, track->last.box) > kDoubled;
+    });
+    if (!doubled) kept.push_back(std::move(track));
+  }
+  tracks_ = std::move(kept);
+  if (options_.max_faces <= 0) return;
+  const auto limit = static_cast<std::size_t>(options_.max_faces);
+  while (tracks_.size() > limit) {
+    tracks_.erase(std::min_element(tracks_.begin(), tracks_.end(), [](const auto& a, const auto& b) {
+      return a->last.box.area() < b->last.box.area();
+    }));
+  }
+}
+
+std::vector<TrackedFace> Tracker::result(const cv::Mat& gray) {
+  std::vector<TrackedFace> out;
+  for (const auto& track : tracks_) {
+    if (track->seen != number_) continue;
+    if (track->id.empty()) track->id = frame_name(number_) + "_" + std::to_string(out.size());
+    if (track->detected == number_) track->likeness = face_patch(gray, track->last.box);
+    out.push_back({track->last, track->id, track->followed});
+  }
+  return out;
+}
+
+}  // namespace understudy::vision

@@ -1,0 +1,200 @@
+#include "understudy/model/augment.h"
+
+#include <gmock/gmock.h>
+#include <torch/torch.h>
+
+#include "drawn_faces.h"
+#include "understudy/model/loader.h"
+#include "understudy/model/pose_match.h"
+
+namespace understudy::model {
+namespace {
+
+const NetworkConfig kNetwork = tiny_preset().network;
+const Window kWindow = window_in("whole");
+
+FaceBatch faces_of(const FaceSet& set, std::vector<std::int64_t> indices) {
+  return FaceStore(set, "likeness", store_sizes(kNetwork, kWindow), 1).batch(indices, 1);
+}
+
+TrainingBatch augmented(const FaceBatch& faces, const AugmentConfig& config, std::uint64_t seed,
+                        const MatchFields& match = {}) {
+  at::Generator random = seeded_generator(seed);
+  return augment(faces, kWindow, match, kNetwork, config, 1, random);
+}
+
+TEST(Augment, KeepsShapesAndRangesAndFollowsTheSeed) {
+  const DrawnFaces set(4, 0), other(4, 1);
+  const FaceBatch faces = faces_of(set, {0, 1, 2, 3});
+  AugmentConfig config = presets().at("sketch").training.augment;
+  config.flip = 0.5;
+  const MatchFields match =
+      match_by_pose(faces, pose_statistics(faces, kWindow),
+                    pose_statistics(faces_of(other, {0, 1, 2, 3}), kWindow), kWindow, config);
+  const TrainingBatch a = augmented(faces, config, 5, match), b = augmented(faces, config, 5, match),
+                      c = augmented(faces, config, 6, match);
+  EXPECT_EQ(a.inputs_nchw.sizes(), (std::vector<std::int64_t>{4, 3, kNetwork.input_px, kNetwork.input_px}));
+  EXPECT_EQ(a.targets_nchw.sizes(),
+            (std::vector<std::int64_t>{4, 3, kNetwork.output_px, kNetwork.output_px}));
+  EXPECT_EQ(a.masks_nchw.sizes(), (std::vector<std::int64_t>{4, 1, kNetwork.output_px, kNetwork.output_px}));
+  for (const torch::Tensor& t : {a.inputs_nchw, a.targets_nchw, a.masks_nchw}) {
+    EXPECT_GE(t.min().item<double>(), 0);
+    EXPECT_LE(t.max().item<double>(), 1);
+  }
+  EXPECT_TRUE(a.inputs_nchw.equal(b.inputs_nchw) && a.targets_nchw.equal(b.targets_nchw) &&
+              a.masks_nchw.equal(b.masks_nchw));
+  EXPECT_FALSE(a.inputs_nchw.equal(c.inputs_nchw));
+}
+
+TEST(Augment, MovesPictureAndMaskTogether) {
+  // A face that is its own mask: white inside, black outside.
+  const DrawnFaces set(3, 0);
+  FaceBatch faces = faces_of(set, {0, 1, 2});
+  faces.targets_nchw = faces.masks_nchw.expand({-1, 3, -1, -1}).contiguous();
+  faces.inputs_nchw =
+      resized(faces.targets_nchw.to(torch::kFloat32), faces.inputs_nchw.size(2)).to(torch::kUInt8);
+  AugmentConfig config;
+  config.rotation_deg = 30;
+  config.scale = 0.2;
+  config.shift = 0.1;
+  config.flip = 0.5;
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    const TrainingBatch batch = augmented(faces, config, seed);
+    EXPECT_LT((batch.targets_nchw - batch.masks_nchw).abs().max().item<double>(), 1e-5);
+    EXPECT_LT((resized(batch.inputs_nchw, kNetwork.output_px) - batch.masks_nchw).abs().mean().item<double>(),
+              0.03);
+  }
+}
+
+TEST(Augment, DoesNothingWithoutRangesAndFlipsWhenTold) {
+  const DrawnFaces set(2, 0);
+  const FaceBatch faces = faces_of(set, {0, 1});
+  const TrainingBatch still = augmented(faces, {}, 1);
+  const torch::Tensor crops = faces.targets_nchw.to(torch::kFloat32) / 255;
+  EXPECT_TRUE(torch::allclose(still.targets_nchw, cut(crops, kWindow, kNetwork.output_px), 0, 1e-5));
+  EXPECT_LT((still.inputs_nchw - network_input(crops, kWindow, kNetwork)).abs().mean().item<double>(), 0.01);
+  AugmentConfig mirror;
+  mirror.flip = 1;
+  const TrainingBatch flipped = augmented(faces, mirror, 1);
+  EXPECT_TRUE(torch::allclose(flipped.targets_nchw, still.targets_nchw.flip({3}), 0, 1e-4));
+  EXPECT_TRUE(torch::allclose(flipped.inputs_nchw, still.inputs_nchw.flip({3}), 0, 1e-4));
+}
+
+TEST(Augment, WarpsTheInputAlone) {
+  const DrawnFaces set(2, 0);
+  const FaceBatch faces = faces_of(set, {0, 1});
+  AugmentConfig config;
+  config.warp = 0.05;
+  const TrainingBatch still = augmented(faces, {}, 1), warped = augmented(faces, config, 1);
+  EXPECT_TRUE(warped.targets_nchw.equal(still.targets_nchw));
+  EXPECT_GT((warped.inputs_nchw - still.inputs_nchw).abs().mean().item<double>(), 0.005);
+  at::Generator random = seeded_generator(1);
+  EXPECT_TRUE(augment(faces, kWindow, {}, kNetwork, config, 0, random).inputs_nchw.equal(still.inputs_nchw));
+}
+
+TEST(PoseMatch, GivesTheOtherSidesLight) {
+  const DrawnFaces set(5, 0);
+  const FaceBatch faces = faces_of(set, {0, 1, 2, 3, 4});
+  FaceBatch darker = faces;
+  darker.targets_nchw = faces.targets_nchw / 2;
+  darker.inputs_nchw = (faces.inputs_nchw / 2).to(torch::kUInt8);
+  AugmentConfig config;
+  config.relight = 1;
+  const MatchFields match = match_by_pose(faces, pose_statistics(faces, kWindow),
+                                          pose_statistics(darker, kWindow), kWindow, config);
+  ASSERT_TRUE(match.light_n3gg.defined());
+  const std::int64_t middle = match.light_n3gg.size(2) / 2;
+  EXPECT_NEAR(match.light_n3gg[2][1][middle][middle].item<double>(), std::log(0.5), 0.06);
+  const MatchFields none =
+      match_by_pose(faces, pose_statistics(faces, kWindow), pose_statistics(faces, kWindow), kWindow, config);
+  EXPECT_LT(none.light_n3gg.abs().max().item<double>(), 1e-5);
+  EXPECT_FALSE(none.shape_n2gg.defined());
+}
+
+TEST(PoseMatch, BendsTowardsTheOtherSidesShape) {
+  const DrawnFaces narrow(5, 0), wide(5, 1), unmarked(5, 1, 64, false);
+  const FaceBatch faces = faces_of(narrow, {2});
+  const auto statistics = [](const FaceSet& set) {
+    return pose_statistics(faces_of(set, {0, 1, 2, 3, 4}), kWindow);
+  };
+  AugmentConfig config;
+  config.bend_max = 1;
+  const MatchFields match = match_by_pose(faces, statistics(narrow), statistics(wide), kWindow, config);
+  ASSERT_TRUE(match.shape_n2gg.defined());
+  // The other's left and right are farther out, so what lies there is fetched from nearer the middle.
+  const std::int64_t half = match.shape_n2gg.size(2) / 2, quarter = half / 2;
+  EXPECT_GT(match.shape_n2gg[0][0][half][quarter].item<double>(), 0.01);
+  EXPECT_LT(match.shape_n2gg[0][0][half][2 * half - quarter].item<double>(), -0.01);
+  EXPECT_FALSE(
+      match_by_pose(faces, statistics(narrow), statistics(unmarked), kWindow, config).shape_n2gg.defined());
+}
+
+TEST(FaceStore, KeepsFacesOrReadsThemAgainWithTheSameResult) {
+  const DrawnFaces set(7, 0, 48);
+  const FaceStore kept(set, "likeness", store_sizes(kNetwork, kWindow), 2),
+      read(set, "likeness", store_sizes(kNetwork, kWindow), 2, 1000);
+  EXPECT_EQ(kept.yaw_deg().size(), 7u);
+  EXPECT_TRUE(read.yaw_deg().empty());
+  const FaceBatch a = kept.batch({6, 0, 3}, 2), b = read.batch({6, 0, 3}, 2);
+  EXPECT_TRUE(a.targets_nchw.equal(b.targets_nchw) && a.inputs_nchw.equal(b.inputs_nchw) &&
+              a.masks_nchw.equal(b.masks_nchw));
+  EXPECT_TRUE(a.landmarks.equal(b.landmarks) && a.pose.equal(b.pose));
+  EXPECT_EQ(kept.spread(100).pose.size(0), 7);
+  EXPECT_EQ(kept.spread(3).pose.size(0), 3);
+}
+
+TEST(FaceStore, RefusesEmptySetsAndWrongShapes) {
+  EXPECT_EQ(
+      error_of([] { FaceStore(DrawnFaces(0, 0), "performer", store_sizes(kNetwork, kWindow), 1); }).first,
+      static_cast<int>(ErrorCode::kInput));
+  struct Broken : DrawnFaces {
+    using DrawnFaces::DrawnFaces;
+    FaceSample load(std::size_t idx) const override {
+      FaceSample face = DrawnFaces::load(idx);
+      face.mask_hw = face.mask_hw.narrow(0, 0, 10);
+      return face;
+    }
+  };
+  const auto [code, message] =
+      error_of([] { FaceStore(Broken(2, 0), "performer", store_sizes(kNetwork, kWindow), 1); });
+  EXPECT_EQ(code, static_cast<int>(ErrorCode::kFormat));
+  EXPECT_THAT(message, testing::HasSubstr("performer, face"));
+}
+
+TEST(Loader, PicksByIterationAndBalancesYaw) {
+  struct Skewed : DrawnFaces {
+    using DrawnFaces::DrawnFaces;
+    FaceSample load(std::size_t idx) const override {
+      FaceSample face = DrawnFaces::load(idx);
+      face.yaw_deg = idx == 0 ? 40 : 0;
+      return face;
+    }
+  };
+  const Skewed set(20, 0);
+  const FaceStore store(set, "likeness", store_sizes(kNetwork, kWindow), 1);
+  EXPECT_EQ(pick_faces(store, 6, 0, 1, 5, 0), pick_faces(store, 6, 0, 1, 5, 0));
+  EXPECT_NE(pick_faces(store, 6, 0, 1, 5, 0), pick_faces(store, 6, 0, 1, 6, 0));
+  EXPECT_NE(pick_faces(store, 6, 0, 1, 5, 0), pick_faces(store, 6, 0, 1, 5, 1));
+  const auto rare = [&](double balance) {
+    const auto picked = pick_faces(store, 2000, balance, 1, 1, 0);
+    return static_cast<double>(std::ranges::count(picked, 0)) / 2000;
+  };
+  EXPECT_NEAR(rare(0), 0.05, 0.02);
+  EXPECT_NEAR(rare(1), 0.5, 0.04);
+}
+
+TEST(Loader, PassesOnWhatAFaceThrows) {
+  struct Failing : DrawnFaces {
+    using DrawnFaces::DrawnFaces;
+    FaceSample load(std::size_t) const override { throw Error(ErrorCode::kInput, "the crop is missing"); }
+  };
+  const Failing broken(3, 0);
+  const DrawnFaces whole(3, 1);
+  const FaceStore bad(broken, "likeness", store_sizes(kNetwork, kWindow), 1, 10),
+      good(whole, "performer", store_sizes(kNetwork, kWindow), 1, 10);
+  Loader loader(bad, good, tiny_preset().training, 1, 0, 1);
+  EXPECT_THAT(error_of([&] { loader.next(); }).second, testing::HasSubstr("the crop is missing"));
+}
+
+}  // namespace
+}  // namespace understudy::model

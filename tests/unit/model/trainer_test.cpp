@@ -1,0 +1,220 @@
+#include "understudy/model/trainer.h"
+
+#include <gmock/gmock.h>
+#include <torch/torch.h>
+
+#include "drawn_faces.h"
+#include "understudy/core/files.h"
+#include "understudy/model/converter.h"
+
+namespace understudy::model {
+namespace {
+
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+const DrawnFaces kLikeness(6, 1), kPerformer(5, 0);
+
+TensorFile state_of(const Trainer& trainer) {
+  const TempFolder folder;
+  trainer.save(folder.path());
+  return load_checkpoint(folder.path()).file;
+}
+
+void run(Trainer& trainer, int steps) {
+  for (int i = 0; i < steps; ++i) trainer.step();
+}
+
+/// Steps of the real widths are where libtorch splits work among threads.
+TrainerOptions wider_options(Precision precision) {
+  TrainerOptions options = tiny_options();
+  options.preset = presets().at("sketch");
+  options.preset.training.batch = 2;
+  options.iterations = 4;
+  options.precision = precision;
+  return options;
+}
+
+TEST(Trainer, ResumedRunEqualsTheUnbrokenOneToTheBit) {
+  for (const TrainerOptions& options :
+       {tiny_options(), wider_options(Precision::kFp32), wider_options(Precision::kBf16)}) {
+    const TempFolder folder;
+    Trainer unbroken(options, kLikeness, kPerformer), first(options, kLikeness, kPerformer);
+    run(unbroken, 4);
+    run(first, 2);
+    first.save(folder.path());
+    Trainer second(options, kLikeness, kPerformer);
+    EXPECT_EQ(second.resume(folder.path()), "");
+    EXPECT_EQ(second.iteration(), 2);
+    run(second, 2);
+    const TensorFile a = state_of(unbroken), b = state_of(second);
+    ASSERT_EQ(a.tensors.size(), b.tensors.size());
+    for (const auto& [name, tensor] : a.tensors) EXPECT_TRUE(tensor.equal(*b.find(name))) << name;
+  }
+}
+
+TEST(Trainer, LearnsAFewFaces) {
+  TrainerOptions options = tiny_options();
+  options.iterations = 120;
+  options.preset.training.augment = {};
+  options.preset.training.warmup = 5;
+  options.preset.training.learning_rate = 3e-3;
+  const DrawnFaces one(1, 1), other(1, 0);
+  Trainer trainer(options, one, other);
+  const StepReport before = trainer.step();
+  StepReport after;
+  while (!trainer.finished()) after = trainer.step();
+  EXPECT_EQ(after.iteration, 120);
+  EXPECT_LT(after.likeness_loss, 0.3 * before.likeness_loss);
+  EXPECT_LT(after.performer_loss, 0.4 * before.performer_loss);
+  EXPECT_NEAR(after.learning_rate, options.preset.training.learning_rate * options.preset.training.final_rate,
+              2e-5);
+}
+
+TEST(Trainer, RefusesModelsOfAnotherKind) {
+  const TempFolder folder;
+  Trainer trainer(tiny_options(), kLikeness, kPerformer);
+  trainer.step();
+  trainer.save(folder.path());
+  const auto refusal = [&](const TrainerOptions& options) {
+    Trainer other(options, kLikeness, kPerformer);
+    const auto result = error_of([&] { other.resume(folder.path()); });
+    EXPECT_EQ(result.first, static_cast<int>(ErrorCode::kFormat));
+    return result.second;
+  };
+  TrainerOptions named = tiny_options(), sized = tiny_options(), cropped = tiny_options();
+  named.preset_name = "draft";
+  sized.preset.network.code_size = 48;
+  cropped.crop_family = "head";
+  EXPECT_THAT(refusal(named), testing::AllOf(HasSubstr("'sketch'"), HasSubstr("'draft'")));
+  EXPECT_THAT(refusal(sized), testing::AllOf(HasSubstr("code 32"), HasSubstr("code 48")));
+  EXPECT_THAT(refusal(cropped), testing::AllOf(HasSubstr("'face' crops"), HasSubstr("'head' crops")));
+}
+
+TEST(Trainer, KeepsTheSeedItBeganWithAndSaysSo) {
+  const TempFolder folder;
+  Trainer trainer(tiny_options(), kLikeness, kPerformer);
+  trainer.step();
+  trainer.save(folder.path());
+  TrainerOptions options = tiny_options();
+  options.seed = 99;
+  Trainer other(options, kLikeness, kPerformer);
+  EXPECT_THAT(other.resume(folder.path()), HasSubstr("seed 7"));
+}
+
+TEST(Trainer, FallsBackWhenTheNewestCheckpointIsDamaged) {
+  const TempFolder folder;
+  Trainer trainer(tiny_options(), kLikeness, kPerformer);
+  run(trainer, 1);
+  trainer.save(folder.path());
+  run(trainer, 1);
+  trainer.save(folder.path());
+  const fs::path newest = folder.path() / "checkpoint-b.safetensors";
+  write_file(newest, read_file(newest).substr(0, fs::file_size(newest) / 2));
+  Trainer other(tiny_options(), kLikeness, kPerformer);
+  EXPECT_THAT(other.resume(folder.path()), HasSubstr("checkpoint-b.safetensors"));
+  EXPECT_EQ(other.iteration(), 1);
+  EXPECT_THAT(Converter(folder.path(), "cpu", 2).note(), HasSubstr("checkpoint-b.safetensors"));
+}
+
+TEST(Trainer, StopsWhenTheLossIsNoNumber) {
+  TrainerOptions options = tiny_options();
+  options.preset.training.losses = {{"l1", 1e6}};
+  options.preset.training.performer_weight = 1000;
+  options.preset.training.learning_rate = 1;
+  options.preset.training.clip_norm = 0;
+  options.preset.training.warmup = 0;
+  options.preset.training.weight_decay = 10;
+  options.iterations = 100000;
+  Trainer trainer(options, kLikeness, kPerformer);
+  const auto [code, message] = error_of([&] { run(trainer, 200); });
+  EXPECT_EQ(code, static_cast<int>(ErrorCode::kResource));
+  EXPECT_THAT(message, HasSubstr("diverged"));
+}
+
+TEST(Trainer, FollowsTheClockWithoutIterations) {
+  TrainerOptions options = tiny_options();
+  options.minutes = 1e-9;
+  Trainer trainer(options, kLikeness, kPerformer);
+  EXPECT_FALSE(trainer.finished());
+  trainer.step();
+  EXPECT_TRUE(trainer.finished());
+  EXPECT_GT(trainer.seconds(), 0);
+}
+
+TEST(Trainer, DrawsAPreviewSheet) {
+  Trainer trainer(tiny_options(), kLikeness, kPerformer);
+  const torch::Tensor sheet = trainer.preview_sheet(3);
+  EXPECT_EQ(sheet.sizes(), (std::vector<std::int64_t>{3 * 32, 6 * 32, 3}));
+  EXPECT_EQ(sheet.scalar_type(), torch::kUInt8);
+  EXPECT_EQ(trainer.preview_sheet(50).size(0), 5 * 32);
+}
+
+TEST(Trainer, BeginsFromABaseModel) {
+  const TempFolder folder;
+  const fs::path base = folder.path() / "base.safetensors";
+  Trainer trainer(tiny_options(), kLikeness, kPerformer);
+  run(trainer, 2);
+  trainer.save_weights(base);
+  TrainerOptions options = tiny_options();
+  options.seed = 8;
+  Trainer other(options, kLikeness, kPerformer);
+  other.start_from(base);
+  EXPECT_EQ(other.iteration(), 0);
+  const TensorFile state = state_of(other), weights = read_safetensors(base);
+  for (const auto& [name, tensor] : weights.tensors) {
+    EXPECT_EQ(tensor.scalar_type(), torch::kBFloat16);
+    EXPECT_TRUE(state.find(name)->equal(tensor.to(torch::kFloat32))) << name;
+  }
+  options.preset.network.code_size = 48;
+  Trainer wrong(options, kLikeness, kPerformer);
+  EXPECT_THAT(error_of([&] { wrong.start_from(base); }).second, HasSubstr("inter.code.weight"));
+}
+
+TEST(Trainer, RefusesEmptySetsAndAbsentDevices) {
+  EXPECT_EQ(error_of([] { Trainer(tiny_options(), DrawnFaces(0, 0), kPerformer); }).first,
+            static_cast<int>(ErrorCode::kInput));
+  TrainerOptions options = tiny_options();
+  options.device = "cuda:77";
+  EXPECT_EQ(error_of([&] { Trainer(options, kLikeness, kPerformer); }).first,
+            static_cast<int>(ErrorCode::kResource));
+}
+
+TEST(Converter, SwapsInsideItsWindowOnly) {
+  const TempFolder folder;
+  Trainer trainer(tiny_options(), kLikeness, kPerformer);
+  run(trainer, 1);
+  trainer.save(folder.path());
+  const Converter converter(folder.path(), "cpu", 2);
+  EXPECT_EQ(converter.header().crop_family, "face");
+  EXPECT_EQ(converter.note(), "");
+  EXPECT_EQ(converter.native_px(), 40);
+  for (const std::int64_t side : {20, 64, 100}) {
+    const torch::Tensor bytes = (torch::rand({3, side, side, 3}) * 255).to(torch::kUInt8);
+    const Swapped swapped = converter.convert(bytes);
+    ASSERT_EQ(swapped.image_nhwc.sizes(), (std::vector<std::int64_t>{3, side, side, 3}));
+    ASSERT_EQ(swapped.mask_nhw.sizes(), (std::vector<std::int64_t>{3, side, side}));
+    EXPECT_TRUE(((swapped.image_nhwc >= 0) & (swapped.image_nhwc <= 1)).all().item<bool>());
+    EXPECT_TRUE(((swapped.mask_nhw >= 0) & (swapped.mask_nhw <= 1)).all().item<bool>());
+    const torch::Tensor original = bytes.to(torch::kFloat32) / 255;
+    EXPECT_TRUE(torch::allclose(swapped.image_nhwc.select(1, 0), original.select(1, 0)));
+    EXPECT_EQ(swapped.mask_nhw.select(1, 0).max().item<float>(), 0);
+    EXPECT_GT(swapped.mask_nhw[0][side / 2][side / 2].item<float>(), 0);
+    const Swapped same = converter.convert(original);
+    EXPECT_TRUE(torch::allclose(same.image_nhwc, swapped.image_nhwc, 0, 1e-5));
+  }
+  for (const torch::Tensor& wrong : {torch::Tensor(), torch::zeros({1, 3, 32, 32}), torch::zeros({32, 32, 3}),
+                                     torch::zeros({1, 32, 40, 3})})
+    EXPECT_EQ(error_of([&] { converter.convert(wrong); }).first, static_cast<int>(ErrorCode::kUsage));
+}
+
+TEST(Converter, RefusesFoldersWithoutAModel) {
+  const TempFolder folder;
+  EXPECT_EQ(error_of([&] { Converter(folder.path(), "cpu", 2); }).first, static_cast<int>(ErrorCode::kInput));
+  write_file(folder.path() / "checkpoint-a.safetensors", "not a model");
+  EXPECT_EQ(error_of([&] { Converter(folder.path(), "cpu", 2); }).first,
+            static_cast<int>(ErrorCode::kFormat));
+}
+
+}  // namespace
+}  // namespace understudy::model
