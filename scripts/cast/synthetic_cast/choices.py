@@ -19,7 +19,7 @@ def frame_numbers(text, count):
         numbers += range(int(first), int(last or first) + 1)
     if not numbers or max(numbers) >= count:
         raise CastError(WRONG_USAGE,
-                        f"--frames '{text}' names frames beyond the performance, which has 0-{count - 1}.")
+                        f"--frames '{text}' does not fit the performance, which has frames 0-{count - 1}.")
     return numbers
 
 
@@ -50,7 +50,7 @@ def _pick(kind, table, name):
         return table[name]
     if not name.endswith(".json"):
         raise CastError(WRONG_USAGE,
-                        f"There is no {kind} '{name}'; choose one of {', '.join(table)}, or a .json file.")
+                        f"There is no {kind} '{name}'; choose one of {', '.join(table)} or a .json file.")
     try:
         with open(name, encoding="utf-8") as file:
             picked = json.load(file)
@@ -60,7 +60,8 @@ def _pick(kind, table, name):
         raise CastError(WRONG_FORMAT, f"The {kind} '{name}' is not JSON: {error}") from error
     example = next(iter(table.values()))
     if kind == "performance" and isinstance(picked, list):
-        example = make_performance(example)
+        first = make_performance(example)[0]
+        example = [{key: value for key, value in first.items() if not key.startswith("gaze_")}]
     lacking = _lacking(example, picked)
     if lacking:
         raise CastError(WRONG_FORMAT, f"The {kind} '{name}' lacks {', '.join(lacking)}.")
@@ -71,7 +72,7 @@ def _lacking(example, value, place=""):
     """What the value lacks against the example: keys, lists or numbers; `morphs` and `ethnic` are free."""
     if isinstance(example, dict):
         if not isinstance(value, dict):
-            return [f"{place or 'it'} as an object"]
+            return ["an object" + _at(place)]
         if place in ("morphs", "ethnic"):
             return []
         absent = [f"{place}.{key}".lstrip(".") for key in example if key not in value]
@@ -80,9 +81,13 @@ def _lacking(example, value, place=""):
     if isinstance(example, (list, tuple)):
         length = len(example) if isinstance(example, tuple) else 0
         if not isinstance(value, list) or (length and len(value) != length):
-            return [f"{place or 'it'} as a list" + (f" of {length}" if length else "")]
+            return [(f"a list of {length}" if length else "a list") + _at(place)]
         return [missing for i, item in enumerate(value)
                 for missing in _lacking(example[0], item, f"{place}[{i}]")]
     if isinstance(example, str) != isinstance(value, str) or not isinstance(value, (str, int, float)):
-        return [f"{place} as a {'text' if isinstance(example, str) else 'number'}"]
+        return [("a text" if isinstance(example, str) else "a number") + _at(place)]
     return []
+
+
+def _at(place):
+    return f" at {place}" if place else ""

@@ -73,9 +73,12 @@ def recompute_truth(options, person, performance, camera, numbers):
     poser = Poser(person)
     lines = []
     for number in numbers:
-        mask = cv2.imread(_picture_path(options, "mask", number), cv2.IMREAD_GRAYSCALE)
-        if mask is None:
+        path = _picture_path(options, "mask", number)
+        if not os.path.exists(path):
             continue
+        mask = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
+        if mask is None:
+            raise CastError(MISSING_INPUT, f"The mask '{path}' is not a PNG; render the frame again.")
         if mask.shape != (camera.height, camera.width):
             raise CastError(WRONG_USAGE, f"The mask of frame {number} has {mask.shape[1]}x{mask.shape[0]} "
                             f"pixels, but --size is {camera.width} {camera.height}; pass the render's size.")

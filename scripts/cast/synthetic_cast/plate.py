@@ -32,5 +32,6 @@ def _read(folder, kind, number, flags, shape):
                         "own clip with the same frames and size first, and pass its folder with --plate.")
     if picture.shape[:2] != shape:
         raise CastError(WRONG_USAGE, f"The plate's picture '{path}' has {picture.shape[1]}x"
-                        f"{picture.shape[0]} pixels, but {shape[1]}x{shape[0]} are rendered. Render both with the same --size.")
+                        f"{picture.shape[0]} pixels, but {shape[1]}x{shape[0]} are rendered. Use the same "
+                        "--size for both.")
     return picture
