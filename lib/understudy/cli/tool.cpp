@@ -6,6 +6,7 @@
 #include <iostream>
 #include <new>
 
+#include "understudy/cli/options.h"
 #include "understudy/core/files.h"
 #include "understudy/core/log.h"
 
@@ -30,7 +31,8 @@ std::vector<std::filesystem::path> expand_stdin(const std::vector<std::filesyste
 bool is_out_of_memory(std::string_view message) {
   return message.find("out of memory") != std::string_view::npos ||
          message.find("not enough memory") != std::string_view::npos ||
-         message.find("can't allocate memory") != std::string_view::npos;
+         message.find("can't allocate memory") != std::string_view::npos ||
+         message.find("Insufficient memory") != std::string_view::npos;
 }
 
 /// Other libraries' exceptions in our own words and codes.
@@ -40,12 +42,16 @@ Error translated(const std::exception_ptr& failure) {
   } catch (const Error& e) {
     return e;
   } catch (const std::bad_alloc&) {
-    return {ErrorCode::kResource, "there is not enough memory", "lower the batch, the size or the number of threads"};
+    return {ErrorCode::kResource, "there is not enough memory",
+            "lower the batch, the size or the number of threads"};
   } catch (const std::filesystem::filesystem_error& e) {
+    if (e.code() == std::errc::no_such_file_or_directory)
+      return {ErrorCode::kInput, e.what(), "check the path"};
     return {ErrorCode::kResource, e.what(), "check that the place exists and may be written"};
   } catch (const std::exception& e) {
     if (is_out_of_memory(e.what())) return {ErrorCode::kResource, e.what(), "lower the batch or the size"};
-    return {ErrorCode::kBug, text("unexpected failure: ", e.what()), "please report this with the command line and the log"};
+    return {ErrorCode::kBug, text("unexpected failure: ", e.what()),
+            "please report this with the command line and the log"};
   } catch (...) {
     return {ErrorCode::kBug, "unexpected failure", "please report this with the command line and the log"};
   }
@@ -56,10 +62,12 @@ Error translated(const std::exception_ptr& failure) {
 Tool::Tool(const std::string& name, const std::string& description)
     : name_("understudy-" + name), app_(description, name_) {
   app_.set_version_flag("--version", name_ + " " + std::string(version()));
-  app_.set_config("--config", "", "TOML file that holds options");
+  app_.config_formatter(std::make_shared<TomlConfig>());
+  app_.set_config("--config", "", "TOML file that holds options")->type_name("FILE");
   app_.allow_config_extras(false);
   app_.option_defaults()->always_capture_default();
-  app_.add_flag("--print-config", print_config_, "print all effective options as TOML and stop")->configurable(false);
+  app_.add_flag("--print-config", print_config_, "print all effective options as TOML and stop")
+      ->configurable(false);
   app_.add_option("--report", report_path_, "write what was done as one JSON object")->type_name("FILE");
   choice("--progress", progress_, progress_modes(), "how progress is shown on stderr");
   app_.add_option("--log-level", log_level_, "debug, info, warning, error or off");
@@ -69,17 +77,24 @@ Tool::Tool(const std::string& name, const std::string& description)
 Tool& Tool::common(stages::CommonOptions& options) {
   common_ = &options;
   app_.add_option("--frames", frames_, "frames to work on: 1-100, 1001-1100x2, 5,7,20-30")->type_name("SPEC");
-  auto* shard = app_.add_option("--shard", shard_, "the I-th of N parts of the frames, I from 1")->type_name("I/N");
-  auto* chunk = app_.add_option("--chunk", chunk_, "the I-th chunk of --chunk-size frames, I from 1")->type_name("I");
-  auto* size = app_.add_option("--chunk-size", chunk_size_, "frames in a chunk")->type_name("K");
+  auto* shard =
+      app_.add_option("--shard", shard_, "the I-th of N parts of the frames, I from 1")->type_name("I/N");
+  auto* chunk = app_.add_option("--chunk", chunk_, "the I-th chunk of --chunk-size frames, I from 1")
+                    ->check(CLI::PositiveNumber)
+                    ->type_name("I");
+  auto* size = app_.add_option("--chunk-size", chunk_size_, "frames in a chunk")
+                   ->check(CLI::PositiveNumber)
+                   ->type_name("K");
   chunk->needs(size)->excludes(shard);
   size->needs(chunk);
-  app_.add_option("--threads", options.threads, "0: the scheduler's number, else the cores this process may use")
+  app_.add_option("--threads", options.threads,
+                  "0: the scheduler's number, else the cores this process may use")
       ->check(CLI::Range(0, 1024));
   app_.add_option("--device", options.device, "auto, cpu or cuda[:I]");
-  app_.add_option("--seed", options.seed, "of every random draw");
+  app_.add_option("--seed", options.seed, "of every random draw")->check(CLI::NonNegativeNumber);
   app_.add_flag("--dry-run", options.dry_run, "say what would be done and write nothing");
-  app_.add_flag("--replace", options.replace, "make anew what is there with other options; the old goes to trash/");
+  app_.add_flag("--replace", options.replace,
+                "make anew what is there with other options; the old goes to trash/");
   return *this;
 }
 
@@ -100,23 +115,16 @@ void Tool::prepare_common() {
   if (app_.count("--chunk") > 0) common_->frames.chunk = FrameSelection::Chunk{chunk_, chunk_size_};
 }
 
-Json Tool::effective_options() const {
-  Json out = Json::object();
-  for (const CLI::Option* option : app_.get_options()) {
-    if (!option->get_configurable()) continue;
-    const std::string name = option->get_lnames().empty() ? option->get_name() : option->get_lnames().front();
-    const auto& given = option->results();
-    out[name] = given.empty() ? Json(option->get_default_str()) : given.size() == 1 ? Json(given.front()) : Json(given);
-  }
-  return out;
-}
-
 int Tool::finish(const Report& report, const Outcome* outcome, int code, const std::string& failure) {
   if (report_path_.empty()) return code;
   Json json;
   json["program"] = name_;
   json["version"] = version();
-  json["options"] = effective_options();
+  json["options"] = options_json(app_);
+  if (datasets_) {
+    json["options"]["dataset"] = Json::array();
+    for (const auto& path : *datasets_) json["options"]["dataset"].push_back(path.string());
+  }
   json["exit_code"] = code;
   if (!failure.empty()) json["error"] = failure;
   Json written = Json::array();
@@ -126,7 +134,8 @@ int Tool::finish(const Report& report, const Outcome* outcome, int code, const s
   json.update(report.to_json());
   try {
     write_json_file(report_path_, json);
-  } catch (const Error& e) {
+  } catch (...) {
+    const Error e = translated(std::current_exception());
     log_error(text("the report could not be written: ", e.message()));
     return code == 0 ? static_cast<int>(e.code()) : code;
   }
@@ -146,14 +155,17 @@ int Tool::run_parsed(const std::function<Outcome(Run&)>& work) {
     progress.finish();
     std::cout << outcome.result;
     for (const auto& path : outcome.written) std::cout << path.string() << "\n";
-    std::cout.flush();
+    if (!std::cout.flush()) throw Error(ErrorCode::kResource, "cannot write to standard output");
     if (!outcome.summary.empty()) log_info(outcome.summary);
     if (outcome.stopped) {
-      log_warning("stopped before the end, with everything finished so far saved; run the same command again to go on");
+      log_warning(
+          "stopped before the end, with everything finished so far saved; run the same command again to go "
+          "on");
       return finish(report, &outcome, static_cast<int>(ErrorCode::kStopped), "");
     }
     if (report.failures() > 0) {
-      log_warning(text(report.failures(), report.failures() == 1 ? " item" : " items", " failed; --report lists them all"));
+      log_warning(text(report.failures(), report.failures() == 1 ? " item" : " items",
+                       " failed; --report lists them all"));
       return finish(report, &outcome, static_cast<int>(ErrorCode::kPartial), "");
     }
     return finish(report, &outcome, 0, "");
@@ -167,17 +179,21 @@ int Tool::run_parsed(const std::function<Outcome(Run&)>& work) {
 
 int Tool::run(int argc, char** argv, const std::function<Outcome(Run&)>& work) {
   try {
+    tidy_defaults(app_);
     app_.parse(argc, argv);
+    if (!print_config_) return run_parsed(work);
+    std::cout << config_text(app_);
+    return 0;
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app_.exit(e);
     std::cerr << name_ << ": " << e.what() << "\n  " << name_ << " --help lists the options\n";
-    return static_cast<int>(ErrorCode::kUsage);
+    const bool missing_file = dynamic_cast<const CLI::FileError*>(&e) != nullptr;
+    return static_cast<int>(missing_file ? ErrorCode::kInput : ErrorCode::kUsage);
+  } catch (...) {
+    const Error e = translated(std::current_exception());
+    std::cerr << name_ << ": " << e.message() << "\n";
+    return static_cast<int>(e.code());
   }
-  if (print_config_) {
-    std::cout << app_.config_to_str(true, true);
-    return 0;
-  }
-  return run_parsed(work);
 }
 
 }  // namespace understudy::cli

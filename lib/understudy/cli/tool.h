@@ -12,7 +12,8 @@
 
 namespace understudy::cli {
 
-/// One program: its options and what all programs have in common (--config, --print-config, --report, --progress,
+/// One program: its options and what all programs have in common (--config, --print-config, --report,
+/// --progress,
 /// --log-level, --quiet, --version, --help).
 ///
 ///     ExtractOptions o;
@@ -33,16 +34,17 @@ class Tool {
   Tool& datasets(std::vector<std::filesystem::path>& paths);
   /// An option whose value is a name of `table`; its help lists the names.
   template <class Value>
-  Tool& choice(const std::string& option, std::string& value, const Table<Value>& table, const std::string& help);
+  Tool& choice(const std::string& option, std::string& value, const Table<Value>& table,
+               const std::string& help);
 
-  /// Parses, runs `work`, prints what was written to stdout, writes the report, and returns the exit code. Never throws.
+  /// Parses, runs `work`, prints what was written to stdout, writes the report, and returns the exit code.
+  /// Never throws.
   int run(int argc, char** argv, const std::function<Outcome(Run&)>& work);
 
  private:
   void prepare_common();
   int run_parsed(const std::function<Outcome(Run&)>& work);
   int finish(const Report& report, const Outcome* outcome, int code, const std::string& failure);
-  Json effective_options() const;
 
   std::string name_;
   CLI::App app_;
@@ -68,8 +70,8 @@ std::string name_problem(const Table<Value>& table, const std::string& value) {
 
 /// Adds an option whose value is a name of `table`; its help lists the names.
 template <class Value>
-CLI::Option* add_choice(CLI::App& app, const std::string& option, std::string& value, const Table<Value>& table,
-                        const std::string& help) {
+CLI::Option* add_choice(CLI::App& app, const std::string& option, std::string& value,
+                        const Table<Value>& table, const std::string& help) {
   std::string lines = help;
   for (const auto& entry : table) lines += "\n  " + entry.name + ": " + entry.description;
   return app.add_option(option, value, lines)
@@ -78,7 +80,8 @@ CLI::Option* add_choice(CLI::App& app, const std::string& option, std::string& v
 }
 
 template <class Value>
-Tool& Tool::choice(const std::string& option, std::string& value, const Table<Value>& table, const std::string& help) {
+Tool& Tool::choice(const std::string& option, std::string& value, const Table<Value>& table,
+                   const std::string& help) {
   add_choice(app_, option, value, table, help);
   return *this;
 }

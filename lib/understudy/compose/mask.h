@@ -15,7 +15,7 @@ struct MaskMode {
   cv::Mat (*combine)(const cv::Mat& hull, const cv::Mat& predicted);
 };
 
-/// To add one: a row in mask.cpp and a row in docs/merge.md. Table-driven tests walk it.
+/// To add one: a row in mask.cpp and a row in docs/tools/merge.md. Table-driven tests walk it.
 const Table<MaskMode>& mask_modes();
 
 /// The matte of one aligned crop: `mask` (CV_32FC1 in [0, 1]) shrunk, blurred, and led to 0 towards the

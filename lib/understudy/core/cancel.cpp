@@ -19,9 +19,13 @@ void on_stop(int signal) {
   g_target.load()->request_stop();
 }
 
-void on_save(int) { g_target.load()->request_save(); }
+void on_save(int) {
+  g_target.load()->request_save();
+}
 
-std::int64_t steady_ns() { return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+std::int64_t steady_ns() {
+  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 void handle(int signal, void (*handler)(int)) {
   struct sigaction action {};
@@ -33,9 +37,13 @@ void handle(int signal, void (*handler)(int)) {
 
 }  // namespace
 
-bool Cancel::stop_requested() const { return stop_ || steady_ns() >= deadline_ns_; }
+bool Cancel::stop_requested() const {
+  return stop_ || steady_ns() >= deadline_ns_;
+}
 
-bool Cancel::take_save_request() { return save_.exchange(false); }
+bool Cancel::take_save_request() {
+  return save_.exchange(false);
+}
 
 void Cancel::set_time_budget(double seconds) {
   constexpr double kYearS = 365 * 86400.0;

@@ -24,9 +24,9 @@ class Cancel {
   std::atomic<std::int64_t> deadline_ns_{std::numeric_limits<std::int64_t>::max()};  ///< of the steady clock
 };
 
-/// SIGTERM and SIGINT call target.request_stop() (a second one ends the process at once, as the signal would),
-/// SIGUSR1 calls target.request_save(). A closed pipe and the limit on a file's size (SIGPIPE, SIGXFSZ) become errors of the
-/// write. `target` must outlive the process's main. Call once.
+/// SIGTERM and SIGINT call target.request_stop() (a second one ends the process at once, as the signal
+/// would), SIGUSR1 calls target.request_save(). A closed pipe and the limit on a file's size (SIGPIPE,
+/// SIGXFSZ) become errors of the write. `target` must outlive the process's main. Call once.
 void route_signals_to(Cancel& target);
 
 }  // namespace understudy

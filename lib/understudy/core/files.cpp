@@ -18,6 +18,8 @@ namespace fs = std::filesystem;
 namespace understudy {
 namespace {
 
+constexpr int kNewFile = O_WRONLY | O_CREAT | O_EXCL;
+
 /// An open file descriptor that closes itself.
 class Descriptor {
  public:
@@ -36,7 +38,9 @@ class Descriptor {
   int fd_;
 };
 
-fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
 
 [[noreturn]] void fail_writing(const fs::path& path, int error) {
   const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
@@ -57,16 +61,17 @@ void sync_folder(const fs::path& path) {
   if (::fsync(folder.get()) != 0 && errno != EINVAL) fail_writing(path, errno);
 }
 
-void write_all(const fs::path& path, int flags, std::string_view content) {
+/// Messages speak of `shown`, since nobody knows the temporary names.
+void write_all(const fs::path& path, int flags, std::string_view content, const fs::path& shown) {
   Descriptor file(path, flags);
-  if (!file.is_open()) fail_writing(path, errno);
+  if (!file.is_open()) fail_writing(shown, errno);
   while (!content.empty()) {
     const ssize_t written = ::write(file.get(), content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail_writing(path, errno);
+    if (written < 0) fail_writing(shown, errno);
     content.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (!file.close()) fail_writing(path, errno);
+  if (!file.close()) fail_writing(shown, errno);
 }
 
 /// Something there that a rename must not replace by a file: a device, a pipe.
@@ -79,7 +84,7 @@ bool is_special(const fs::path& path) {
 }  // namespace
 
 void write_unpublished(const fs::path& path, std::string_view content) {
-  write_all(path, O_WRONLY | O_CREAT | O_EXCL, content);
+  write_all(path, kNewFile, content, path);
 }
 
 std::string read_file(const fs::path& path) {
@@ -94,16 +99,17 @@ std::string read_file(const fs::path& path) {
   for (;;) {
     const ssize_t got = ::read(file.get(), block.data(), block.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw Error(ErrorCode::kInput, text("cannot read ", path.string(), ": ", std::strerror(errno)));
+    if (got < 0)
+      throw Error(ErrorCode::kInput, text("cannot read ", path.string(), ": ", std::strerror(errno)));
     if (got == 0) return content;
     content.append(block.data(), static_cast<std::size_t>(got));
   }
 }
 
 void write_file(const fs::path& path, std::string_view content) {
-  if (is_special(path)) return write_all(path, O_WRONLY, content);
+  if (is_special(path)) return write_all(path, O_WRONLY, content, path);
   AtomicFile file(path);
-  write_unpublished(file.temporary(), content);
+  write_all(file.temporary(), kNewFile, content, path);
   file.commit();
 }
 
@@ -166,7 +172,8 @@ std::string temporary_name(std::string_view name) {
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
   constexpr std::size_t kMaxName = 100;
-  return text(".tmp-", name.substr(0, kMaxName), "-", host.data(), "-", ::getpid(), "-", std::hex, std::random_device{}());
+  return text(".tmp-", name.substr(0, kMaxName), "-", host.data(), "-", ::getpid(), "-", std::hex,
+              std::random_device{}());
 }
 
 }  // namespace understudy

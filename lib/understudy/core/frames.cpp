@@ -65,11 +65,13 @@ bool FrameSet::contains(std::int64_t frame) const {
 }
 
 std::int64_t FrameSet::first() const {
-  return std::min_element(ranges_.begin(), ranges_.end(), [](auto& a, auto& b) { return a.first < b.first; })->first;
+  return std::min_element(ranges_.begin(), ranges_.end(), [](auto& a, auto& b) { return a.first < b.first; })
+      ->first;
 }
 
 std::int64_t FrameSet::last() const {
-  return std::max_element(ranges_.begin(), ranges_.end(), [](auto& a, auto& b) { return a.last < b.last; })->last;
+  return std::max_element(ranges_.begin(), ranges_.end(), [](auto& a, auto& b) { return a.last < b.last; })
+      ->last;
 }
 
 std::vector<std::int64_t> FrameSelection::apply(const std::vector<std::int64_t>& available) const {
@@ -77,23 +79,25 @@ std::vector<std::int64_t> FrameSelection::apply(const std::vector<std::int64_t>&
   for (std::int64_t frame : available)
     if (!frames || frames->contains(frame)) chosen.push_back(frame);
   if (frames && chosen.empty()) {
-    throw Error(ErrorCode::kUsage,
-                available.empty() ? std::string("the source has no frames")
-                                  : text("--frames selects ", frames->first(), " to ", frames->last(),
-                                         ", but the source has frames ", available.front(), " to ", available.back()));
+    throw Error(ErrorCode::kUsage, available.empty() ? std::string("the source has no frames")
+                                                     : text("--frames selects ", frames->first(), " to ",
+                                                            frames->last(), ", but the source has frames ",
+                                                            available.front(), " to ", available.back()));
   }
   const auto size = static_cast<std::int64_t>(chosen.size());
   std::int64_t begin = 0, end = size;
   if (shard) {
     if (shard->index < 1 || shard->index > shard->count)
-      throw Error(ErrorCode::kUsage, text("shard ", shard->index, " of ", shard->count, ": the number goes from 1 to the count"));
+      throw Error(ErrorCode::kUsage, text("shard ", shard->index, " of ", shard->count,
+                                          ": the number goes from 1 to the count"));
     const std::int64_t share = size / shard->count, left_over = size % shard->count;
     auto begin_of = [&](std::int64_t part) { return part * share + std::min(part, left_over); };
     begin = begin_of(shard->index - 1);
     end = begin_of(shard->index);
   } else if (chunk) {
     if (chunk->index < 1 || chunk->size < 1)
-      throw Error(ErrorCode::kUsage, text("chunk ", chunk->index, " of size ", chunk->size, ": both start at 1"));
+      throw Error(ErrorCode::kUsage,
+                  text("chunk ", chunk->index, " of size ", chunk->size, ": both start at 1"));
     begin = chunk->index - 1 > size / chunk->size ? size : std::min(size, (chunk->index - 1) * chunk->size);
     end = begin + std::min(chunk->size, size - begin);
   }
@@ -107,7 +111,8 @@ FrameSelection::Part parse_part(std::string_view spec) {
   if (slash) rest.remove_prefix(1);
   const auto count = take_number(rest);
   if (!index || !slash || !count || !rest.empty() || *index < 1 || *index > *count)
-    throw Error(ErrorCode::kUsage, text("cannot read the shard '", spec, "'"), "write I/N with I from 1 to N, such as 2/8");
+    throw Error(ErrorCode::kUsage, text("cannot read the shard '", spec, "'"),
+                "write I/N with I from 1 to N, such as 2/8");
   return {*index, *count};
 }
 

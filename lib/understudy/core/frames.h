@@ -8,8 +8,8 @@
 
 namespace understudy {
 
-/// A set of frame numbers as on the command line: "1-100", "1001-1100x2", "5,7,20-30", "-5-10". Ends are inclusive,
-/// numbers are the source's own, `x` is a step.
+/// A set of frame numbers as on the command line: "1-100", "1001-1100x2", "5,7,20-30", "-5-10". Ends are
+/// inclusive, numbers are the source's own, `x` is a step.
 class FrameSet {
  public:
   /// Throws Error kUsage. ':' is refused by name, since programs disagree on what it means.
@@ -27,7 +27,8 @@ class FrameSet {
   std::vector<Range> ranges_;
 };
 
-/// Which frames a job works on: --frames, then the I-th part of those (--shard I/N, or --chunk I --chunk-size K).
+/// Which frames a job works on: --frames, then the I-th part of those (--shard I/N, or --chunk I --chunk-size
+/// K).
 struct FrameSelection {
   struct Part {
     std::int64_t index;  ///< from 1
@@ -41,9 +42,9 @@ struct FrameSelection {
   std::optional<Part> shard;
   std::optional<Chunk> chunk;
 
-  /// The selected ones of `available` (ascending numbers), in order. Parts are contiguous and differ by at most one frame.
-  /// Throws Error kUsage when --frames names none of them, or the part's number is out of range; a chunk behind the
-  /// end is empty.
+  /// The selected ones of `available` (ascending numbers), in order. Parts are contiguous and differ by at
+  /// most one frame. Throws Error kUsage when --frames names none of them, or the part's number is out of
+  /// range; a chunk behind the end is empty.
   std::vector<std::int64_t> apply(const std::vector<std::int64_t>& available) const;
 };
 

@@ -5,7 +5,8 @@
 namespace understudy {
 namespace {
 
-/// Copying, comparing and writing JSON use the stack level by level, so bytes from outside must not choose the depth.
+/// Copying, comparing and writing JSON use the stack level by level, so bytes from outside must not choose
+/// the depth.
 bool is_too_deep(std::string_view content) {
   constexpr int kMaxLevels = 64;
   int level = 0;
@@ -28,7 +29,8 @@ bool is_too_deep(std::string_view content) {
 }  // namespace
 
 Json parse_json(std::string_view content, std::string_view where) {
-  if (is_too_deep(content)) throw Error(ErrorCode::kFormat, text(where, " is not usable JSON: it is nested too deeply"));
+  if (is_too_deep(content))
+    throw Error(ErrorCode::kFormat, text(where, " is not usable JSON: it is nested too deeply"));
   try {
     return Json::parse(content);
   } catch (const nlohmann::json::exception& e) {
@@ -36,7 +38,9 @@ Json parse_json(std::string_view content, std::string_view where) {
   }
 }
 
-Json read_json_file(const std::filesystem::path& path) { return parse_json(read_file(path), path.string()); }
+Json read_json_file(const std::filesystem::path& path) {
+  return parse_json(read_file(path), path.string());
+}
 
 std::string json_text(const Json& value, int indent) {
   return value.dump(indent, ' ', false, Json::error_handler_t::replace);

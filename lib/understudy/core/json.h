@@ -27,8 +27,8 @@ std::string json_text(const Json& value, int indent = -1);
 /// Written atomically, indented, with a line end.
 void write_json_file(const std::filesystem::path& path, const Json& value);
 
-/// `value` as T. Unlike the JSON library's own conversions nothing is bent: a whole number must be one and fit into T, a
-/// number must be finite in T. Throws Error kFormat with what was expected and found.
+/// `value` as T. Unlike the JSON library's own conversions nothing is bent: a whole number must be one and
+/// fit into T, a number must be finite in T. Throws Error kFormat with what was expected and found.
 template <class T>
 T json_as(const Json& value) {
   constexpr bool kWhole = std::integral<T> && !std::same_as<T, bool>;
@@ -36,12 +36,17 @@ T json_as(const Json& value) {
     throw Error(ErrorCode::kFormat, text(expected, " was expected, found ", json_text(value).substr(0, 40)));
   };
   if constexpr (kWhole) {
-    const bool fits = value.is_number_unsigned() ? std::in_range<T>(value.get<std::uint64_t>())
-                                                 : value.is_number_integer() && std::in_range<T>(value.get<std::int64_t>());
-    if (!fits) refuse(text("a whole number from ", +std::numeric_limits<T>::min(), " to ", +std::numeric_limits<T>::max()).c_str());
+    const bool fits = value.is_number_unsigned()
+                          ? std::in_range<T>(value.get<std::uint64_t>())
+                          : value.is_number_integer() && std::in_range<T>(value.get<std::int64_t>());
+    if (!fits)
+      refuse(
+          text("a whole number from ", +std::numeric_limits<T>::min(), " to ", +std::numeric_limits<T>::max())
+              .c_str());
   }
   if constexpr (std::floating_point<T>)
-    if (!value.is_number() || !(std::abs(value.get<double>()) <= std::numeric_limits<T>::max())) refuse("a finite number");
+    if (!value.is_number() || !(std::abs(value.get<double>()) <= std::numeric_limits<T>::max()))
+      refuse("a finite number");
   try {
     return value.get<T>();
   } catch (const nlohmann::json::exception& e) {
@@ -49,7 +54,8 @@ T json_as(const Json& value) {
   }
 }
 
-/// object[key] as T, see json_as(). Throws Error kFormat, naming `where` and the key, when it is absent or of another type.
+/// object[key] as T, see json_as(). Throws Error kFormat, naming `where` and the key, when it is absent or of
+/// another type.
 template <class T>
 T json_field(const Json& object, const char* key, std::string_view where) {
   const auto found = object.is_object() ? object.find(key) : object.end();
@@ -58,7 +64,8 @@ T json_field(const Json& object, const char* key, std::string_view where) {
   try {
     return json_as<T>(*found);
   } catch (const Error& e) {
-    throw Error(ErrorCode::kFormat, text(where, ": the field '", key, "' is of another type than expected: ", e.message()));
+    throw Error(ErrorCode::kFormat,
+                text(where, ": the field '", key, "' is of another type than expected: ", e.message()));
   }
 }
 

@@ -12,7 +12,8 @@ namespace {
 
 spdlog::logger& logger() {
   static const auto instance = [] {
-    auto made = std::make_shared<spdlog::logger>("understudy", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto made =
+        std::make_shared<spdlog::logger>("understudy", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_pattern("%H:%M:%S %l: %v");
     return made;
   }();
@@ -31,22 +32,39 @@ const Table<LogLevel>& levels() {
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return spdlog::level::debug;
-    case LogLevel::kInfo: return spdlog::level::info;
-    case LogLevel::kWarning: return spdlog::level::warn;
-    case LogLevel::kError: return spdlog::level::err;
-    case LogLevel::kOff: return spdlog::level::off;
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+    case LogLevel::kOff:
+      return spdlog::level::off;
   }
   return spdlog::level::info;
 }
 
 }  // namespace
 
-LogLevel log_level_from_name(std::string_view name) { return levels().at(name); }
-void set_log_level(LogLevel level) { logger().set_level(to_spdlog(level)); }
-void log_debug(std::string_view message) { logger().debug("{}", message); }
-void log_info(std::string_view message) { logger().info("{}", message); }
-void log_warning(std::string_view message) { logger().warn("{}", message); }
-void log_error(std::string_view message) { logger().error("{}", message); }
+LogLevel log_level_from_name(std::string_view name) {
+  return levels().at(name);
+}
+void set_log_level(LogLevel level) {
+  logger().set_level(to_spdlog(level));
+}
+void log_debug(std::string_view message) {
+  logger().debug("{}", message);
+}
+void log_info(std::string_view message) {
+  logger().info("{}", message);
+}
+void log_warning(std::string_view message) {
+  logger().warn("{}", message);
+}
+void log_error(std::string_view message) {
+  logger().error("{}", message);
+}
 
 }  // namespace understudy

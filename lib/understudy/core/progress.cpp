@@ -76,22 +76,28 @@ std::string Progress::status() const {
     out += std::to_string(done_);
   }
   out += text(", ", fixed(rate, 1), "/s, ", clock_text(elapsed_s));
-  if (total_ > done_ && rate > 0) out += text(", ", clock_text(static_cast<double>(total_ - done_) / rate), " left");
+  if (total_ > done_ && rate > 0)
+    out += text(", ", clock_text(static_cast<double>(total_ - done_) / rate), " left");
   return note_.empty() ? out : out + ", " + note_;
 }
 
 void Progress::show_percent(bool last) {
-  const std::int64_t percent = total_ > 0 ? std::min<std::int64_t>(100, 100 * done_ / total_) : last ? 100 : 0;
+  const std::int64_t percent = total_ > 0 ? std::min<std::int64_t>(100, 100 * done_ / total_)
+                               : last     ? 100
+                                          : 0;
   const bool late = std::chrono::duration<double>(Clock::now() - shown_).count() >= kLineEveryS;
   if (percent == shown_percent_ && (last || !late)) return;
   const bool farm = mode_ == ProgressMode::kFarm;
-  write(farm ? text("ALF_PROGRESS ", percent, "% Progress: ", percent, "%\n") : text("openjd_progress: ", percent, "\n"));
+  write(farm ? text("ALF_PROGRESS ", percent, "% Progress: ", percent, "%\n")
+             : text("openjd_progress: ", percent, "\n"));
   shown_percent_ = percent;
   shown_ = Clock::now();
 }
 
 // In one piece, so that a log line of another thread cannot get into the middle.
-void Progress::write(const std::string& line) { out_ << line << std::flush; }
+void Progress::write(const std::string& line) {
+  out_ << line << std::flush;
+}
 
 void Progress::show(bool last) {
   if (!active_) return;

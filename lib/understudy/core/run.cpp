@@ -38,6 +38,8 @@ Json Report::to_json() const {
   return out;
 }
 
-std::string_view version() { return UNDERSTUDY_VERSION; }
+std::string_view version() {
+  return UNDERSTUDY_VERSION;
+}
 
 }  // namespace understudy

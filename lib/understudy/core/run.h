@@ -58,12 +58,13 @@ struct Run {
   Cancel& cancel;
 };
 
-/// What a stage gives back. `written` goes to stdout, a path a line, after `result`. The exit code follows from the rest:
-/// 75 when stopped, 6 when the report has failures, else 0.
+/// What a stage gives back. `written` goes to stdout, a path a line, after `result`. The exit code follows
+/// from the rest: 75 when stopped, 6 when the report has failures, else 0.
 struct Outcome {
   std::vector<std::filesystem::path> written = {};
   bool stopped = false;
-  std::string result = {};   ///< what a program that answers with text (show, verify, evaluate) prints to stdout
+  std::string result =
+      {};  ///< what a program that answers with text (show, verify, evaluate) prints to stdout
   std::string summary = {};  ///< one line for the log: counts and rate
 };
 

@@ -1,7 +1,11 @@
 #include "understudy/dataset/check.h"
 
+#include <set>
+
 #include "understudy/core/sha256.h"
+#include "understudy/dataset/folders.h"
 #include "understudy/dataset/png.h"
+#include "understudy/dataset/seal.h"
 
 namespace fs = std::filesystem;
 
@@ -11,59 +15,118 @@ namespace {
 /// "extract", "align" and each "convert/NAME" that exists.
 std::vector<std::string> stages_of(const Dataset& dataset) {
   std::vector<std::string> stages = {"extract", "align"};
-  std::error_code absent;
-  for (const auto& entry : fs::directory_iterator(dataset.root() / "convert", absent))
-    if (entry.is_directory() && !entry.path().filename().string().starts_with('.'))
-      stages.push_back("convert/" + entry.path().filename().string());
+  for (const fs::path& folder : visible_folders(dataset.root() / "convert"))
+    stages.push_back("convert/" + folder.filename().string());
   return stages;
 }
 
-void check_picture(const fs::path& path, const std::string& sha256_wanted, const FaceRecord& record, CheckResult& result) {
+/// Runs `look` and puts down what it finds or throws.
+template <class Look>
+void note(CheckResult& result, const Look& look) {
   try {
-    const std::string bytes = read_file(path);
-    if (sha256(bytes) != sha256_wanted) {
-      result.problems.push_back(text(path.string(), " was changed: its digest is not the one in faces.jsonl"));
-      return;
-    }
-    decode_png(bytes, path.string());
-    const auto own = png_record(bytes, path.string());
-    if (!own || parse_json(*own, path.string()) != parse_json(embedded_text(record), path.string()))
-      result.problems.push_back(text(path.string(), " carries another record than its line in faces.jsonl"));
+    std::string problem = look();
+    if (!problem.empty()) result.problems.push_back(std::move(problem));
   } catch (const Error& e) {
     result.problems.push_back(e.message());
   }
 }
 
-void check_shard(const Shard& shard, CheckResult& result) {
-  ++result.shards;
-  std::vector<BadLine> bad;
-  const std::vector<FaceRecord> records = read_records(shard, bad);
-  for (const BadLine& line : bad) result.problems.push_back(line.why);
-  result.faces += static_cast<std::int64_t>(records.size());
-  result.removed += shard.info.faces - static_cast<std::int64_t>(records.size() + bad.size());
-  for (const FaceRecord& record : records) {
-    check_picture(shard.folder / record.image, record.sha256, record, result);
-    if (!record.mask.empty()) check_picture(shard.folder / record.mask, record.mask_sha256, record, result);
+std::string digest_problem(const fs::path& path, std::string_view bytes, const std::string& wanted) {
+  if (wanted.empty()) return text("there is no digest to compare ", path.string(), " with");
+  return sha256(bytes) == wanted
+             ? ""
+             : text(path.string(), " was changed: its digest is not the one that was noted");
+}
+
+void check_picture(const fs::path& path, const std::string& wanted, const FaceRecord& record,
+                   CheckResult& result) {
+  note(result, [&] {
+    const std::string bytes = read_file(path);
+    if (std::string problem = digest_problem(path, bytes, wanted); !problem.empty()) return problem;
+    decode_png(bytes, path.string());
+    const auto own = png_record(bytes, path.string());
+    if (own && parse_json(*own, path.string()) == parse_json(embedded_text(record), path.string()))
+      return std::string();
+    return text(path.string(), " carries another record than its line in faces.jsonl");
+  });
+}
+
+/// One source of one stage.
+class SourceCheck {
+ public:
+  SourceCheck(std::string source, CheckResult& result) : source_(std::move(source)), result_(result) {}
+
+  void check(const fs::path& folder) {
+    const Shard shard = read_shard(folder);
+    const std::string where = (folder / "shard.json").string();
+    ++result_.shards;
+    note(result_, [&] { return seal_problem(read_file(folder / "shard.json"), where); });
+    for (std::int64_t frame : shard.info.frames)
+      if (!frames_.insert(frame).second)
+        result_.problems.push_back(text(where, ": frame ", frame, " is in another shard too"));
+    for (const FrameFailure& failure : shard.info.failures)
+      result_.problems.push_back(text(folder.string(), " frame ", failure.frame, " failed: ", failure.why));
+    check_records(shard);
   }
-  for (const FrameFailure& failure : shard.info.failures)
-    result.problems.push_back(text(shard.folder.string(), " frame ", failure.frame, " failed: ", failure.why));
+
+ private:
+  void check_records(const Shard& shard) {
+    const fs::path path = shard.folder / "faces.jsonl";
+    note(result_, [&] { return digest_problem(path, read_file(path), shard.info.records_sha256); });
+    std::vector<BadLine> bad;
+    const std::vector<FaceRecord> records = read_all_records(shard, bad);
+    for (const BadLine& line : bad) result_.problems.push_back(line.why);
+    const std::set<std::int64_t> frames(shard.info.frames.begin(), shard.info.frames.end());
+    std::set<std::pair<std::int64_t, int>> seen;
+    for (const FaceRecord& record : records) {
+      if (record.source != source_ || !frames.contains(record.frame))
+        result_.problems.push_back(text(path.string(), ": ", face_name(record), " of ", record.source,
+                                        " does not belong to this shard"));
+      if (!seen.insert({record.frame, record.face}).second)
+        result_.problems.push_back(text(path.string(), ": ", face_name(record), " is there twice"));
+      if (is_removed(shard, record)) {
+        ++result_.removed;
+        continue;
+      }
+      ++result_.faces;
+      check_picture(shard.folder / record.image, record.sha256, record, result_);
+      if (!record.mask.empty())
+        check_picture(shard.folder / record.mask, record.mask_sha256, record, result_);
+    }
+  }
+
+  std::string source_;
+  std::set<std::int64_t> frames_;
+  CheckResult& result_;
+};
+
+void check_header(const Dataset& dataset, CheckResult& result) {
+  const fs::path header = dataset.root() / "dataset.json";
+  note(result, [&] { return seal_problem(read_file(header), header.string()); });
+  const Json& consent = dataset.info().consent;
+  const bool has_digest = consent.is_object() && consent.contains("sha256") && consent["sha256"].is_string();
+  const std::string wanted = has_digest ? consent["sha256"].get<std::string>() : "";
+  note(result,
+       [&] { return digest_problem(dataset.consent_file(), read_file(dataset.consent_file()), wanted); });
 }
 
 }  // namespace
 
 CheckResult check_dataset(const Dataset& dataset) {
   CheckResult result;
+  check_header(dataset, result);
   for (const std::string& stage : stages_of(dataset)) {
-    for (const std::string& source : dataset.sources()) {
-      std::error_code absent;
-      for (const auto& entry : fs::directory_iterator(dataset.stage_folder(stage, source), absent)) {
-        if (!entry.is_directory() || entry.path().filename().string().starts_with('.')) continue;
-        try {
-          check_shard(read_shard(entry.path()), result);
-        } catch (const Error& e) {
-          result.problems.push_back(e.message());
-        }
+    for (const fs::path& folder : visible_folders(dataset.root() / stage)) {
+      const std::string source = folder.filename().string();
+      if (stage == "extract") {
+        note(result, [&] {
+          dataset.source(source);
+          return seal_problem(read_file(folder / "source.json"), (folder / "source.json").string());
+        });
       }
+      SourceCheck check(source, result);
+      for (const fs::path& shard : visible_folders(folder))
+        note(result, [&] { return check.check(shard), std::string(); });
     }
   }
   return result;

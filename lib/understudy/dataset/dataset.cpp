@@ -33,11 +33,22 @@ bool holds_other_things(const fs::path& root) {
   return false;
 }
 
+Json source_json(const SourceRecord& source) {
+  return sealed({{"path", source.path},
+                 {"sha256", source.sha256},
+                 {"first_frame", source.first_frame},
+                 {"last_frame", source.last_frame},
+                 {"frame_count", source.frame_count},
+                 {"width", source.width},
+                 {"height", source.height}});
+}
+
 void check_same_subject(const fs::path& root, const DatasetInfo& there, const DatasetInfo& wanted) {
   if (there.subject == wanted.subject && there.role == wanted.role && there.consent == wanted.consent) return;
   throw Error(ErrorCode::kRefused,
-              text(root.string(), " holds the ", there.role, " '", there.subject, "' under another consent record than the one given for the ",
-                   wanted.role, " '", wanted.subject, "'"),
+              text(root.string(), " holds the ", there.role, " '", there.subject,
+                   "' under another consent record than the one given for the ", wanted.role, " '",
+                   wanted.subject, "'"),
               "one dataset is one subject under one consent record: choose another output folder");
 }
 
@@ -65,7 +76,8 @@ Dataset Dataset::create(const fs::path& root, const DatasetInfo& info, std::stri
 Dataset Dataset::open(const fs::path& root) {
   const fs::path path = root / "dataset.json";
   if (!fs::exists(path)) {
-    throw Error(ErrorCode::kInput, text(root.string(), " is not a face dataset: there is no dataset.json in it"),
+    throw Error(ErrorCode::kInput,
+                text(root.string(), " is not a face dataset: there is no dataset.json in it"),
                 "make one with understudy-extract");
   }
   const std::string where = path.string();
@@ -79,7 +91,9 @@ DatasetInfo parse_dataset_info(const Json& json, std::string_view where) {
           json_field<Json>(json, "consent", where)};
 }
 
-fs::path Dataset::stage_folder(std::string_view stage, std::string_view source) const { return root_ / stage / source; }
+fs::path Dataset::stage_folder(std::string_view stage, std::string_view source) const {
+  return root_ / stage / source;
+}
 
 std::vector<std::string> Dataset::sources() const {
   std::vector<std::string> out;
@@ -90,8 +104,10 @@ std::vector<std::string> Dataset::sources() const {
 
 SourceRecord Dataset::source(const std::string& id) const {
   const fs::path path = stage_folder("extract", id) / "source.json";
-  const std::string where = path.string();
-  const Json json = read_json_file(path);
+  return parse_source(id, read_json_file(path), path.string());
+}
+
+SourceRecord parse_source(const std::string& id, const Json& json, std::string_view where) {
   SourceRecord out;
   out.id = id;
   out.path = json_field<std::string>(json, "path", where);
@@ -110,12 +126,12 @@ void Dataset::add_source(const SourceRecord& source) const {
     const SourceRecord there = this->source(source.id);
     if (there.sha256 == source.sha256) return;
     throw Error(ErrorCode::kUsage,
-                text("the source '", source.id, "' of this dataset is ", there.path, ", which has another content than ",
-                     source.path),
+                text("the source '", source.id, "' of this dataset is ", there.path,
+                     ", which has another content than ", source.path),
                 "give the new one a name of its own with --source, or use another dataset");
   }
   make_folder(folder);
-  XX
+  write_json_file(folder / "source.json", source_json(source));
 }
 
 std::string Dataset::digest(std::string_view stage) const {
@@ -128,7 +144,8 @@ std::string Dataset::digest(std::string_view stage) const {
 std::string source_id(const fs::path& path) {
   std::string out = (path.has_filename() ? path : path.parent_path()).stem().string();
   std::replace_if(
-      out.begin(), out.end(), [](unsigned char c) { return !std::isalnum(c) && c != '-' && c != '_' && c != '.'; }, '_');
+      out.begin(), out.end(),
+      [](unsigned char c) { return !std::isalnum(c) && c != '-' && c != '_' && c != '.'; }, '_');
   while (out.starts_with('.')) out.erase(0, 1);
   return out.empty() ? "source" : out;
 }

@@ -13,12 +13,12 @@ namespace understudy::dataset {
 /// dataset.json: whose faces these are.
 struct DatasetInfo {
   std::string subject;
-  std::string role;  ///< likeness or performer
+  std::string role;               ///< likeness or performer
   Json consent = Json::object();  ///< summary of the consent record, see provenance/consent.h
 };
 
-/// extract/SOURCE/source.json: where the frames came from. One file a source, so that jobs on different sources never
-/// write the same file.
+/// extract/SOURCE/source.json: where the frames came from. One file a source, so that jobs on different
+/// sources never write the same file.
 struct SourceRecord {
   std::string id;
   std::string path;  ///< of the plate, as an absolute path; may be given anew when the plate has moved
@@ -30,12 +30,16 @@ struct SourceRecord {
 /// The content of dataset.json. Throws Error kFormat, naming `where`.
 DatasetInfo parse_dataset_info(const Json& json, std::string_view where);
 
+/// The content of source.json. Throws Error kFormat, naming `where`.
+SourceRecord parse_source(const std::string& id, const Json& json, std::string_view where);
+
 /// One dataset folder. Cheap to copy.
 class Dataset {
  public:
-  /// Opens the folder, or makes it with a copy of the consent record `consent_text`. Throws Error kRefused when the folder
-  /// belongs to another subject, role or consent record.
-  static Dataset create(const std::filesystem::path& root, const DatasetInfo& info, std::string_view consent_text);
+  /// Opens the folder, or makes it with a copy of the consent record `consent_text`. Throws Error kRefused
+  /// when the folder belongs to another subject, role or consent record.
+  static Dataset create(const std::filesystem::path& root, const DatasetInfo& info,
+                        std::string_view consent_text);
   /// Throws Error kInput when there is no dataset, kFormat when it is damaged or of a newer version.
   static Dataset open(const std::filesystem::path& root);
 

@@ -14,7 +14,8 @@ std::vector<fs::path> visible_folders(const fs::path& folder) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     std::error_code gone;
-    if (entry->is_directory(gone) && !entry->path().filename().string().starts_with('.')) out.push_back(entry->path());
+    if (entry->is_directory(gone) && !entry->path().filename().string().starts_with('.'))
+      out.push_back(entry->path());
   }
   if (error && error != std::errc::no_such_file_or_directory)
     throw Error(ErrorCode::kInput, text("cannot read the folder ", folder.string(), ": ", error.message()));

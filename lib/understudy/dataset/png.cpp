@@ -19,12 +19,14 @@ constexpr std::string_view kTextHead("understudy\0\0\0\0\0", 15);
 std::string encode_png(const cv::Mat& picture, std::string_view record) {
   const bool channels_fit = picture.channels() == 1 || picture.channels() == 3;
   if (picture.empty() || !channels_fit || (picture.depth() != CV_8U && picture.depth() != CV_16U)) {
-    throw Error(ErrorCode::kBug, text("a PNG of ", picture.cols, "x", picture.rows, " pixels, ", picture.channels(),
-                                      " channels and OpenCV's depth ", picture.depth(), " was asked for"));
+    throw Error(ErrorCode::kBug,
+                text("a PNG of ", picture.cols, "x", picture.rows, " pixels, ", picture.channels(),
+                     " channels and OpenCV's depth ", picture.depth(), " was asked for"));
   }
-  // OpenCV's own choice, level 1 with the Sub filter: several times faster than level 6 for a few per cent of its size.
+  // OpenCV's own choice, level 1 with the Sub filter: five times faster than level 6 for a third more bytes.
   std::vector<uchar> encoded;
-  if (!cv::imencode(".png", picture, encoded)) throw Error(ErrorCode::kResource, "a picture could not be encoded as PNG");
+  if (!cv::imencode(".png", picture, encoded))
+    throw Error(ErrorCode::kResource, "a picture could not be encoded as PNG");
   std::string bytes(encoded.begin(), encoded.end());
   if (!record.empty()) bytes.insert(kPngHeadBytes, png_chunk("iTXt", text(kTextHead, record)));
   return bytes;
@@ -46,7 +48,8 @@ cv::Mat decode_png(std::string_view bytes, std::string_view where) {
 
 std::optional<std::string> png_record(std::string_view bytes, std::string_view where) {
   for (const PngChunk& chunk : png_chunks(bytes, where))
-    if (chunk.name == "iTXt" && chunk.content.starts_with(kTextHead)) return std::string(chunk.content.substr(kTextHead.size()));
+    if (chunk.name == "iTXt" && chunk.content.starts_with(kTextHead))
+      return std::string(chunk.content.substr(kTextHead.size()));
   return std::nullopt;
 }
 

@@ -28,7 +28,8 @@ std::string big_endian(std::uint32_t value) {
 }
 
 std::uint32_t checksum(std::string_view bytes) {
-  return static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
+  return static_cast<std::uint32_t>(
+      crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
 }
 
 /// Samples of a pixel by colour type; 0 where the standard has no such type.
@@ -41,13 +42,15 @@ std::uint64_t samples_of(unsigned char color_type) {
 void check_header(std::string_view header, std::uint64_t compressed_bytes, std::string_view where) {
   const std::uint64_t width = big_endian(header), height = big_endian(header.substr(4));
   if (width == 0 || height == 0 || width > kMaxSide || height > kMaxSide)
-    refuse_png(where, text("it claims ", width, "x", height, " pixels, at most ", kMaxSide, " a side are read"));
+    refuse_png(where,
+               text("it claims ", width, "x", height, " pixels, at most ", kMaxSide, " a side are read"));
   const auto depth = static_cast<unsigned char>(header[8]);
   const std::uint64_t samples = samples_of(static_cast<unsigned char>(header[9]));
   if (samples == 0 || depth == 0 || depth > 16) refuse_png(where, "its header is damaged");
   const std::uint64_t pixel_bytes = (width * samples * depth + 7) / 8 * height;
   if (pixel_bytes > (compressed_bytes + 1) * kMaxDeflateRatio)
-    refuse_png(where, text("it claims ", width, "x", height, " pixels, its ", compressed_bytes, " bytes cannot hold them"));
+    refuse_png(where, text("it claims ", width, "x", height, " pixels, its ", compressed_bytes,
+                           " bytes cannot hold them"));
 }
 
 }  // namespace
@@ -65,10 +68,13 @@ std::vector<PngChunk> png_chunks(std::string_view bytes, std::string_view where)
   while (chunks.empty() || chunks.back().name != "IEND") {
     if (rest.size() < kFrame) refuse_png(where, "it is cut off");
     const std::size_t length = big_endian(rest);
-    if (length > rest.size() - kFrame) refuse_png(where, text("a chunk claims ", length, " bytes, ", rest.size() - kFrame, " are left"));
+    if (length > rest.size() - kFrame)
+      refuse_png(where, text("a chunk claims ", length, " bytes, ", rest.size() - kFrame, " are left"));
     const PngChunk chunk{rest.substr(4, 4), rest.substr(8, length)};
-    if (checksum(rest.substr(4, 4 + length)) != big_endian(rest.substr(8 + length))) refuse_png(where, "the checksum of a chunk is wrong");
-    if (chunks.empty() && (chunk.name != "IHDR" || length != kHeaderBytes)) refuse_png(where, "its header is damaged");
+    if (checksum(rest.substr(4, 4 + length)) != big_endian(rest.substr(8 + length)))
+      refuse_png(where, "the checksum of a chunk is wrong");
+    if (chunks.empty() && (chunk.name != "IHDR" || length != kHeaderBytes))
+      refuse_png(where, "its header is damaged");
     if (chunk.name == "IDAT") compressed_bytes += length;
     chunks.push_back(chunk);
     rest.remove_prefix(kFrame + length);

@@ -18,9 +18,9 @@ struct PngChunk {
   std::string_view content;
 };
 
-/// All chunks of a PNG, IHDR first, IEND last. Throws Error kFormat, naming `where`, when the bytes are cut off, go on behind the
-/// end, a chunk's checksum is wrong, or the header claims what is not read (more than 16384 pixels a side, or more than the
-/// compressed bytes can hold).
+/// All chunks of a PNG, IHDR first, IEND last. Throws Error kFormat, naming `where`, when the bytes are cut
+/// off, go on behind the end, a chunk's checksum is wrong, or the header claims what is not read (more than
+/// 16384 pixels a side, or more than the compressed bytes can hold).
 std::vector<PngChunk> png_chunks(std::string_view bytes, std::string_view where);
 
 /// A chunk as bytes: length, name, content, checksum.

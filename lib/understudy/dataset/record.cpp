@@ -15,7 +15,8 @@ double rounded(double value, double steps) {
 
 const Json& list_of(std::size_t size, const Json& value) {
   if (!value.is_array() || value.size() != size)
-    throw Error(ErrorCode::kFormat, text("a list of ", size, " was expected, found ", json_text(value).substr(0, 40)));
+    throw Error(ErrorCode::kFormat,
+                text("a list of ", size, " was expected, found ", json_text(value).substr(0, 40)));
   return value;
 }
 
@@ -76,7 +77,8 @@ const std::array kFields = {
           [](const R& r, Json& o) { o["frame"] = r.frame; },
           [](R& r, const Json& v) { r.frame = json_as<std::int64_t>(v); }, kRequired},
     Field{"face", "extract", "number of the face in its frame, from 0",
-          [](const R& r, Json& o) { o["face"] = r.face; }, [](R& r, const Json& v) { r.face = json_as<int>(v); }, kRequired},
+          [](const R& r, Json& o) { o["face"] = r.face; },
+          [](R& r, const Json& v) { r.face = json_as<int>(v); }, kRequired},
     Field{"pts", "extract", "timestamp in the source's time base, null for picture sequences",
           [](const R& r, Json& o) { o["pts"] = r.pts ? Json(*r.pts) : Json(nullptr); },
           [](R& r, const Json& v) {
@@ -85,7 +87,8 @@ const std::array kFields = {
           kOptional},
     Field{"box", "extract", "x, y, width, height in plate pixels",
           [](const R& r, Json& o) {
-            o["box"] = {rounded(r.box.x, 100), rounded(r.box.y, 100), rounded(r.box.width, 100), rounded(r.box.height, 100)};
+            o["box"] = {rounded(r.box.x, 100), rounded(r.box.y, 100), rounded(r.box.width, 100),
+                        rounded(r.box.height, 100)};
           },
           [](R& r, const Json& v) {
             const auto b = numbers<float, 4>(v);
@@ -93,20 +96,20 @@ const std::array kFields = {
           },
           kRequired},
     Field{"score", "extract", "the detector's confidence, 0 to 1",
-          [](const R& r, Json& o) { o["score"] = rounded(r.score, 1e4); }, [](R& r, const Json& v) { r.score = json_as<double>(v); },
-          kOptional},
-    Field{"detector", "extract", "name of the detector; `followed` after it when the face was found by following",
+          [](const R& r, Json& o) { o["score"] = rounded(r.score, 1e4); },
+          [](R& r, const Json& v) { r.score = json_as<double>(v); }, kOptional},
+    Field{"detector", "extract",
+          "name of the detector; `followed` after it when the face was found by following",
           [](const R& r, Json& o) { o["detector"] = r.detector; },
           [](R& r, const Json& v) { r.detector = json_as<std::string>(v); }, kOptional},
     Field{"track", "extract", "the same person through a shot; a cut ends a track",
-          [](const R& r, Json& o) { o["track"] = r.track; }, [](R& r, const Json& v) { r.track = json_as<std::string>(v); },
-          kOptional},
+          [](const R& r, Json& o) { o["track"] = r.track; },
+          [](R& r, const Json& v) { r.track = json_as<std::string>(v); }, kOptional},
     Field{"crop_from_frame", "extract", "2x3, plate pixels to context-crop pixels",
           [](const R& r, Json& o) { o["crop_from_frame"] = affine_json(r.crop_from_frame); },
           [](R& r, const Json& v) { r.crop_from_frame = affine_from(v); }, kRequired},
-    Field{"image", "all", "file name of the picture",
-          [](const R& r, Json& o) { o["image"] = r.image; }, [](R& r, const Json& v) { r.image = json_as<std::string>(v); },
-          kRequired},
+    Field{"image", "all", "file name of the picture", [](const R& r, Json& o) { o["image"] = r.image; },
+          [](R& r, const Json& v) { r.image = json_as<std::string>(v); }, kRequired},
     Field{"sha256", "all", "digest of the picture's file",
           [](const R& r, Json& o) {
             if (!r.sha256.empty()) o["sha256"] = r.sha256;
@@ -121,8 +124,10 @@ const std::array kFields = {
           [](const R& r, Json& o) {
             if (r.landmark_confidence) o["landmark_confidence"] = *r.landmark_confidence;
           },
-          [](R& r, const Json& v) { r.landmark_confidence = floats(list_of(face::kLandmarkCount, v)); }, kOptional},
-    Field{"aligned_from_frame", "align", "2x3, plate pixels to aligned-crop pixels; crop family and size are in shard.json",
+          [](R& r, const Json& v) { r.landmark_confidence = floats(list_of(face::kLandmarkCount, v)); },
+          kOptional},
+    Field{"aligned_from_frame", "align",
+          "2x3, plate pixels to aligned-crop pixels; crop family and size are in shard.json",
           [](const R& r, Json& o) {
             if (r.aligned_from_frame) o["aligned_from_frame"] = affine_json(*r.aligned_from_frame);
           },
@@ -172,23 +177,28 @@ const std::array kFields = {
 /// A file name inside the shard, never a path out of it.
 void check_file_name(const std::string& name, std::string_view where) {
   constexpr std::size_t kMaxName = 255;
-  if (name.empty() || name.size() > kMaxName || name.front() == '.' || name.find('/') != std::string::npos || name.find('\0') != std::string::npos)
+  if (name.empty() || name.size() > kMaxName || name.front() == '.' || name.find('/') != std::string::npos ||
+      name.find('\0') != std::string::npos)
     throw Error(ErrorCode::kFormat, text(where, ": '", name.substr(0, 80), "' is not a plain file name"));
 }
 
 /// What one field alone cannot show.
 void check_together(const FaceRecord& record, const Json& json, std::string_view where) {
-  if (record.face < 0) throw Error(ErrorCode::kFormat, text(where, ": the face number ", record.face, " is below 0"));
+  if (record.face < 0)
+    throw Error(ErrorCode::kFormat, text(where, ": the face number ", record.face, " is below 0"));
   const auto angles = json.contains("yaw_deg") + json.contains("pitch_deg") + json.contains("roll_deg");
   if (angles != 0 && angles != 3)
-    throw Error(ErrorCode::kFormat, text(where, ": a pose needs yaw_deg, pitch_deg and roll_deg, ", angles, " of them are there"));
+    throw Error(ErrorCode::kFormat, text(where, ": a pose needs yaw_deg, pitch_deg and roll_deg, ", angles,
+                                         " of them are there"));
   check_file_name(record.image, where);
   if (!record.mask.empty()) check_file_name(record.mask, where);
 }
 
 }  // namespace
 
-std::span<const Field> fields() { return kFields; }
+std::span<const Field> fields() {
+  return kFields;
+}
 
 Json to_json(const FaceRecord& record) {
   Json out = Json::object();
@@ -204,7 +214,8 @@ FaceRecord record_from_json(const Json& json, std::string_view where) {
   for (const Field& field : kFields) {
     const auto found = json.find(field.name);
     if (found == json.end()) {
-      if (field.required) throw Error(ErrorCode::kFormat, text(where, ": the field '", field.name, "' is missing"));
+      if (field.required)
+        throw Error(ErrorCode::kFormat, text(where, ": the field '", field.name, "' is missing"));
       continue;
     }
     try {
@@ -224,6 +235,8 @@ std::string embedded_text(FaceRecord record) {
   return json_text(to_json(record));
 }
 
-std::string face_name(const FaceRecord& record) { return frame_name(record.frame) + "_" + std::to_string(record.face); }
+std::string face_name(const FaceRecord& record) {
+  return frame_name(record.frame) + "_" + std::to_string(record.face);
+}
 
 }  // namespace understudy::dataset

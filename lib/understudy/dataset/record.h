@@ -42,8 +42,8 @@ struct FaceRecord {
 /// One field of the record, for reading, writing and the format page.
 struct Field {
   const char* name;
-  const char* since;    ///< the stage that writes it first, or "all"
-  const char* meaning;  ///< unit and meaning
+  const char* since;                            ///< the stage that writes it first, or "all"
+  const char* meaning;                          ///< unit and meaning
   void (*write)(const FaceRecord&, Json& out);  ///< adds nothing when absent
   void (*read)(FaceRecord&, const Json& value);
   bool required;

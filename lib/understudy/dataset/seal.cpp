@@ -5,7 +5,7 @@
 namespace understudy::dataset {
 namespace {
 
-constexpr const char* kSeal = "sha256";
+constexpr const char* kSeal = "content_sha256";
 
 }  // namespace
 
@@ -16,9 +16,11 @@ Json sealed(Json object) {
   return object;
 }
 
-std::string seal_problem(const Json& object, std::string_view where) {
+std::string seal_problem(std::string_view bytes, std::string_view where) {
+  const Json object = parse_json(bytes, where);
   if (!object.is_object() || !object.contains(kSeal)) return text(where, " has lost its digest");
-  return sealed(object) == object ? "" : text(where, " was changed: its digest is not the one of its content");
+  if (json_text(sealed(object), 2) + "\n" == bytes) return {};
+  return text(where, " was changed: its digest is not the one of its content");
 }
 
 }  // namespace understudy::dataset

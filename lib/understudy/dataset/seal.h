@@ -6,10 +6,12 @@
 
 namespace understudy::dataset {
 
-/// `object` with a last field `sha256`: the digest of all its other fields, by which a check notices a damaged file.
+/// `object` with a last field `content_sha256`: the digest of all its other fields, by which a check notices
+/// a damaged file.
 Json sealed(Json object);
 
-/// Empty when the seal holds, else what is wrong, as a sentence that begins with `where`.
-std::string seal_problem(const Json& object, std::string_view where);
+/// Empty when `bytes` are what write_json_file() makes of a sealed object, else what is wrong, as a sentence
+/// that begins with `where`. Throws Error kFormat when they are not JSON.
+std::string seal_problem(std::string_view bytes, std::string_view where);
 
 }  // namespace understudy::dataset

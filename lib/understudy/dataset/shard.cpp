@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <random>
 #include <sstream>
+#include <utility>
 
 #include "understudy/core/frames.h"
 #include "understudy/core/run.h"
@@ -27,7 +28,8 @@ std::string random_uuid() {
   }
   hex[12] = '4';
   hex[16] = "89ab"[random() % 4];
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" + hex.substr(20);
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
+         hex.substr(20);
 }
 
 std::string shard_name(const std::vector<std::int64_t>& frames) {
@@ -49,17 +51,24 @@ Json to_runs(const std::vector<std::int64_t>& frames) {
 
 std::vector<std::int64_t> from_runs(const Json& runs, std::string_view where) {
   constexpr std::uint64_t kMaxFrames = 1'000'000;
-  if (!runs.is_array() || runs.empty())
+  auto is_frame = [](const Json& v) {
+    return v.is_number_unsigned() ? std::in_range<std::int64_t>(v.get<std::uint64_t>())
+                                  : v.is_number_integer();
+  };
+  const bool pairs = runs.is_array() && std::all_of(runs.begin(), runs.end(), [&](const Json& run) {
+                       return run.is_array() && run.size() == 2 && is_frame(run[0]) && is_frame(run[1]);
+                     });
+  if (!pairs || runs.empty())
     throw Error(ErrorCode::kFormat, text(where, ": 'frames' should be a list of [first, last] pairs"));
   std::vector<std::int64_t> out;
   for (const Json& run : runs) {
-    if (!run.is_array() || run.size() != 2)
-      throw Error(ErrorCode::kFormat, text(where, ": 'frames' should be a list of [first, last] pairs"));
-    const auto first = json_as<std::int64_t>(run[0]), last = json_as<std::int64_t>(run[1]);
+    const auto first = run[0].get<std::int64_t>(), last = run[1].get<std::int64_t>();
     const bool ascending = first <= last && (out.empty() || first > out.back());
     // Unsigned, since the distance of two frame numbers may not fit into a signed one.
-    if (!ascending || static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first) >= kMaxFrames - out.size())
-      throw Error(ErrorCode::kFormat, text(where, ": the run of frames ", first, " to ", last, " makes no sense"));
+    if (!ascending ||
+        static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first) >= kMaxFrames - out.size())
+      throw Error(ErrorCode::kFormat,
+                  text(where, ": the run of frames ", first, " to ", last, " makes no sense"));
     for (std::uint64_t i = 0; i <= static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first); ++i)
       out.push_back(first + static_cast<std::int64_t>(i));
   }
@@ -68,7 +77,8 @@ std::vector<std::int64_t> from_runs(const Json& runs, std::string_view where) {
 
 Json info_json(const ShardInfo& info) {
   Json failures = Json::array();
-  for (const FrameFailure& failure : info.failures) failures.push_back({{"frame", failure.frame}, {"why", failure.why}});
+  for (const FrameFailure& failure : info.failures)
+    failures.push_back({{"frame", failure.frame}, {"why", failure.why}});
   Json out;
   out["format"] = "understudy-shard";
   out["version"] = kFormatVersion;
@@ -92,9 +102,10 @@ void check_format(const Json& json, std::string_view format, std::string_view wh
     throw Error(ErrorCode::kFormat, text(where, " is not of the format ", format));
   const auto version = json_field<std::int64_t>(json, "version", where);
   if (version < 1 || version > kFormatVersion) {
-    throw Error(ErrorCode::kFormat,
-                text(where, " is of format version ", version, "; this program reads up to version ", kFormatVersion),
-                "use the version of Understudy that wrote it, or a newer one");
+    throw Error(
+        ErrorCode::kFormat,
+        text(where, " is of format version ", version, "; this program reads up to version ", kFormatVersion),
+        "use the version of Understudy that wrote it, or a newer one");
   }
 }
 
@@ -105,13 +116,15 @@ ShardInfo parse_shard_info(const Json& json, std::string_view where) {
   info.source = json_field<std::string>(json, "source", where);
   info.frames = from_runs(json_field<Json>(json, "frames", where), where);
   info.faces = json_field<std::int64_t>(json, "faces", where);
-  if (info.faces < 0) throw Error(ErrorCode::kFormat, text(where, ": the number of faces ", info.faces, " is below 0"));
+  if (info.faces < 0)
+    throw Error(ErrorCode::kFormat, text(where, ": the number of faces ", info.faces, " is below 0"));
   for (const Json& failure : json_field<Json>(json, "failures", where))
-    info.failures.push_back({json_field<std::int64_t>(failure, "frame", where), json_field<std::string>(failure, "why", where)});
+    info.failures.push_back(
+        {json_field<std::int64_t>(failure, "frame", where), json_field<std::string>(failure, "why", where)});
   info.options = json_field<Json>(json, "options", where);
   info.program_version = json_field<std::string>(json, "program_version", where);
   info.uuid = json_field<std::string>(json, "uuid", where);
-  info.records_sha256 = json_field<std::string>(json, "faces_sha256", where);
+  if (json.contains("faces_sha256")) info.records_sha256 = json_field<std::string>(json, "faces_sha256", where);
   return info;
 }
 
@@ -122,7 +135,8 @@ std::string differences(const Json& there, const Json& now) {
   std::vector<std::string> out;
   for (const auto& [key, value] : there.items())
     if (!now.contains(key) || now[key] != value)
-      out.push_back(text(key, ": ", json_text(value), ", now ", now.contains(key) ? json_text(now[key]) : "absent"));
+      out.push_back(
+          text(key, ": ", json_text(value), ", now ", now.contains(key) ? json_text(now[key]) : "absent"));
   for (const auto& [key, value] : now.items())
     if (!there.contains(key)) out.push_back(text(key, ": absent, now ", json_text(value)));
   return joined(out, "; ");
@@ -133,7 +147,9 @@ void move_to_trash(const fs::path& folder, const fs::path& trash) {
   const fs::path target = trash / (folder.filename().string() + "-" + random_uuid());
   std::error_code error;
   fs::rename(folder, target, error);
-  if (error) throw Error(ErrorCode::kResource, text("cannot move ", folder.string(), " to ", target.string(), ": ", error.message()));
+  if (error)
+    throw Error(ErrorCode::kResource,
+                text("cannot move ", folder.string(), " to ", target.string(), ": ", error.message()));
 }
 
 std::vector<std::vector<std::int64_t>> on_grid(const std::vector<std::int64_t>& frames) {
@@ -150,7 +166,9 @@ std::vector<std::vector<std::int64_t>> on_grid(const std::vector<std::int64_t>& 
 
 }  // namespace
 
-std::string options_hash(const Json& options) { return sha256(json_text(options)); }
+std::string options_hash(const Json& options) {
+  return sha256(json_text(options));
+}
 
 ShardWriter::ShardWriter(const fs::path& stage_folder, ShardInfo info)
     : final_folder_(stage_folder / shard_name(info.frames)), info_(std::move(info)), folder_(final_folder_) {
@@ -174,7 +192,9 @@ void ShardWriter::add(FaceRecord record, const cv::Mat& picture, const cv::Mat& 
   records_.push_back(std::move(record));
 }
 
-void ShardWriter::add_failure(std::int64_t frame, std::string why) { info_.failures.push_back({frame, std::move(why)}); }
+void ShardWriter::add_failure(std::int64_t frame, std::string why) {
+  info_.failures.push_back({frame, std::move(why)});
+}
 
 bool ShardWriter::publish() {
   info_.faces = static_cast<std::int64_t>(records_.size());
@@ -237,8 +257,8 @@ std::vector<FaceRecord> read_records(const Shard& shard, std::vector<BadLine>& b
   return records;
 }
 
-PendingWork pending_work(const fs::path& stage_folder, const std::vector<std::int64_t>& wanted, const Json& options,
-                         bool replace, const fs::path& trash) {
+PendingWork pending_work(const fs::path& stage_folder, const std::vector<std::int64_t>& wanted,
+                         const Json& options, bool replace, const fs::path& trash) {
   const std::set<std::int64_t> wanted_set(wanted.begin(), wanted.end());
   const std::string hash = options_hash(options);
   std::set<std::int64_t> done;
@@ -250,7 +270,8 @@ PendingWork pending_work(const fs::path& stage_folder, const std::vector<std::in
     if (options_hash(shard.info.options) != hash) {
       if (!replace) {
         throw Error(ErrorCode::kUsage,
-                    text(shard.folder.string(), " was made with other options (", differences(shard.info.options, options), ")"),
+                    text(shard.folder.string(), " was made with other options (",
+                         differences(shard.info.options, options), ")"),
                     "use the same options, another output, or --replace to move the old shard to trash/");
       }
       if (!trash.empty()) move_to_trash(shard.folder, trash);
@@ -261,7 +282,8 @@ PendingWork pending_work(const fs::path& stage_folder, const std::vector<std::in
       if (wanted_set.contains(failure.frame)) work.old_failures.push_back(failure);
   }
   std::vector<std::int64_t> missing;
-  for (std::int64_t frame : wanted) (done.contains(frame) ? void(++work.done_before) : missing.push_back(frame));
+  for (std::int64_t frame : wanted)
+    (done.contains(frame) ? void(++work.done_before) : missing.push_back(frame));
   work.groups = on_grid(missing);
   return work;
 }

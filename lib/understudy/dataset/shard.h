@@ -12,8 +12,8 @@
 namespace understudy::dataset {
 
 constexpr int kFormatVersion = 1;
-/// Frames are published in shards of at most this many, on a grid of frame numbers, so that any split of the work
-/// makes few and like-sized folders.
+/// Frames are published in shards of at most this many, on a grid of frame numbers, so that any split of the
+/// work makes few and like-sized folders.
 constexpr std::int64_t kShardFrames = 100;
 
 /// A frame that a shard could not do.
@@ -29,7 +29,8 @@ struct ShardInfo {
   std::vector<std::int64_t> frames;  ///< done, those without a face too; ascending
   std::int64_t faces = 0;
   std::vector<FrameFailure> failures;
-  Json options = Json::object();  ///< those that change the result; their digest decides whether a rerun skips
+  Json options =
+      Json::object();  ///< those that change the result; their digest decides whether a rerun skips
   std::string program_version;
   std::string uuid;
   std::string records_sha256;  ///< digest of faces.jsonl as it was published
@@ -41,7 +42,8 @@ struct Shard {
   ShardInfo info;
 };
 
-/// Throws Error kFormat, with both versions, when `json` is not of this format or of a newer version than this program's.
+/// Throws Error kFormat, with both versions, when `json` is not of this format or of a newer version than
+/// this program's.
 void check_format(const Json& json, std::string_view format, std::string_view where);
 
 /// The content of shard.json. Throws Error kFormat, naming `where`.
@@ -55,8 +57,8 @@ class ShardWriter {
  public:
   /// `info.frames` names the shard; it has at least one.
   ShardWriter(const std::filesystem::path& stage_folder, ShardInfo info);
-  /// Writes `picture` (and `mask`, if not empty) and keeps the record; fills in image, mask and their digests. Throws Error kFormat
-  /// for a record that could not be read again: a number that is not finite.
+  /// Writes `picture` (and `mask`, if not empty) and keeps the record; fills in image, mask and their
+  /// digests. Throws Error kFormat for a record that could not be read again: a number that is not finite.
   void add(FaceRecord record, const cv::Mat& picture, const cv::Mat& mask);
   void add_failure(std::int64_t frame, std::string why);
   /// Writes faces.jsonl and shard.json and publishes. False when another job published the same shard first.
@@ -70,8 +72,8 @@ class ShardWriter {
   std::vector<FaceRecord> records_;
 };
 
-/// The shards of a stage's folder for one source, by first frame; hidden names are skipped. An absent folder has none.
-/// Throws Error kFormat for a damaged or newer shard.json.
+/// The shards of a stage's folder for one source, by first frame; hidden names are skipped. An absent folder
+/// has none. Throws Error kFormat for a damaged or newer shard.json.
 std::vector<Shard> list_shards(const std::filesystem::path& stage_folder);
 
 /// One published shard. Throws Error kInput or kFormat.
@@ -99,9 +101,10 @@ struct PendingWork {
   std::size_t done_before = 0;
 };
 
-/// Compares the wanted frames with the published shards of the same options. Throws Error kUsage when a published shard
-/// with other options holds a wanted frame, unless `replace`: then those shards are moved to `trash`. An empty `trash` only
-/// looks, for a dry run: what would be moved counts as gone and stays where it is.
+/// Compares the wanted frames with the published shards of the same options. Throws Error kUsage when a
+/// published shard with other options holds a wanted frame, unless `replace`: then those shards are moved to
+/// `trash`. An empty `trash` only looks, for a dry run: what would be moved counts as gone and stays where it
+/// is.
 PendingWork pending_work(const std::filesystem::path& stage_folder, const std::vector<std::int64_t>& wanted,
                          const Json& options, bool replace, const std::filesystem::path& trash);
 

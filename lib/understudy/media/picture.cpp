@@ -37,9 +37,16 @@ std::string PictureFormat::describe() const {
   return out + text(" ", bits, "-bit");
 }
 
-Picture::Picture(const PictureFormat& format) : format_(format) {
+Picture Picture::uninitialized(const PictureFormat& format) {
+  Picture picture;
+  picture.format_ = format;
   for (int i = 0; i < format.plane_count(); ++i)
-    planes_.push_back(cv::Mat::zeros(format.plane_size(i), format.mat_type()));
+    picture.planes_.emplace_back(format.plane_size(i), format.mat_type());
+  return picture;
+}
+
+Picture::Picture(const PictureFormat& format) : Picture(uninitialized(format)) {
+  for (cv::Mat& plane : planes_) plane.setTo(0);
 }
 
 Picture Picture::clone() const {

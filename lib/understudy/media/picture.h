@@ -45,6 +45,8 @@ class Picture {
   Picture() = default;
   /// All samples are 0.
   explicit Picture(const PictureFormat& format);
+  /// The samples are whatever the memory held: for those who write them all.
+  static Picture uninitialized(const PictureFormat& format);
 
   const PictureFormat& format() const { return format_; }
   bool empty() const { return planes_.empty(); }

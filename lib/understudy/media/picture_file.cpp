@@ -168,7 +168,7 @@ OIIO::TypeDesc memory_type(const PictureFormat& format) {
 /// picture.
 Picture converted(const Picture& picture, const PictureFormat& target) {
   if (picture.format().same_layout(target)) return picture;
-  Picture out(target);
+  Picture out = Picture::uninitialized(target);
   const double top = target.is_float() ? 1.0 : (1 << target.bits) - 1.0;
   constexpr int kBand = 64;
   for (int y = 0; y < target.height; y += kBand) {
@@ -200,14 +200,15 @@ cv::Mat interleaved(const Picture& picture) {
   const PictureFormat& format = picture.format();
   std::vector<cv::Mat> planes;
   for (int i = 0; i < format.plane_count(); ++i) {
-    planes.push_back(picture.plane(i));
-    // OpenImageIO takes 16 full bits and keeps the upper ones.
-    if (format.sample == Sample::kU16 && format.bits < 16) {
-      cv::Mat high, low;
-      cv::multiply(picture.plane(i), cv::Scalar(1 << (16 - format.bits)), high);
-      picture.plane(i).convertTo(low, CV_16U, 1.0 / (1 << (2 * format.bits - 16)), -0.4999);
-      planes.back() = high + low;
+    if (format.sample != Sample::kU16 || format.bits == 16) {
+      planes.push_back(picture.plane(i));
+      continue;
     }
+    // OpenImageIO takes 16 full bits and keeps the upper ones.
+    cv::Mat high, low;
+    cv::multiply(picture.plane(i), cv::Scalar(1 << (16 - format.bits)), high);
+    picture.plane(i).convertTo(low, CV_16U, 1.0 / (1 << (2 * format.bits - 16)), -0.4999);
+    planes.emplace_back(high + low);
   }
   cv::Mat out;
   cv::merge(planes, out);
@@ -271,7 +272,7 @@ Picture read_picture(const fs::path& path, const PictureHeader& expected) {
                   CV_MAKETYPE(CV_MAT_DEPTH(stored.mat_type()), *high - *low + 1));
   if (!input->read_image(0, 0, *low, *high + 1, memory_type(stored), samples.data))
     throw Error(ErrorCode::kInput, text("the picture ", path.string(), " is damaged: ", input->geterror()));
-  Picture picture(stored);
+  Picture picture = Picture::uninitialized(stored);
   for (int i = 0; i < stored.plane_count(); ++i) {
     cv::extractChannel(samples, picture.plane(i), channels[static_cast<std::size_t>(i)] - *low);
     // OpenImageIO stretches 10 and 12 bits to 16; the upper ones are the stored code.

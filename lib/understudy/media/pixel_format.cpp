@@ -234,7 +234,7 @@ Picture Unpacker::unpack(const AVFrame& frame, const PictureFormat& format) {
     from = scaled_.get();
     pixel_format = stand_in;
   }
-  Picture picture(format);
+  Picture picture = Picture::uninitialized(format);
   for (int i = 0; i < format.plane_count(); ++i) {
     const Component component = component_of(pixel_format, i);
     if (format.is_float()) {

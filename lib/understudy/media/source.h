@@ -23,6 +23,7 @@ struct SourceInfo {
   PictureFormat format;                ///< of every frame, upright
   Rational time_base{1, 25};           ///< the unit of pts; for sequences one frame of `frame_rate` or 1/25 s
   std::optional<Rational> frame_rate;  ///< nominal, where the source has one
+  bool constant_rate = false;          ///< every frame comes within one tick of its place at frame_rate
   Rational sample_aspect{1, 1};        ///< width : height of a pixel
   int rotation = 0;                    ///< clockwise degrees by which frames were turned to be upright
   std::vector<std::int64_t> frames;    ///< the numbers of all frames there are or should be, ascending

@@ -2,6 +2,7 @@
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
+#include "understudy/media/ffv1_check.h"
 
 namespace fs = std::filesystem;
 
@@ -16,6 +17,7 @@ void VideoDecoder::open() {
   demuxer_ = std::make_unique<Demuxer>(path_);
   position_ = 0;
   packet_waits_ = draining_ = false;
+  damaged_.clear();
   const AVCodecParameters* parameters = stream().codecpar;
   const AVCodec* codec = avcodec_find_decoder(parameters->codec_id);
   if (codec == nullptr) {
@@ -30,7 +32,6 @@ void VideoDecoder::open() {
   codec_->pkt_timebase = stream().time_base;
   codec_->thread_count = threads_;
   codec_->max_pixels = std::int64_t{1} << 28;
-  if (codec->id == AV_CODEC_ID_FFV1) codec_->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;
   const int error = avcodec_open2(codec_.get(), codec, nullptr);
   if (error < 0) {
     throw Error(ErrorCode::kInput,
@@ -74,6 +75,10 @@ bool VideoDecoder::feed() {
   }
   packet_waits_ = false;
   ++position_;
+  const bool has_checksums = codec_->codec_id == AV_CODEC_ID_FFV1 && codec_->extradata_size > 0;
+  if (has_checksums && !is_whole_ffv1_packet({packet_->data, static_cast<std::size_t>(packet_->size)}))
+    packet_->flags |= AV_PKT_FLAG_CORRUPT;
+  if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) damaged_.insert(packet_->pts);
   avcodec_send_packet(codec_.get(), packet_.get());  // an error shows as a frame that never comes
   return true;
 }
@@ -81,11 +86,12 @@ bool VideoDecoder::feed() {
 bool VideoDecoder::next(AVFrame& frame) {
   for (;;) {
     const int error = avcodec_receive_frame(codec_.get(), &frame);
-    if (error == 0) return true;
-    if (error == AVERROR_EOF) return false;
-    if (!feed()) {
-      if (error == AVERROR(EAGAIN)) return false;
+    if (error == 0) {
+      if (damaged_.erase(frame.pts) > 0) frame.flags |= AV_FRAME_FLAG_CORRUPT;
+      return true;
     }
+    if (error == AVERROR_EOF) return false;
+    if (!feed() && error == AVERROR(EAGAIN)) return false;
   }
 }
 

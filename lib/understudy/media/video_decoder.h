@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 
 #include "understudy/media/video_index.h"
 
@@ -33,6 +34,7 @@ class VideoDecoder {
   FfmpegPtr<AVCodecContext> codec_;
   FfmpegPtr<AVPacket> packet_;
   std::int64_t position_ = 0;
+  std::set<std::int64_t> damaged_;  ///< pts of packets that are known to be
   bool packet_waits_ = false;
   bool draining_ = false;
 };

@@ -39,9 +39,11 @@ Cost cost_of(const PictureFormat& pictures, const PictureFormat& layout, bool de
   const bool even = pictures.width % 2 == 0 && pictures.height % 2 == 0;
   const int want_x = chroma_of_its_own ? pictures.chroma_shift_x : delivery && even ? 1 : 0;
   const int want_y = chroma_of_its_own ? pictures.chroma_shift_y : delivery && even ? 1 : 0;
+  const auto fits = [&](int shift_x, int shift_y) {
+    return pictures.width % (1 << shift_x) == 0 && pictures.height % (1 << shift_y) == 0;
+  };
   if (delivery && layout.model != Model::kYuv) cost.value += kImpossible;
-  if (delivery && (pictures.width % (1 << layout.chroma_shift_x) != 0 ||
-                   pictures.height % (1 << layout.chroma_shift_y) != 0))
+  if (delivery && !(fits(want_x, want_y) && fits(layout.chroma_shift_x, layout.chroma_shift_y)))
     cost.value += kImpossible;
   if (layout.is_float() != pictures.is_float()) {
     if (layout.is_float()) cost.value += kImpossible;

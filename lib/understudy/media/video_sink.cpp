@@ -19,6 +19,13 @@ AVRational time_base_for(const SourceInfo& like, const SinkOptions& options) {
   return {rate.den, rate.num};
 }
 
+/// Encoders count frames of a constant rate, so that the rate in their headers is the true one; others see
+/// the real times.
+AVRational encoder_time_base_for(const SourceInfo& like, AVRational time_base) {
+  if (like.is_sequence || !like.constant_rate || !like.frame_rate) return time_base;
+  return {like.frame_rate->den, like.frame_rate->num};
+}
+
 const char* muxer_of(const fs::path& path) {
   const std::string extension = path.extension().string();
   if (extension == ".mp4") return "mp4";
@@ -36,13 +43,14 @@ VideoSink::VideoSink(const fs::path& path, const SourceInfo& like, const SinkOpt
       format_(like.format),
       plate_frames_(like.frames),
       time_base_(time_base_for(like, options)),
+      encoder_time_base_(encoder_time_base_for(like, time_base_)),
       file_(path),
       packet_(new_packet()) {
   route_ffmpeg_log();
   open_container(path);
   const bool global_header = (container_->oformat->flags & AVFMT_GLOBALHEADER) != 0;
-  encoder_ =
-      std::make_unique<VideoEncoder>(codecs().at(options.codec), like, time_base_, options, global_header);
+  encoder_ = std::make_unique<VideoEncoder>(codecs().at(options.codec), like, encoder_time_base_, options,
+                                            global_header);
   add_video_stream();
   if (options.copy_streams_from && !fs::is_directory(*options.copy_streams_from) && !like.is_sequence)
     copy_ = std::make_unique<StreamCopy>(*options.copy_streams_from, *container_);
@@ -81,6 +89,8 @@ void VideoSink::write_header(const std::map<std::string, std::string>& metadata)
   } else if (time_base_.num != 1 || time_base_.den != 1000) {
     log_debug(text(path_.string(), ": Matroska keeps times to the millisecond"));
   }
+  // Sound that starts before zero (AAC priming) must not push the picture back.
+  container_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
   const int error = avformat_write_header(container_.get(), options.get());
   if (error == AVERROR(EINVAL) || error == AVERROR_PATCHWELCOME)
     throw Error(ErrorCode::kUsage,
@@ -109,13 +119,16 @@ void VideoSink::write(const Frame& frame) {
     if (copy_ && cut) copy_->start_at(start);
   }
   const std::int64_t pts = frame.pts.value_or(frame.number - first_->number);
-  if (last_ && pts <= last_->pts.value_or(pts))
-    throw Error(ErrorCode::kBug, text("frame ", frame.number, " comes too late"));
+  if (!first_->pts) first_->pts = pts;
+  if (last_ && pts <= *last_->pts)
+    throw Error(ErrorCode::kBug, text("frame ", frame.number, " does not come after the one before"));
   last_ = without_picture(frame);
   last_->pts = pts;
   last_->duration = std::max<std::int64_t>(frame.duration, 1);
-  durations_[pts] = last_->duration;
-  encoder_->send(frame.picture, pts);
+  const bool counted = av_cmp_q(time_base_, encoder_time_base_) != 0;
+  const std::int64_t encoder_pts = counted ? frame.number - first_->number : pts;
+  in_encoder_[encoder_pts] = {pts, last_->duration};
+  encoder_->send(frame.picture, encoder_pts);
   drain();
 }
 
@@ -123,12 +136,33 @@ void VideoSink::drain() {
   while (encoder_->receive(*packet_)) write_packet();
 }
 
-void VideoSink::write_packet() {
-  const auto known = durations_.find(packet_->pts);
-  if (known != durations_.end()) {
-    packet_->duration = known->second;
-    durations_.erase(known);
+/// x265 makes up decoding times for clips of a few frames; what cannot be is replaced by times just after the
+/// last ones.
+std::int64_t VideoSink::decoding_time(std::int64_t frame_length) {
+  constexpr std::int64_t kDeepestReorder = 4, kLongestDelay = 250;
+  const std::int64_t pts = packet_->pts, dts = packet_->dts;
+  const bool possible = dts != AV_NOPTS_VALUE && dts <= pts && dts >= pts - kLongestDelay * frame_length;
+  const std::int64_t least = last_dts_ ? *last_dts_ + 1 : pts - kDeepestReorder * frame_length;
+  last_dts_ = possible && (!last_dts_ || dts >= least) ? dts : least;
+  return *last_dts_;
+}
+
+void VideoSink::give_packet_its_times() {
+  const auto known = in_encoder_.find(packet_->pts);
+  if (known == in_encoder_.end()) throw Error(ErrorCode::kBug, "the encoder made up a frame");
+  const bool counted = av_cmp_q(time_base_, encoder_time_base_) != 0;
+  packet_->dts = decoding_time(counted ? 1 : known->second.duration);
+  if (counted) {
+    const std::int64_t rounded = *first_->pts + av_rescale_q(packet_->dts, encoder_time_base_, time_base_);
+    packet_->pts = known->second.pts;
+    packet_->dts = std::min(rounded, packet_->pts);
   }
+  packet_->duration = known->second.duration;
+  in_encoder_.erase(known);
+}
+
+void VideoSink::write_packet() {
+  give_packet_its_times();
   if (copy_) check_written(copy_->copy_until(static_cast<double>(packet_->dts) * av_q2d(time_base_)));
   packet_->stream_index = 0;
   av_packet_rescale_ts(packet_.get(), time_base_, container_->streams[0]->time_base);

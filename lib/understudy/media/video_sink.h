@@ -28,20 +28,26 @@ class VideoSink : public FrameSink {
   void add_video_stream();
   void write_header(const std::map<std::string, std::string>& metadata);
   void drain();
+  std::int64_t decoding_time(std::int64_t frame_length);
+  void give_packet_its_times();
   void write_packet();
   void check_written(int error) const;
 
   std::filesystem::path path_;
   PictureFormat format_;
   std::vector<std::int64_t> plate_frames_;
-  AVRational time_base_;
+  AVRational time_base_, encoder_time_base_;
   AtomicFile file_;
   std::unique_ptr<AVFormatContext, OutputCloser> container_;
   std::unique_ptr<VideoEncoder> encoder_;
   std::unique_ptr<StreamCopy> copy_;
   FfmpegPtr<AVPacket> packet_;
-  std::map<std::int64_t, std::int64_t> durations_;  ///< by pts, of frames inside the encoder
-  std::optional<Frame> first_, last_;               ///< without pictures
+  struct Times {
+    std::int64_t pts, duration;
+  };
+  std::map<std::int64_t, Times> in_encoder_;  ///< real times by the encoder's pts
+  std::optional<std::int64_t> last_dts_;      ///< in the encoder's time base
+  std::optional<Frame> first_, last_;         ///< without pictures
 };
 
 }  // namespace understudy::media

@@ -35,6 +35,19 @@ int rotation_of(const AVStream& stream, const fs::path& path) {
   return ((static_cast<int>(std::lround(quarter_turns)) % 4 + 4) % 4) * 90;
 }
 
+/// True when every frame comes where a constant rate puts it, to one tick for the sake of rounded times.
+bool has_constant_rate(const SourceInfo& info, const std::vector<IndexedFrame>& frames) {
+  if (!info.frame_rate || frames.empty()) return false;
+  const AVRational frame{info.frame_rate->den, info.frame_rate->num};
+  const AVRational tick{info.time_base.num, info.time_base.den};
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const std::int64_t expected =
+        frames.front().pts + av_rescale_q(static_cast<std::int64_t>(i), frame, tick);
+    if (std::abs(frames[i].pts - expected) > 1) return false;
+  }
+  return true;
+}
+
 [[noreturn]] void refuse_interlaced(const fs::path& path) {
   throw Error(ErrorCode::kFormat, text(path.string(), " is interlaced; progressive frames were expected"),
               "deinterlace it first, for instance with: ffmpeg -i IN -vf bwdif -c:v ffv1 -c:a copy OUT.mkv");
@@ -59,6 +72,7 @@ VideoSource::VideoSource(const fs::path& path, int threads)
   describe_stream();
   take_format_from_first_frame();
   if (!index_.reliable) index_by_decoding();
+  info_.constant_rate = has_constant_rate(info_, index_.frames);
   const auto count = static_cast<std::int64_t>(index_.frames.size()) + index_.missing_at_end;
   if (index_.missing_at_end > 0) {
     log_warning(text(path.string(), " breaks off: ", index_.missing_at_end, " of its ", count,
@@ -91,7 +105,7 @@ void VideoSource::take_format_from_first_frame() {
   if (frame_->interlaced_frame != 0) refuse_interlaced(info_.path);
   decoded_format_ = Unpacker::format_of(*frame_, *decoder_.stream().codecpar);
   info_.format = unpacker_.unpack(*frame_, decoded_format_).rotated(info_.rotation).format();
-  repositioned_ = true;
+  if (index_.reliable) held_ = number_of(*frame_);
 }
 
 void VideoSource::index_by_decoding() {
@@ -107,6 +121,7 @@ void VideoSource::index_by_decoding() {
   }
   index_.keys.assign(1, {0, 0, 0});
   index_.missing_at_end = 0;
+  repositioned_ = true;
   if (usable_times) return;
   if (!info_.frame_rate) info_.frame_rate = Rational{25, 1};
   info_.time_base = {info_.frame_rate->den, info_.frame_rate->num};
@@ -118,6 +133,8 @@ void VideoSource::select(std::vector<std::int64_t> numbers) {
   require_frames(numbers, info_.frames);
   wanted_ = std::move(numbers);
   cursor_ = 0;
+  const bool lies_ahead = held_ && *held_ >= 0 && !wanted_.empty() && wanted_.front() >= *held_;
+  if (lies_ahead) return;
   held_.reset();
   repositioned_ = true;
 }

@@ -35,7 +35,6 @@ struct Converter::State {
         header(checkpoint.header),
         note(checkpoint.note),
         file(checkpoint.path),
-        file(checkpoint.path),
         network(header.preset.network, averaged_weights(checkpoint, weight_layout(header.preset.network), on),
                 working_type(precision, on), false) {}
 
@@ -72,9 +71,6 @@ Swapped Converter::convert(const torch::Tensor& faces_nhwc) const {
 
 const ModelHeader& Converter::header() const {
   return state_->header;
-}
-const std::filesystem::path& Converter::file() const {
-  return state_->file;
 }
 const std::filesystem::path& Converter::file() const {
   return state_->file;

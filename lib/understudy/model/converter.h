@@ -37,8 +37,6 @@ class Converter {
   const std::filesystem::path& file() const;
   /// What a person should know about the loading (a damaged newer checkpoint), or nothing.
   const std::string& note() const;
-  /// The checkpoint that was loaded.
-  const std::filesystem::path& file() const;
   /// Side of the crop at which the network's own resolution is kept.
   std::int64_t native_px() const;
 

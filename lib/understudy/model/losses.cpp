@@ -112,9 +112,11 @@ torch::Tensor ssim_map(const torch::Tensor& a_nchw, const torch::Tensor& b_nchw)
 }
 
 torch::Tensor pixel_weights(const torch::Tensor& mask_nchw, double outside) {
-  const std::int64_t width = std::max<std::int64_t>(3, (mask_nchw.size(2) / 12) | 1);
-  const torch::Tensor grown = at::max_pool2d(mask_nchw, width, 1, width / 2);
-  return at::avg_pool2d(grown, width, 1, width / 2) * (1 - outside) + outside;
+  const std::int64_t width = std::max<std::int64_t>(3, (mask_nchw.size(2) / 12) | 1), half = width / 2;
+  // Rows, then columns: the same as a square, for 2 x width instead of width^2 of its cost.
+  const torch::Tensor grown = at::max_pool2d(at::max_pool2d(mask_nchw, {1, width}, 1, {0, half}), {width, 1}, 1, {half, 0});
+  const torch::Tensor soft = at::avg_pool2d(at::avg_pool2d(grown, {1, width}, 1, {0, half}), {width, 1}, 1, {half, 0});
+  return soft * (1 - outside) + outside;
 }
 
 torch::Tensor total_loss(const std::vector<LossTerm>& terms, const Decoded& predicted,

@@ -62,8 +62,7 @@ struct ConsentTerms {
 /// A whole record, as in the file. `docs/formats/consent.md` describes the format.
 struct Consent : ConsentTerms {
   std::string notes;
-  std::string
-      unknown;  ///< keys that this version does not know, as TOML: kept when the record is written again
+  std::vector<std::string> unknown_keys;  ///< names that this version does not know: perhaps misspelt
   bool operator==(const Consent&) const = default;
 };
 

@@ -23,8 +23,7 @@ class Fields {
   Fields(toml::table& table, std::string prefix, std::string_view where)
       : table_(table), prefix_(std::move(prefix)), where_(where) {}
 
-  /// The value as T, or nothing when the key is absent. `expected` says what a value of the right type looks
-  /// like.
+  /// The value as T, or nothing when the key is absent. `expected` describes a value of the right type.
   template <class T>
   std::optional<T> take(std::string_view key, std::string_view expected) {
     const toml::node* node = table_.get(key);

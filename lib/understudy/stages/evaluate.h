@@ -13,8 +13,8 @@ struct EvaluateOptions {
 };
 
 /// Compares a result with the true swap, and the plate with it too, which is the score of doing nothing.
-/// Frames are matched by their order. The outcome's `result` is one JSON object; `docs/evaluate.md` defines
-/// every number in it:
+/// Frames are matched by their order. The outcome's `result` is one JSON object; `docs/tools/evaluate.md`
+/// defines every number in it:
 ///
 /// - PSNR of RGB in 8 bits from the mean squared error over all counted pixels of all frames (100 when
 /// equal); SSIM on luma, 11 x 11

@@ -10,6 +10,7 @@
 #include "understudy/stages/merge_input.h"
 #include "understudy/stages/merge_output.h"
 #include "understudy/stages/merge_pipeline.h"
+#include "understudy/stages/plate_digest.h"
 
 namespace fs = std::filesystem;
 
@@ -49,19 +50,20 @@ Job make_job(const MergeOptions& options) {
 std::unique_ptr<media::FrameSource> open_plate(const MergeOptions& options,
                                                const dataset::SourceRecord& source, int threads) {
   const fs::path path = options.plate.empty() ? fs::path(source.path) : options.plate;
-  std::error_code ignored;
-  if (!fs::is_regular_file(path, ignored) && path.extension().string().size() > 1 && options.plate.empty() &&
-      path.string().find_first_of("%#@") == std::string::npos && !fs::exists(path, ignored))
-    throw Error(ErrorCode::kInput, text("the plate is no longer at ", path.string()),
-                "say where it is now with --plate");
-  auto plate = media::open_source(path, threads);
-  const media::PictureFormat& format = plate->info().format;
-  const bool same_shape = format.width == source.width && format.height == source.height &&
-                          static_cast<std::int64_t>(plate->info().frames.size()) == source.frame_count;
-  if (!same_shape || (fs::is_regular_file(path, ignored) && sha256_file(path) != source.sha256))
+  std::unique_ptr<media::FrameSource> plate;
+  try {
+    plate = media::open_source(path, threads);
+  } catch (const Error& e) {
+    if (options.plate.empty() && e.code() == ErrorCode::kInput)
+      throw Error(ErrorCode::kInput, text("the plate cannot be had where it was extracted: ", e.message()),
+                  "say where it is now with --plate");
+    throw;
+  }
+  if (plate_digest(plate->info()) != source.sha256)
     throw Error(ErrorCode::kInput,
-                text(path.string(), " is not the plate that the faces of '", source.id, "' came from"),
-                "give the same file that was extracted with --plate");
+                text(path.string(), " is not the plate that the faces of '", source.id,
+                     "' came from: its content is another"),
+                "give the very file that was extracted with --plate, or extract it anew");
   return plate;
 }
 

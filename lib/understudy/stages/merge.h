@@ -22,8 +22,9 @@ struct MergeOptions {
   std::string blend = "feather";
   compose::ColorSettings color_settings;
   compose::MaskShape mask_shape;
-  std::string codec;  ///< empty: by the output's extension
-  int quality = -1;   ///< of the encoder, in its own measure; -1: the codec's default
+  std::string codec;              ///< empty: by the output's extension
+  std::optional<double> quality;  ///< CRF where the codec has it, lower is better; else the codec's default
+  std::string preset;             ///< of the encoder; empty: its default
 };
 
 /// Puts the swapped faces of DATASET/convert/NAME back into the plate and encodes it, with the plate's sound,

@@ -1,6 +1,8 @@
 #include "understudy/stages/merge_faces.h"
 
-#include <opencv2/core.hpp>
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
 
 #include "understudy/compose/warp.h"
 
@@ -14,18 +16,24 @@ face::Affine shifted(cv::Point by) {
   return {1, 0, static_cast<double>(by.x), 0, 1, static_cast<double>(by.y)};
 }
 
-/// The swapped face in the plate's colours, both seen in aligned space, where no tilt of the head changes the
-/// result.
+/// The face in the plate's colours. Both are measured in aligned space, where no tilt of the head changes the
+/// result, and small.
 cv::Mat matched(const SwappedFace& face, const cv::Mat& plate, const face::Affine& aligned_from_region,
                 const MergeLook& look) {
-  const cv::Size size = face.picture.size();
-  const cv::Mat below = compose::warp(plate, aligned_from_region, size, compose::Resampling::kSharp);
+  constexpr int kMeasuredSide = 128;
+  const double scale = std::min(1.0, static_cast<double>(kMeasuredSide) / face.picture.cols);
+  const int side = static_cast<int>(std::lround(face.picture.cols * scale));
+  const face::Affine small_from_aligned(scale, 0, (scale - 1) / 2, 0, scale, (scale - 1) / 2);
+  const face::Affine small_from_region = face::compose(small_from_aligned, aligned_from_region);
+  compose::ColorSample sample;
+  cv::resize(face.picture, sample.face, {side, side}, 0, 0, cv::INTER_AREA);
+  cv::resize(face.mask, sample.mask, {side, side}, 0, 0, cv::INTER_AREA);
+  sample.plate = compose::warp(plate, small_from_region, {side, side}, compose::Resampling::kSmooth);
   // What lies beyond the frame's edge is not known and has no say.
-  const cv::Mat known = compose::warp(cv::Mat::ones(plate.size(), CV_32FC1), aligned_from_region, size,
+  const cv::Mat known = compose::warp(cv::Mat::ones(plate.size(), CV_32FC1), small_from_region, {side, side},
                                       compose::Resampling::kSmooth);
-  cv::Mat measured = face.mask.clone();
-  measured.setTo(0, (face.mask < 0.5) | (known < 0.99));
-  return compose::match_color(look.color, face.picture, below, measured, look.color_settings);
+  sample.mask.setTo(0, (sample.mask < 0.5) | (known < 0.99));
+  return compose::match_color(look.color, face.picture, sample, look.color_settings);
 }
 
 /// matte := matte or more.

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <opencv2/core/utility.hpp>
 #include <vector>
 
 #include "understudy/core/parallel.h"
@@ -18,9 +19,22 @@ std::vector<std::unique_ptr<Worker>> make_twins(std::unique_ptr<Worker> first, i
   return out;
 }
 
+/// While it lives, OpenCV uses one thread for each call: for when the calls themselves run side by side.
+class OneThreadPerCall {
+ public:
+  OneThreadPerCall() : before_(cv::getNumThreads()) { cv::setNumThreads(1); }
+  ~OneThreadPerCall() { cv::setNumThreads(before_); }
+  OneThreadPerCall(const OneThreadPerCall&) = delete;
+  OneThreadPerCall& operator=(const OneThreadPerCall&) = delete;
+
+ private:
+  int before_;
+};
+
 /// Calls work(worker, i) for every i in [0, count), each worker on a thread of its own. Exceptions are thrown again here.
 template <class Worker, class Work>
 void share_out(std::vector<std::unique_ptr<Worker>>& workers, std::int64_t count, Work&& work) {
+  const OneThreadPerCall one_thread;
   std::atomic<std::int64_t> next{0};
   const auto threads = static_cast<std::int64_t>(workers.size());
   parallel_for(threads, static_cast<int>(threads), [&](std::int64_t slot) {

@@ -24,16 +24,17 @@ cv::Vec3d masked_mean(const cv::Mat& picture, const cv::Mat& mask) {
 TEST(Color, EveryMatchKeepsAFaceThatMatchesAlready) {
   const cv::Mat face = waves(kSize, 17);
   for (const auto& entry : color_matches())
-    EXPECT_LT(largest_difference(match_color(entry.value, face, face, disc(kSize, 40), {}), face), 2e-3)
+    EXPECT_LT(largest_difference(match_color(entry.value, face, {face, face, disc(kSize, 40)}, {}), face),
+              2e-3)
         << entry.name;
 }
 
 TEST(Color, EveryMatchLeavesTheFaceAloneUnderAnEmptyMask) {
   const cv::Mat face = waves(kSize, 17), plate = waves(kSize, 31) * 0.5;
   for (const auto& entry : color_matches())
-    EXPECT_EQ(
-        largest_difference(match_color(entry.value, face, plate, cv::Mat::zeros(kSize, CV_32FC1), {}), face),
-        0)
+    EXPECT_EQ(largest_difference(
+                  match_color(entry.value, face, {face, plate, cv::Mat::zeros(kSize, CV_32FC1)}, {}), face),
+              0)
         << entry.name;
 }
 
@@ -42,8 +43,8 @@ TEST(Color, NoMatchListensToWhatIsOutsideTheMask) {
   cv::Mat other_plate = plate.clone();
   other_plate.setTo(cv::Scalar(0.9, 0.0, 0.9), mask == 0);
   for (const auto& entry : color_matches()) {
-    const cv::Mat a = match_color(entry.value, face, plate, mask, {});
-    const cv::Mat b = match_color(entry.value, face, other_plate, mask, {});
+    const cv::Mat a = match_color(entry.value, face, {face, plate, mask}, {});
+    const cv::Mat b = match_color(entry.value, face, {face, other_plate, mask}, {});
     EXPECT_LT(largest_difference(a, b), 1e-5) << entry.name;
   }
 }
@@ -53,7 +54,8 @@ TEST(Color, EveryMatchButNoneMovesTheMeanToThePlates) {
                 plate = waves(kSize, 23) * 0.8 + cv::Scalar::all(0.05);
   const cv::Vec3d wanted = masked_mean(plate, mask);
   for (const auto& entry : color_matches()) {
-    const double off = cv::norm(masked_mean(match_color(entry.value, face, plate, mask, {}), mask) - wanted);
+    const double off =
+        cv::norm(masked_mean(match_color(entry.value, face, {face, plate, mask}, {}), mask) - wanted);
     if (entry.name == "none")
       EXPECT_GT(off, 0.05);
     else
@@ -64,25 +66,38 @@ TEST(Color, EveryMatchButNoneMovesTheMeanToThePlates) {
 TEST(Color, EveryMatchRefusesWrongSizesAndTypes) {
   const cv::Mat face = waves(kSize, 17), mask = disc(kSize, 40);
   for (const auto& entry : color_matches()) {
-    EXPECT_THROW(match_color(entry.value, face, waves({95, 96}, 17), mask, {}), Error);
-    EXPECT_THROW(match_color(entry.value, face, face, disc({96, 95}, 40), {}), Error);
+    EXPECT_THROW(match_color(entry.value, face, {face, waves({95, 96}, 17), mask}, {}), Error);
+    EXPECT_THROW(match_color(entry.value, face, {face, face, disc({96, 95}, 40)}, {}), Error);
     cv::Mat bytes;
     face.convertTo(bytes, CV_8U, 255);
-    EXPECT_THROW(match_color(entry.value, bytes, face, mask, {}), Error);
+    EXPECT_THROW(match_color(entry.value, bytes, {face, face, mask}, {}), Error);
+  }
+}
+
+TEST(Color, ASmallSampleServesALargeFace) {
+  const cv::Mat face = waves({192, 192}, 60), plate = face * 0.7, mask = disc({192, 192}, 80);
+  ColorSample small;
+  for (const auto& [from, to] : {std::pair{face, &small.face}, {plate, &small.plate}, {mask, &small.mask}})
+    cv::resize(from, *to, {64, 64}, 0, 0, cv::INTER_AREA);
+  for (const auto& entry : color_matches()) {
+    const cv::Mat a = match_color(entry.value, face, small, {}),
+                  b = match_color(entry.value, face, {face, plate, mask}, {});
+    ASSERT_EQ(a.size(), face.size());
+    EXPECT_LT(cv::norm(a, b, cv::NORM_INF, cv::Mat(mask > 0.99)), 0.02) << entry.name;
   }
 }
 
 TEST(Color, ReinhardScalesTheSpreadByPlateOverFace) {
   const cv::Mat mask = cv::Mat::ones(kSize, CV_32FC1), plate = waves(kSize, 20);
   const cv::Mat face = plate * 0.8 + cv::Scalar::all(0.1);  // less contrast than the plate
-  const cv::Mat matched = match_color(color_matches().at("reinhard"), face, plate, mask, {});
+  const cv::Mat matched = match_color(color_matches().at("reinhard"), face, {face, plate, mask}, {});
   EXPECT_LT(cv::norm(matched, plate, cv::NORM_L1) / (3.0 * kSize.area()), 0.01);
 }
 
 TEST(Color, ReinhardLimitsTheSpread) {
   const cv::Mat mask = cv::Mat::ones(kSize, CV_32FC1), plate = waves(kSize, 20);
   const cv::Mat face = plate * 0.1 + cv::Scalar::all(0.45);
-  const cv::Mat matched = match_color(color_matches().at("reinhard"), face, plate, mask, {});
+  const cv::Mat matched = match_color(color_matches().at("reinhard"), face, {face, plate, mask}, {});
   cv::Mat grey_face, grey_matched;
   cv::cvtColor(face, grey_face, cv::COLOR_BGR2GRAY);
   cv::cvtColor(matched, grey_matched, cv::COLOR_BGR2GRAY);
@@ -98,13 +113,13 @@ TEST(Color, LowFrequencyTakesAwayALightFromTheSide) {
   for (int y = 0; y < face.rows; ++y)
     for (int x = 0; x < face.cols; ++x) face.at<cv::Vec3f>(y, x) *= 0.7f + 0.6f * static_cast<float>(x) / 96;
   const cv::Mat inside = mask > 0.99;
-  const cv::Mat matched = match_color(color_matches().at("low-frequency"), face, plate, mask, {});
+  const cv::Mat matched = match_color(color_matches().at("low-frequency"), face, {face, plate, mask}, {});
   EXPECT_LT(cv::norm(matched, plate, cv::NORM_L2, inside), 0.35 * cv::norm(face, plate, cv::NORM_L2, inside));
 }
 
 TEST(Color, LowFrequencyKeepsTheFacesDetail) {
   const cv::Mat mask = disc(kSize, 40), face = waves(kSize, 6), plate(kSize, CV_32FC3, cv::Scalar::all(0.5));
-  const cv::Mat matched = match_color(color_matches().at("low-frequency"), face, plate, mask, {});
+  const cv::Mat matched = match_color(color_matches().at("low-frequency"), face, {face, plate, mask}, {});
   EXPECT_LT(cv::norm(matched, face, cv::NORM_INF, cv::Mat(mask > 0.99)), 0.06);
 }
 
@@ -114,8 +129,9 @@ TEST(Color, LowFrequencyIsLimited) {
   ColorSettings settings;
   settings.max_gain = 2;
   const ColorMatch match = color_matches().at("low-frequency");
-  EXPECT_NEAR(match_color(match, dark, bright, mask, settings).at<cv::Vec3f>(48, 48)[1], 0.2, 1e-3);
-  EXPECT_NEAR(match_color(match, bright, dark, mask, settings).at<cv::Vec3f>(48, 48)[1], 0.45, 1e-3);
+  EXPECT_NEAR(match_color(match, dark, {dark, bright, mask}, settings).at<cv::Vec3f>(48, 48)[1], 0.2, 1e-3);
+  EXPECT_NEAR(match_color(match, bright, {bright, dark, mask}, settings).at<cv::Vec3f>(48, 48)[1], 0.45,
+              1e-3);
 }
 
 }  // namespace

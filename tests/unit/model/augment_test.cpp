@@ -129,6 +129,38 @@ TEST(PoseMatch, BendsTowardsTheOtherSidesShape) {
       match_by_pose(faces, statistics(narrow), statistics(unmarked), kWindow, config).shape_n2gg.defined());
 }
 
+TEST(PoseMatch, MeasuresTheOutlinesScale) {
+  const DrawnFaces set(5, 0);
+  const FaceBatch faces = faces_of(set, {0, 1, 2, 3, 4});
+  FaceBatch smaller = faces;
+  smaller.landmarks = (faces.landmarks - 0.5) * 0.9 + 0.5;
+  smaller.landmarks.narrow(1, 17, 51) = 0;  // the jaw alone counts
+  const auto scale = [](const FaceBatch& likeness, const FaceBatch& performer) {
+    return outline_scale(pose_statistics(likeness, kWindow), pose_statistics(performer, kWindow));
+  };
+  EXPECT_NEAR(scale(faces, faces), 1, 1e-6);
+  EXPECT_NEAR(scale(faces, smaller), 0.9, 1e-4);
+  EXPECT_NEAR(scale(smaller, faces), 1 / 0.9, 1e-4);
+  smaller.landmarks = torch::Tensor();
+  EXPECT_EQ(scale(faces, smaller), 1);
+}
+
+TEST(Window, CutsAndPastesTheSamePlace) {
+  const torch::Tensor ramp =
+      torch::linspace(0, 1, 80).view({1, 1, 80, 1}).expand({1, 2, 80, 80}).contiguous();
+  for (const char* family : {"face", "whole", "head"}) {
+    const Window window = window_in(family);
+    const torch::Tensor picture = cut(ramp, window, 48);
+    const torch::Tensor inside = pasted(torch::ones_like(picture), window, 80, true) > 0.99;
+    EXPECT_NEAR(inside.to(torch::kFloat32).mean().item<double>(), window.side * window.side, 0.06) << family;
+    EXPECT_LT(((pasted(picture, window, 80, false) - ramp) * inside).abs().max().item<double>(), 0.02)
+        << family;
+  }
+  const torch::Tensor centre = window_points(torch::tensor({0.5, 0.533}).view({1, 2}), window_in("whole"));
+  EXPECT_TRUE(torch::allclose(centre, torch::full({1, 2}, 0.5)));
+  EXPECT_EQ(error_of([] { window_in("nose"); }).first, static_cast<int>(ErrorCode::kFormat));
+}
+
 TEST(FaceStore, KeepsFacesOrReadsThemAgainWithTheSameResult) {
   const DrawnFaces set(7, 0, 48);
   const FaceStore kept(set, "likeness", store_sizes(kNetwork, kWindow), 2),

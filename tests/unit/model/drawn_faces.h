@@ -76,9 +76,9 @@ inline TrainerOptions tiny_options() {
   TrainerOptions options;
   options.preset_name = "sketch";
   options.preset = tiny_preset();
-  options.threads = 2;
+  options.threads = 1;
   options.seed = 7;
-  options.crop_family = "face";
+  options.crop_family = "whole";
   options.crop_px = 64;
   return options;
 }

@@ -32,6 +32,7 @@ TrainerOptions wider_options(Precision precision) {
   options.preset.training.batch = 2;
   options.iterations = 4;
   options.precision = precision;
+  options.threads = 2;
   return options;
 }
 
@@ -88,7 +89,7 @@ TEST(Trainer, RefusesModelsOfAnotherKind) {
   cropped.crop_family = "head";
   EXPECT_THAT(refusal(named), testing::AllOf(HasSubstr("'sketch'"), HasSubstr("'draft'")));
   EXPECT_THAT(refusal(sized), testing::AllOf(HasSubstr("code 32"), HasSubstr("code 48")));
-  EXPECT_THAT(refusal(cropped), testing::AllOf(HasSubstr("'face' crops"), HasSubstr("'head' crops")));
+  EXPECT_THAT(refusal(cropped), testing::AllOf(HasSubstr("'whole' crops"), HasSubstr("'head' crops")));
 }
 
 TEST(Trainer, KeepsTheSeedItBeganWithAndSaysSo) {
@@ -114,7 +115,7 @@ TEST(Trainer, FallsBackWhenTheNewestCheckpointIsDamaged) {
   Trainer other(tiny_options(), kLikeness, kPerformer);
   EXPECT_THAT(other.resume(folder.path()), HasSubstr("checkpoint-b.safetensors"));
   EXPECT_EQ(other.iteration(), 1);
-  EXPECT_THAT(Converter(folder.path(), "cpu", 2).note(), HasSubstr("checkpoint-b.safetensors"));
+  EXPECT_THAT(Converter(folder.path(), "cpu", 1).note(), HasSubstr("checkpoint-b.safetensors"));
 }
 
 TEST(Trainer, StopsWhenTheLossIsNoNumber) {
@@ -140,6 +141,23 @@ TEST(Trainer, FollowsTheClockWithoutIterations) {
   trainer.step();
   EXPECT_TRUE(trainer.finished());
   EXPECT_GT(trainer.seconds(), 0);
+}
+
+TEST(Trainer, DrawsTheLikenessAtThePerformersSize) {
+  // The performer's jaw is an ellipse of half the likeness' width and of its height.
+  TrainerOptions options = tiny_options();
+  const TempFolder folder;
+  Trainer trainer(options, kLikeness, kPerformer);
+  trainer.save(folder.path());
+  const ModelHeader header = read_model_header(folder.path());
+  EXPECT_LT(header.likeness_scale, 0.98);
+  EXPECT_GT(header.likeness_scale, 0.8);
+  EXPECT_EQ(header.window, window_in("whole"));
+
+  const DrawnFaces unmarked(4, 1, 64, false);
+  Trainer without(options, unmarked, kPerformer);
+  without.save(folder.path());
+  EXPECT_EQ(read_model_header(folder.path()).likeness_scale, 1);
 }
 
 TEST(Trainer, DrawsAPreviewSheet) {
@@ -185,10 +203,10 @@ TEST(Converter, SwapsInsideItsWindowOnly) {
   Trainer trainer(tiny_options(), kLikeness, kPerformer);
   run(trainer, 1);
   trainer.save(folder.path());
-  const Converter converter(folder.path(), "cpu", 2);
-  EXPECT_EQ(converter.header().crop_family, "face");
+  const Converter converter(folder.path(), "cpu", 1);
+  EXPECT_EQ(converter.header().crop_family, "whole");
   EXPECT_EQ(converter.note(), "");
-  EXPECT_EQ(converter.native_px(), 40);
+  EXPECT_EQ(converter.native_px(), 43);
   for (const std::int64_t side : {20, 64, 100}) {
     const torch::Tensor bytes = (torch::rand({3, side, side, 3}) * 255).to(torch::kUInt8);
     const Swapped swapped = converter.convert(bytes);
@@ -210,9 +228,9 @@ TEST(Converter, SwapsInsideItsWindowOnly) {
 
 TEST(Converter, RefusesFoldersWithoutAModel) {
   const TempFolder folder;
-  EXPECT_EQ(error_of([&] { Converter(folder.path(), "cpu", 2); }).first, static_cast<int>(ErrorCode::kInput));
+  EXPECT_EQ(error_of([&] { Converter(folder.path(), "cpu", 1); }).first, static_cast<int>(ErrorCode::kInput));
   write_file(folder.path() / "checkpoint-a.safetensors", "not a model");
-  EXPECT_EQ(error_of([&] { Converter(folder.path(), "cpu", 2); }).first,
+  EXPECT_EQ(error_of([&] { Converter(folder.path(), "cpu", 1); }).first,
             static_cast<int>(ErrorCode::kFormat));
 }
 

@@ -15,14 +15,14 @@ const Table<ColorMatch>& color_matches() {
   return table;
 }
 
-cv::Mat match_color(ColorMatch match, const cv::Mat& face, const cv::Mat& plate, const cv::Mat& mask,
+cv::Mat match_color(ColorMatch match, const cv::Mat& face, const ColorSample& sample,
                     const ColorSettings& settings) {
-  if (face.type() != CV_32FC3 || plate.type() != CV_32FC3 || mask.type() != CV_32FC1 ||
-      face.size() != plate.size() || face.size() != mask.size())
-    throw Error(ErrorCode::kBug,
-                "a colour match needs a float face, a float plate and a float mask of one size");
-  if (cv::sum(mask)[0] < 1) return face;
-  return match(face, plate, mask, settings);
+  if (face.type() != CV_32FC3 || sample.face.type() != CV_32FC3 || sample.plate.type() != CV_32FC3 ||
+      sample.mask.type() != CV_32FC1 || sample.face.size() != sample.plate.size() ||
+      sample.face.size() != sample.mask.size())
+    throw Error(ErrorCode::kBug, "a colour match needs float pictures, and a sample of one size");
+  if (cv::sum(sample.mask)[0] < 1) return face;
+  return match(face, sample, settings);
 }
 
 }  // namespace understudy::compose

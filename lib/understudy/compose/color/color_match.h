@@ -5,19 +5,16 @@
 namespace understudy::compose {
 
 /// The face as it is.
-cv::Mat match_none(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& mask,
-                   const ColorSettings& settings);
+cv::Mat match_none(const cv::Mat& face, const ColorSample& sample, const ColorSettings& settings);
 
 /// Mean and spread of each CIE Lab channel are those of the plate inside the mask (Reinhard et al. 2001,
 /// "Color Transfer between Images"); the spread is scaled by sigma_plate / sigma_face, within
 /// settings.max_spread.
-cv::Mat match_reinhard(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& mask,
-                       const ColorSettings& settings);
+cv::Mat match_reinhard(const cv::Mat& face, const ColorSample& sample, const ColorSettings& settings);
 
 /// The illumination, a wide blur inside the mask, is the plate's, by a gain per channel within
 /// settings.max_gain; all detail stays the face's own. The likeness brings its own light along, which neither
 /// mean nor spread can undo.
-cv::Mat match_low_frequency(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& mask,
-                            const ColorSettings& settings);
+cv::Mat match_low_frequency(const cv::Mat& face, const ColorSample& sample, const ColorSettings& settings);
 
 }  // namespace understudy::compose

@@ -5,7 +5,7 @@
 namespace understudy::compose {
 namespace {
 
-constexpr int kFieldSide = 64;       // illumination has no detail, so it is measured on a small picture
+constexpr int kFieldSide = 32;       // illumination has no detail, so it is measured on a small picture
 constexpr double kDark = 8 / 255.0;  // keeps the ratio of two dark places near 1
 
 cv::Mat shrunk(const cv::Mat& picture) {
@@ -26,18 +26,16 @@ cv::Mat weighted_light(const cv::Mat& picture, const cv::Mat& mask_bgr, double r
 
 }  // namespace
 
-cv::Mat match_low_frequency(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& mask,
-                            const ColorSettings& settings) {
+cv::Mat match_low_frequency(const cv::Mat& face, const ColorSample& sample, const ColorSettings& settings) {
   constexpr double kTiny = 1e-4;  // far from the mask, where nothing is known, the gain becomes 1
-  cv::Mat mask_bgr;
-  cv::cvtColor(mask, mask_bgr, cv::COLOR_GRAY2BGR);
-  const cv::Mat base =
-      kDark * weighted_light(cv::Mat(face.size(), CV_32FC3, cv::Scalar::all(1)), mask_bgr, settings.radius) +
-      cv::Scalar::all(kTiny);
-  cv::Mat gain = (weighted_light(plate, mask_bgr, settings.radius) + base) /
-                 (weighted_light(face, mask_bgr, settings.radius) + base);
+  cv::Mat mask;
+  cv::cvtColor(sample.mask, mask, cv::COLOR_GRAY2BGR);
+  const cv::Mat ones(mask.size(), CV_32FC3, cv::Scalar::all(1));
+  const cv::Mat base = kDark * weighted_light(ones, mask, settings.radius) + cv::Scalar::all(kTiny);
+  cv::Mat gain = (weighted_light(sample.plate, mask, settings.radius) + base) /
+                 (weighted_light(sample.face, mask, settings.radius) + base);
   gain = cv::max(cv::min(gain, settings.max_gain), 1 / settings.max_gain);
-  if (gain.size() != face.size()) cv::resize(gain, gain, face.size(), 0, 0, cv::INTER_CUBIC);
+  cv::resize(gain, gain, face.size(), 0, 0, cv::INTER_CUBIC);
   return face.mul(gain);
 }
 

@@ -2,7 +2,7 @@
 
 namespace understudy::compose {
 
-cv::Mat match_none(const cv::Mat& face, const cv::Mat&, const cv::Mat&, const ColorSettings&) {
+cv::Mat match_none(const cv::Mat& face, const ColorSample&, const ColorSettings&) {
   return face;
 }
 

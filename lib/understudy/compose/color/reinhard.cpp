@@ -11,6 +11,12 @@ struct Statistics {
   cv::Vec3d mean, spread;
 };
 
+cv::Mat lab(const cv::Mat& bgr) {
+  cv::Mat out;
+  cv::cvtColor(bgr, out, cv::COLOR_BGR2Lab);
+  return out;
+}
+
 Statistics masked_statistics(const cv::Mat& picture, const cv::Mat& mask) {
   cv::Vec3d sum, sum_of_squares;
   double weight = 0;
@@ -33,13 +39,10 @@ Statistics masked_statistics(const cv::Mat& picture, const cv::Mat& mask) {
 
 }  // namespace
 
-cv::Mat match_reinhard(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& mask,
-                       const ColorSettings& settings) {
+cv::Mat match_reinhard(const cv::Mat& face, const ColorSample& sample, const ColorSettings& settings) {
   constexpr double kFlat = 1e-3;  // in Lab units: a channel without any spread has no factor
-  cv::Mat face_lab, plate_lab;
-  cv::cvtColor(face, face_lab, cv::COLOR_BGR2Lab);
-  cv::cvtColor(plate, plate_lab, cv::COLOR_BGR2Lab);
-  const Statistics from = masked_statistics(face_lab, mask), to = masked_statistics(plate_lab, mask);
+  const Statistics from = masked_statistics(lab(sample.face), sample.mask);
+  const Statistics to = masked_statistics(lab(sample.plate), sample.mask);
   cv::Scalar gain, shift;
   for (int c = 0; c < 3; ++c) {
     gain[c] = from.spread[c] < kFlat
@@ -47,10 +50,10 @@ cv::Mat match_reinhard(const cv::Mat& face, const cv::Mat& plate, const cv::Mat&
                   : std::clamp(to.spread[c] / from.spread[c], 1 / settings.max_spread, settings.max_spread);
     shift[c] = to.mean[c] - from.mean[c] * gain[c];
   }
-  cv::multiply(face_lab, gain, face_lab);
-  cv::add(face_lab, shift, face_lab);
-  cv::Mat out;
-  cv::cvtColor(face_lab, out, cv::COLOR_Lab2BGR);
+  cv::Mat out = lab(face);
+  cv::multiply(out, gain, out);
+  cv::add(out, shift, out);
+  cv::cvtColor(out, out, cv::COLOR_Lab2BGR);
   return out;
 }
 

@@ -1,0 +1,97 @@
+#include "understudy/stages/align.h"
+
+#include <cmath>
+#include <set>
+
+#include "understudy/core/log.h"
+#include "understudy/core/parallel.h"
+#include "understudy/dataset/dataset.h"
+#include "understudy/stages/align_source.h"
+#include "understudy/stages/contact_sheet.h"
+#include "understudy/vision/workers.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::stages {
+namespace {
+
+void check_options(const AlignOptions& options) {
+  face::crop_families().at(options.crop);
+  vision::landmarkers().at(options.landmarker);
+  if (options.size < face::kMinCropSize || options.size > face::kMaxCropSize)
+    throw Error(ErrorCode::kUsage, text("crops of ", options.size, " pixels were asked for"),
+                text("choose ", face::kMinCropSize, " to ", face::kMaxCropSize));
+  if (!(options.smooth_frames >= 0 && options.smooth_frames <= kMaxSmoothFrames))
+    throw Error(ErrorCode::kUsage, text("smoothing over ", options.smooth_frames, " frames was asked for"),
+                text("choose 0 to ", kMaxSmoothFrames));
+}
+
+class Alignment {
+ public:
+  Alignment(const AlignOptions& options, Run& run)
+      : options_(options), run_(run), threads_(effective_threads(options.common.threads)) {}
+
+  /// False when told to stop.
+  bool work(const dataset::Dataset& dataset) {
+    std::int64_t frames = 0;
+    for (const std::string& id : dataset.sources()) {
+      SourceAlignment source(options_, dataset, id, run_);
+      if (source.frames().empty()) continue;
+      frames += static_cast<std::int64_t>(source.frames().size());
+      if (!work_on(source, id)) return false;
+    }
+    if (frames == 0)
+      throw Error(ErrorCode::kInput, text("nothing was extracted into the dataset ", dataset.root().string()),
+                  "run understudy-extract first");
+    return true;
+  }
+
+  const AlignCounts& counts() const { return counts_; }
+
+ private:
+  bool work_on(SourceAlignment& source, const std::string& id) {
+    const dataset::PendingWork pending = source.pending();
+    std::size_t frames = 0;
+    for (const auto& group : pending.groups) frames += group.size();
+    if (options_.common.dry_run || pending.done_before > 0)
+      log_info(text(id, ": ", frames, " frames to align, ", pending.done_before, " done before"));
+    if (options_.common.dry_run) return true;
+    for (const auto& failure : pending.old_failures) run_.report.add_failure(text(id, " frame ", failure.frame), failure.why);
+    if (frames > 0 && landmarkers_.empty()) {
+      const vision::LandmarkerOptions wanted{options_.model_dir};
+      landmarkers_ = vision::make_twins(vision::landmarkers().at(options_.landmarker)(wanted), threads_);
+    }
+    run_.progress.start(text("align ", id), static_cast<std::int64_t>(frames));
+    for (const auto& group : pending.groups)
+      if (!source.work(group, landmarkers_, counts_)) return false;
+    run_.progress.finish();
+    return true;
+  }
+
+  const AlignOptions& options_;
+  Run& run_;
+  int threads_;
+  std::vector<std::unique_ptr<vision::Landmarker>> landmarkers_;
+  AlignCounts counts_;
+};
+
+}  // namespace
+
+Outcome align(const AlignOptions& options, Run& run) {
+  check_options(options);
+  Outcome outcome;
+  Alignment alignment(options, run);
+  for (const fs::path& root : options.datasets) {
+    const auto dataset = dataset::Dataset::open(root);
+    outcome.stopped = !alignment.work(dataset);
+    if (outcome.stopped) break;
+    outcome.written.push_back(root);
+  }
+  const AlignCounts& done = alignment.counts();
+  run.report.details["counts"] = {{"frames", done.frames}, {"faces", done.faces}};
+  if (!options.sheet.empty() && !outcome.stopped && !options.common.dry_run) write_contact_sheet(options.datasets, options.sheet);
+  outcome.summary = text("aligned ", done.faces, " faces of ", done.frames, " frames");
+  return outcome;
+}
+
+}  // namespace understudy::stages

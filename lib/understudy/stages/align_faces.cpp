@@ -1,0 +1,78 @@
+#include "understudy/stages/align_faces.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include "understudy/dataset/png.h"
+#include "understudy/face/mask.h"
+#include "understudy/vision/warp.h"
+
+namespace understudy::stages {
+namespace {
+
+constexpr int kSharpnessSide = 128;
+
+cv::Mat to_8_bits(const cv::Mat& picture) {
+  if (picture.depth() == CV_8U) return picture;
+  cv::Mat out;
+  picture.convertTo(out, CV_8U, 1.0 / 257);
+  return out;
+}
+
+cv::Point2d middle(const face::Box& box) { return (cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2; }
+
+}  // namespace
+
+cv::Mat read_context(const ExtractedFace& face) {
+  const std::string where = face.image.string();
+  const cv::Mat picture = dataset::decode_png(read_file(face.image), where);
+  if (picture.channels() != 3)
+    throw Error(ErrorCode::kFormat, text(where, " has ", picture.channels(), " channels, a colour picture was expected"));
+  // extract puts the face in the middle of its crop.
+  const cv::Point2d centre = face::transform(face.record.crop_from_frame, middle(face.record.box));
+  const cv::Point2d wanted((picture.cols - 1) / 2.0, (picture.rows - 1) / 2.0);
+  if (picture.cols != picture.rows || cv::norm(centre - wanted) > 2)
+    throw Error(ErrorCode::kFormat, text(where, " is ", picture.cols, " x ", picture.rows,
+                                         " pixels, by its record it should be a square of ", cvRound(centre.x * 2 + 1)));
+  return picture;
+}
+
+vision::LandmarkResult find_landmarks(vision::Landmarker& landmarker, const ExtractedFace& face) {
+  const cv::Mat picture = to_8_bits(read_context(face));
+  const face::Affine& crop_from_frame = face.record.crop_from_frame;
+  const double scale = face::scale_of(crop_from_frame);
+  const cv::Point2d top_left = face::transform(crop_from_frame, cv::Point2d(face.record.box.tl()));
+  const face::Box box(cv::Point2f(top_left), cv::Size2f(static_cast<float>(face.record.box.width * scale),
+                                                        static_cast<float>(face.record.box.height * scale)));
+  vision::LandmarkResult result = landmarker.detect(picture, box);
+  result.landmarks = face::transform(face::inverse(crop_from_frame), result.landmarks);
+  return result;
+}
+
+double sharpness(const cv::Mat& bgr_128) {
+  cv::Mat luma, laplacian;
+  cv::cvtColor(to_8_bits(bgr_128), luma, cv::COLOR_BGR2GRAY);
+  cv::Laplacian(luma, laplacian, CV_32F);
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(laplacian, mean, deviation);
+  return deviation[0] * deviation[0];
+}
+
+AlignedFace align_face(const ExtractedFace& face, const face::Landmarks& landmarks, const std::vector<float>& confidence,
+                       const face::CropFamily& family, int size) {
+  const cv::Mat context = read_context(face);
+  const face::Affine frame_from_context = face::inverse(face.record.crop_from_frame);
+  const auto cut = [&](const face::Affine& aligned_from_frame, int side) {
+    return vision::warp(context, face::compose(aligned_from_frame, frame_from_context), {side, side});
+  };
+  AlignedFace out{face.record, {}, {}};
+  out.record.landmarks = landmarks;
+  out.record.landmark_confidence = confidence;
+  out.record.aligned_from_frame = face::aligned_from_frame(landmarks, family, size);
+  out.record.pose = face::estimate_pose(landmarks);
+  out.picture = cut(*out.record.aligned_from_frame, size);
+  out.mask = face::hull_mask(face::transform(*out.record.aligned_from_frame, landmarks), {size, size});
+  out.record.sharpness = sharpness(cut(face::aligned_from_frame(landmarks, family, kSharpnessSide), kSharpnessSide));
+  return out;
+}
+
+}  // namespace understudy::stages

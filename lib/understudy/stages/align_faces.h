@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "understudy/face/crop.h"
+#include "understudy/stages/align_tracks.h"
+#include "understudy/vision/landmarker.h"
+
+namespace understudy::stages {
+
+/// The context crop of a face. Throws Error kInput or kFormat when it is not the picture that its record speaks of.
+cv::Mat read_context(const ExtractedFace& face);
+
+/// Landmarks in plate pixels.
+vision::LandmarkResult find_landmarks(vision::Landmarker& landmarker, const ExtractedFace& face);
+
+struct AlignedFace {
+  dataset::FaceRecord record;
+  cv::Mat picture;  ///< size x size, B, G, R, of the context crop's depth
+  cv::Mat mask;     ///< size x size, CV_8UC1
+};
+
+/// The aligned crop with everything that is measured on it.
+AlignedFace align_face(const ExtractedFace& face, const face::Landmarks& landmarks, const std::vector<float>& confidence,
+                       const face::CropFamily& family, int size);
+
+/// Variance of the Laplacian of the luma (0 to 255) at 128 pixels a side: about how much fine detail the face shows.
+double sharpness(const cv::Mat& bgr_128);
+
+}  // namespace understudy::stages

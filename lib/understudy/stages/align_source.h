@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "understudy/dataset/dataset.h"
+#include "understudy/stages/align.h"
+#include "understudy/stages/align_faces.h"
+
+namespace understudy::stages {
+
+struct AlignCounts {
+  std::int64_t frames = 0, faces = 0;
+};
+
+/// The alignment of one source of a dataset.
+class SourceAlignment {
+ public:
+  /// Reads the records that extract wrote. Damaged ones become failures in the report.
+  SourceAlignment(const AlignOptions& options, const dataset::Dataset& dataset, std::string id, Run& run);
+
+  /// The frames that were extracted.
+  const std::vector<std::int64_t>& frames() const { return frames_; }
+  /// What is left to do; a dry run moves nothing to trash.
+  dataset::PendingWork pending() const;
+  /// Aligns and publishes one shard and adds to `counts`. False when told to stop: nothing of the shard is kept then.
+  bool work(const std::vector<std::int64_t>& group, std::vector<std::unique_ptr<vision::Landmarker>>& landmarkers,
+            AlignCounts& counts);
+
+ private:
+  /// An aligned face, or why there is none.
+  struct Made {
+    std::optional<AlignedFace> face;
+    std::string why;
+  };
+
+  Json shard_options() const;
+  void read_shards();
+  void find_missing_landmarks(std::int64_t first, std::int64_t last,
+                              std::vector<std::unique_ptr<vision::Landmarker>>& landmarkers);
+  std::vector<const ExtractedFace*> faces_of(const std::vector<std::int64_t>& frames) const;
+  bool write(const std::vector<std::int64_t>& group, int threads, AlignCounts& counts);
+  Made make(const ExtractedFace& face, const std::map<FaceKey, face::Landmarks>& smooth) const;
+  bool add(dataset::ShardWriter& writer, const ExtractedFace& face, Made made) const;
+
+  const AlignOptions& options_;
+  Run& run_;
+  std::string id_;
+  std::filesystem::path extract_folder_, align_folder_, trash_;
+  std::string extract_options_;  ///< digests of the options that extract used
+  std::vector<std::int64_t> frames_;
+  FacesByFrame faces_;
+  std::map<FaceKey, vision::LandmarkResult> found_;
+  std::map<FaceKey, std::string> failed_;  ///< faces without usable crop, and why
+};
+
+}  // namespace understudy::stages

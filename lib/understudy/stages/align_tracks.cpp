@@ -1,0 +1,97 @@
+#include "understudy/stages/align_tracks.h"
+
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+namespace understudy::stages {
+namespace {
+
+constexpr double kSameFace = 0.3;  // overlap of boxes in neighbouring frames
+
+/// The face of `candidates` that `record` overlaps most.
+const ExtractedFace* best_overlap(const dataset::FaceRecord& record, const std::vector<ExtractedFace>& candidates) {
+  const ExtractedFace* best = nullptr;
+  double best_overlap = kSameFace;
+  for (const ExtractedFace& candidate : candidates) {
+    const double overlap = face::intersection_over_union(record.box, candidate.record.box);
+    if (overlap < best_overlap) continue;
+    best = &candidate;
+    best_overlap = overlap;
+  }
+  return best;
+}
+
+}  // namespace
+
+FaceKey key_of(const dataset::FaceRecord& record) { return {record.frame, record.face}; }
+
+std::optional<std::int64_t> first_frame_of(const std::string& track) {
+  std::int64_t frame = 0;
+  const char* end = track.data() + track.size();
+  const auto [stopped, error] = std::from_chars(track.data(), end, frame);
+  if (error != std::errc() || stopped == end || *stopped != '_') return std::nullopt;
+  return frame;
+}
+
+void join_tracks(FacesByFrame& faces) {
+  std::map<std::string, std::string> joined;  // name in the present shard to name in all
+  const std::vector<ExtractedFace>* before = nullptr;
+  std::int64_t before_frame = 0;
+  std::filesystem::path shard;
+  for (auto& [frame, in_frame] : faces) {
+    const bool neighbours = before && before_frame == frame - 1;
+    for (ExtractedFace& face : in_frame) {
+      std::string& track = face.record.track;
+      if (face.image.parent_path() != shard) {
+        joined.clear();
+        shard = face.image.parent_path();
+      }
+      const auto known = joined.find(track);
+      if (known != joined.end()) {
+        track = known->second;
+        continue;
+      }
+      const auto began = first_frame_of(track);
+      const ExtractedFace* same = neighbours && began && *began < frame ? best_overlap(face.record, *before) : nullptr;
+      const std::string name = same ? same->record.track : track;
+      joined.emplace(track, name);
+      track = name;
+    }
+    before = &in_frame;
+    before_frame = frame;
+  }
+}
+
+std::int64_t reach_of(double sigma_frames) { return static_cast<std::int64_t>(std::ceil(3 * sigma_frames)); }
+
+std::map<FaceKey, face::Landmarks> steady(const FacesByFrame& faces, const std::map<FaceKey, face::Landmarks>& found,
+                                          std::int64_t first, std::int64_t last, double sigma_frames) {
+  const std::int64_t reach = reach_of(sigma_frames);
+  std::map<std::string, std::pair<std::vector<FaceKey>, std::vector<face::TrackPoint>>> tracks;
+  for (auto it = faces.lower_bound(first - reach); it != faces.end() && it->first <= last + reach; ++it) {
+    for (const ExtractedFace& face : it->second) {
+      const auto landmarks = found.find(key_of(face.record));
+      if (landmarks == found.end()) continue;
+      auto& [keys, points] = tracks[face.record.track];
+      // Two faces of one name in one frame cannot be told apart: the second stands for itself.
+      if (!points.empty() && points.back().frame == it->first) {
+        auto& alone = tracks[face.record.track + "+" + std::to_string(face.record.face)];
+        alone.first.push_back(landmarks->first);
+        alone.second.push_back({it->first, landmarks->second});
+        continue;
+      }
+      keys.push_back(landmarks->first);
+      points.push_back({it->first, landmarks->second});
+    }
+  }
+  std::map<FaceKey, face::Landmarks> out;
+  for (const auto& [name, track] : tracks) {
+    const auto smooth = face::smooth_track(track.second, sigma_frames);
+    for (std::size_t i = 0; i < smooth.size(); ++i)
+      if (track.first[i].first >= first && track.first[i].first <= last) out.emplace(track.first[i], smooth[i]);
+  }
+  return out;
+}
+
+}  // namespace understudy::stages
