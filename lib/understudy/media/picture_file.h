@@ -37,6 +37,9 @@ PictureFormat picture_file_format(const std::string& oiio_format, const PictureF
 void write_picture(const std::filesystem::path& path, const Picture& picture,
                    const PictureFileOptions& options);
 
+/// How a format's samples lie in memory: 8 or 16 bits, or float (for half as well).
+OIIO::TypeDesc memory_type(const PictureFormat& format);
+
 /// Pictures are read and written by several threads of ours, so OpenImageIO shall start none.
 void use_one_thread_per_picture();
 

@@ -63,7 +63,13 @@ void SequenceSink::write(const Frame& frame) {
   OIIO::ImageSpec carried;
   const auto plate = plate_.find(frame.number);
   if (plate != plate_.end()) carried = read_picture_header(plate->second).spec;
-  for (const auto& [key, value] : metadata_) carried.attribute(key, value);
+  std::string lines = std::string(carried.get_string_attribute("ImageDescription"));
+  for (const auto& [key, value] : metadata_) {
+    carried.attribute(key, value);
+    lines += text(lines.empty() ? "" : "\n", key, "=", value);
+  }
+  // TIFF has no place for keys of one's own.
+  if (oiio_format_ == "tiff" && !lines.empty()) carried.attribute("ImageDescription", lines);
   write_picture(names_.path_of(frame.number), frame.picture, {oiio_format_, &carried});
 }
 

@@ -32,7 +32,7 @@ struct SinkOptions {
   std::optional<double> quality;  ///< the codec's default otherwise
   std::string preset;             ///< empty: the codec's default
   int threads = 1;
-  std::map<std::string, std::string> metadata;  ///< written into the container or every picture; any keys
+  std::map<std::string, std::string> metadata;  ///< into the container or every picture but DPX; any keys
   /// Rate for a video made from pictures that name none; ignored where frames have times.
   Rational frame_rate{25, 1};
   /// The plate. Videos: its audio, subtitle, data and attachment streams, chapters and metadata are copied,

@@ -60,19 +60,7 @@ void copy_metadata(const AVDictionary* from, AVDictionary** to) {
 }  // namespace
 
 StreamCopy::StreamCopy(const fs::path& plate, AVFormatContext& output)
-    : output_(output), packet_(new_packet()) {
-  AVFormatContext* context = avformat_alloc_context();
-  if (context == nullptr) throw std::bad_alloc();
-  Options options;
-  options.set("protocol_whitelist", "file");
-  int error = avformat_open_input(&context, ("file:" + plate.string()).c_str(), nullptr, options.get());
-  if (error >= 0) {
-    input_.reset(context);
-    error = avformat_find_stream_info(context, nullptr);
-  }
-  if (error < 0)
-    throw Error(ErrorCode::kInput,
-                text("cannot copy sound and subtitles of ", plate.string(), ": ", ffmpeg_reason(error)));
+    : input_(open_container(plate)), output_(output), packet_(new_packet()) {
   add_streams(plate);
   copy_metadata(input_->metadata, &output_.metadata);
   copy_chapters();

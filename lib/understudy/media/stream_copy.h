@@ -33,7 +33,7 @@ class StreamCopy {
   int write_waiting();
   double start_of(const AVPacket& packet) const;
 
-  std::unique_ptr<AVFormatContext, FormatCloser> input_;
+  ContainerPtr input_;
   AVFormatContext& output_;
   std::vector<int> output_stream_;  ///< by input stream, -1 where it is not copied
   FfmpegPtr<AVPacket> packet_;

@@ -90,21 +90,24 @@ bool has_unique_times(const std::vector<IndexedFrame>& sorted) {
 
 }  // namespace
 
-Demuxer::Demuxer(fs::path path) : path_(std::move(path)) {
+ContainerPtr open_container(const fs::path& path) {
   route_ffmpeg_log();
-  const AVInputFormat* format = probe(path_);
-  AVFormatContext* context = avformat_alloc_context();
-  if (context == nullptr) throw std::bad_alloc();
+  const AVInputFormat* format = probe(path);
+  AVFormatContext* context = nullptr;
   Options options;
   options.set("protocol_whitelist", "file");
-  int error = avformat_open_input(&context, url_of(path_).c_str(), format, options.get());
-  if (error < 0) fail_opening(path_, ffmpeg_reason(error));
-  container_.reset(context);
+  int error = avformat_open_input(&context, url_of(path).c_str(), format, options.get());
+  if (error < 0) fail_opening(path, ffmpeg_reason(error));
+  ContainerPtr container(context);
   error = avformat_find_stream_info(context, nullptr);
-  if (error < 0) fail_opening(path_, ffmpeg_reason(error));
-  stream_idx_ = best_video_stream(path_, *context);
-  for (unsigned i = 0; i < context->nb_streams; ++i)
-    if (static_cast<int>(i) != stream_idx_) context->streams[i]->discard = AVDISCARD_ALL;
+  if (error < 0) fail_opening(path, ffmpeg_reason(error));
+  return container;
+}
+
+Demuxer::Demuxer(const fs::path& path) : container_(open_container(path)) {
+  stream_idx_ = best_video_stream(path, *container_);
+  for (unsigned i = 0; i < container_->nb_streams; ++i)
+    if (static_cast<int>(i) != stream_idx_) container_->streams[i]->discard = AVDISCARD_ALL;
 }
 
 bool Demuxer::read(AVPacket& packet) {

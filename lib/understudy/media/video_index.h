@@ -12,19 +12,24 @@ struct FormatCloser {
   void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
 };
 
+using ContainerPtr = std::unique_ptr<AVFormatContext, FormatCloser>;
+
+/// Opens a local media file and reads its head. Playlists and texts, which FFmpeg would take for videos, are
+/// refused, and no other file is opened. Throws Error kInput.
+ContainerPtr open_container(const std::filesystem::path& path);
+
 /// An opened container and its best video stream.
 class Demuxer {
  public:
   /// Throws Error kInput: missing, not a video, no video stream.
-  explicit Demuxer(std::filesystem::path path);
+  explicit Demuxer(const std::filesystem::path& path);
   AVFormatContext& container() { return *container_; }
   AVStream& video() { return *container_->streams[stream_idx_]; }
   /// The next packet of the video stream; false at the end or where the file breaks off.
   bool read(AVPacket& packet);
 
  private:
-  std::filesystem::path path_;
-  std::unique_ptr<AVFormatContext, FormatCloser> container_;
+  ContainerPtr container_;
   int stream_idx_ = -1;
 };
 

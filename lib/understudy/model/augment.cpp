@@ -15,10 +15,6 @@ torch::Tensor enlarged(const torch::Tensor& fields, std::int64_t px) {
   return at::upsample_bicubic2d(fields, {px, px}, true);
 }
 
-torch::Tensor unit(const torch::Tensor& bytes) {
-  return bytes.to(torch::kFloat32) / 255;
-}
-
 /// Draws of one batch, made on the CPU in a fixed order and then moved to where the pictures are.
 class Draws {
  public:
@@ -124,12 +120,15 @@ TrainingBatch augment(const FaceBatch& faces, const Window& window, const MatchF
   const torch::Tensor crop_places = places * window.side + centre;
   const torch::Tensor crop_from_target = composed(crop_from_window(window, count, places.options()), shared);
 
+  const auto target_places = [&](const torch::Tensor& bytes, bool zeros_outside) {
+    return sampled(bytes.to(torch::kFloat32), crop_from_target, network.output_px, zeros_outside) / 255;
+  };
   TrainingBatch batch;
-  batch.inputs_nchw = light.applied(
-      at::grid_sampler(unit(faces.inputs_nchw), crop_places, kBilinear, kBorder, false), shared);
-  batch.targets_nchw =
-      light.applied(sampled(unit(faces.targets_nchw), crop_from_target, network.output_px), shared);
-  batch.masks_nchw = sampled(unit(faces.masks_nchw), crop_from_target, network.output_px, true);
+  const torch::Tensor inputs =
+      at::grid_sampler(faces.inputs_nchw.to(torch::kFloat32), crop_places, kBilinear, kBorder, false);
+  batch.inputs_nchw = light.applied(inputs / 255, shared);
+  batch.targets_nchw = light.applied(target_places(faces.targets_nchw, false), shared);
+  batch.masks_nchw = target_places(faces.masks_nchw, true).clamp_(0, 1);
   return batch;
 }
 

@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <mutex>
@@ -43,6 +44,20 @@ torch::Tensor ssim_matrix(std::int64_t size, torch::Device device) {
 /// The result lies transposed, which elementwise work does not mind.
 torch::Tensor blurred_transposed(const torch::Tensor& images, const torch::Tensor& matrix) {
   return at::matmul(at::matmul(images, matrix).transpose(-1, -2), matrix);
+}
+
+/// Of `width` (odd) neighbours along `axis`, for values from 0. By doubling steps: pooling takes twenty times
+/// as long.
+torch::Tensor running_maximum(const torch::Tensor& x, std::int64_t axis, std::int64_t width) {
+  const std::int64_t half = width / 2;
+  torch::Tensor out =
+      axis == 3 ? at::constant_pad_nd(x, {half, half}) : at::constant_pad_nd(x, {0, 0, half, half});
+  for (std::int64_t covered = 1; covered < width;) {
+    const std::int64_t step = std::min(covered, width - covered), count = out.size(axis) - step;
+    out = at::maximum(out.narrow(axis, 0, count), out.narrow(axis, step, count));
+    covered += step;
+  }
+  return out;
 }
 
 torch::Tensor weighted_mean(const torch::Tensor& values, const torch::Tensor& weight) {
@@ -113,9 +128,9 @@ torch::Tensor ssim_map(const torch::Tensor& a_nchw, const torch::Tensor& b_nchw)
 
 torch::Tensor pixel_weights(const torch::Tensor& mask_nchw, double outside) {
   const std::int64_t width = std::max<std::int64_t>(3, (mask_nchw.size(2) / 12) | 1), half = width / 2;
-  // Rows, then columns: the same as a square, for 2 x width instead of width^2 of its cost.
-  const torch::Tensor grown = at::max_pool2d(at::max_pool2d(mask_nchw, {1, width}, 1, {0, half}), {width, 1}, 1, {half, 0});
-  const torch::Tensor soft = at::avg_pool2d(at::avg_pool2d(grown, {1, width}, 1, {0, half}), {width, 1}, 1, {half, 0});
+  const torch::Tensor grown = running_maximum(running_maximum(mask_nchw, 2, width), 3, width);
+  const torch::Tensor soft =
+      at::avg_pool2d(at::avg_pool2d(grown, {1, width}, 1, {0, half}), {width, 1}, 1, {half, 0});
   return soft * (1 - outside) + outside;
 }
 

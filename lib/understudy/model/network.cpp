@@ -60,6 +60,15 @@ std::size_t first_named(const WeightLayout& layout, std::string_view prefix) {
   return i;
 }
 
+/// Sub-pixel doubling (Shi et al. 2016): N x 4C x H x W to N x C x 2H x 2W. The four sub-pixels lie before
+/// the channels, so that in channels-last memory whole runs are moved; libtorch's pixel_shuffle has them the
+/// other way round.
+torch::Tensor doubled(const torch::Tensor& x) {
+  const std::int64_t n = x.size(0), c = x.size(1) / 4, h = x.size(2), w = x.size(3);
+  const torch::Tensor parts = x.permute({0, 2, 3, 1}).reshape({n, h, w, 2, 2, c});
+  return parts.permute({0, 1, 3, 2, 4, 5}).reshape({n, 2 * h, 2 * w, c}).permute({0, 3, 1, 2});
+}
+
 }  // namespace
 
 WeightLayout weight_layout(const NetworkConfig& config) {
@@ -165,8 +174,10 @@ torch::Tensor Network::linear(const torch::Tensor& input, std::size_t& next) con
 torch::Tensor Network::encode(const torch::Tensor& images_nchw) const {
   std::size_t next = 0;
   torch::Tensor x = (images_nchw - 0.5).to(working_type_).contiguous(at::MemoryFormat::ChannelsLast);
-  for (std::size_t i = 0; i < config_.encoder_channels.size(); ++i)
-    x = at::leaky_relu(conv(x, next, 2), kSlope);
+  for (std::size_t i = 0; i < config_.encoder_channels.size(); ++i) {
+    x = conv(x, next, 2);
+    at::leaky_relu_(x, kSlope);
+  }
   // Flattened in the memory's order, rows and columns before channels, so that nothing is moved.
   x = x.permute({0, 2, 3, 1}).reshape({x.size(0), -1});
   return linear(linear(x, next), next);
@@ -179,14 +190,15 @@ Decoded Network::decode(const torch::Tensor& codes, Side side) const {
   const std::int64_t map_px = code_map_px(config_);
   torch::Tensor x = codes.view({codes.size(0), map_px, map_px, config_.inter_channels}).permute({0, 3, 1, 2});
   for (std::size_t i = 0; i < doublings; ++i) {
-    x = at::pixel_shuffle(at::leaky_relu(conv(x, next, 1), kSlope), 2)
-            .contiguous(at::MemoryFormat::ChannelsLast);
+    x = conv(x, next, 1);
+    x = doubled(at::leaky_relu_(x, kSlope));
     if (!config_.residual) continue;
-    const torch::Tensor first = at::leaky_relu(conv(x, next, 1), kResidualSlope);
-    x = at::leaky_relu(x + conv(first, next, 1), kResidualSlope);
+    torch::Tensor first = conv(x, next, 1);
+    at::leaky_relu_(first, kResidualSlope);
+    torch::Tensor sum = conv(first, next, 1).add_(x);
+    x = at::leaky_relu_(sum, kResidualSlope);
   }
-  const torch::Tensor picture =
-      at::sigmoid(at::pixel_shuffle(conv(x, next, 1).to(torch::kFloat32), 2).contiguous());
+  const torch::Tensor picture = at::sigmoid(doubled(conv(x, next, 1).to(torch::kFloat32)).contiguous());
   return {picture.narrow(1, 0, 3), picture.narrow(1, 3, 1)};
 }
 

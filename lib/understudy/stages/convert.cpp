@@ -139,7 +139,7 @@ bool convert_dataset(const Job& job, const dataset::Dataset& dataset, std::int64
     const Json settings = {{"model", job.digest}, {"consents", job.consents}};
     const dataset::PendingWork work =
         dataset::pending_work(folder, job.options.common.frames.apply(faces.frames), settings, job.options.common.replace,
-                              dataset.trash() / stage / source);
+                              job.options.common.dry_run ? fs::path() : dataset.trash() / stage / source);
     for (const auto& failure : work.old_failures) job.run.report.add_failure(text("frame ", failure.frame), failure.why);
     std::int64_t todo = 0;
     for (const auto& group : work.groups) todo += static_cast<std::int64_t>(group.size());

@@ -15,7 +15,7 @@ namespace understudy::vision {
 
 /// A face found in a picture.
 struct Detection {
-  face::Box box;     ///< in the picture's pixels; may reach over its edge
+  face::Box box;     ///< about the square from brows to chin, in the picture's pixels; may reach over its edge
   double score = 0;  ///< 0 to 1, see Detector::sure_score()
   /// Eyes, nose tip and mouth corners, the left one in the picture first, where the detector gives them.
   std::optional<std::array<cv::Point2f, 5>> points;

@@ -156,8 +156,9 @@ TEST(Trainer, DrawsTheLikenessAtThePerformersSize) {
 
   const DrawnFaces unmarked(4, 1, 64, false);
   Trainer without(options, unmarked, kPerformer);
-  without.save(folder.path());
-  EXPECT_EQ(read_model_header(folder.path()).likeness_scale, 1);
+  const TempFolder other;
+  without.save(other.path());
+  EXPECT_EQ(read_model_header(other.path()).likeness_scale, 1);
 }
 
 TEST(Trainer, DrawsAPreviewSheet) {

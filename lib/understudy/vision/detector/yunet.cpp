@@ -74,6 +74,16 @@ std::vector<Detection> without_doubles(std::vector<Detection> faces) {
   return out;
 }
 
+/// The square from brows to chin that dlib's templates give for the same face, fitted on heads turned by up to 40 degrees:
+/// landmarkers start better from it than from YuNet's own tall box.
+face::Box square_box(const Detection& face) {
+  const face::Box& box = face.box;
+  const float side = 0.99f * std::sqrt(box.area());
+  const cv::Point2f middle = (box.tl() + box.br()) / 2;
+  const cv::Point2f centre(middle.x + 0.42f * ((*face.points)[2].x - middle.x), middle.y + 0.02f * box.height);
+  return {centre.x - side / 2, centre.y - side / 2, side, side};
+}
+
 /// Tiles of `side` that cover `length` with an overlap of at least `overlap`: where each begins.
 std::vector<int> tile_starts(int length, int side, int overlap) {
   std::vector<int> out;
@@ -98,8 +108,10 @@ class Yunet final : public Detector {
     search(small_will_do ? small_ : large_, bgr8, cv::Rect({}, bgr8.size()), min_score, found);
     const double scale = kSmallestInNet / min_face_px_;
     if (longest * scale > kLargeNet) search_tiles(bgr8, cvRound(kLargeNet / scale), min_score, found);
+    found = without_doubles(std::move(found));
+    for (Detection& face : found) face.box = square_box(face);
     std::erase_if(found, [&](const Detection& face) { return face.box.width < static_cast<float>(min_face_px_); });
-    return without_doubles(std::move(found));
+    return found;
   }
 
   double sure_score() const override { return 0.6; }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fstream>
 #include <opencv2/imgproc.hpp>
+#include <span>
 
 #include "understudy/vision/landmarker/agreement.h"
 #include "understudy/vision/landmarker/makers.h"
@@ -13,19 +14,18 @@
 namespace understudy::vision {
 namespace {
 
-constexpr int kFirstSteady = 17;  // the jaw follows the contour and says little about the box
-
-// The last fits are made on an upright patch in which the box has this side.
-constexpr double kBoxInPatch = 200;
-constexpr int kPatch = 400;
+// Fits are made on an upright patch in which the box has this side.
+constexpr double kBoxInPatch = 150;
+constexpr int kPatch = 300;
 constexpr double kBoxStart = (kPatch - kBoxInPatch) / 2;
 
 /// Shifts and growth of the box, in box sides, for the fits that are averaged.
 struct Jitter {
   double x, y, growth;
 };
-constexpr std::array kJitters = {Jitter{0, 0, 0},        Jitter{-.02, 0, .02}, Jitter{.02, 0, .02},
-                                 Jitter{0, -.02, -.02}, Jitter{0, .02, -.02}};
+// On the rendered cast: one fit 4.7 % of the eye distance off and 2.0 % unsteady; these, each with its mirror image, 3.7 % and 0.8 %.
+constexpr std::array kJitters = {Jitter{0, 0, 0}, Jitter{-.05, 0, .05}, Jitter{.05, 0, .05}, Jitter{0, -.05, -.05},
+                                 Jitter{0, .05, -.05}};
 
 struct Model {
   dlib::shape_predictor predictor;
@@ -55,47 +55,45 @@ std::shared_ptr<const Model> load(const std::filesystem::path& path) {
   return model;
 }
 
-std::vector<cv::Point2d> steady_points(const face::Landmarks& points) {
-  return {points.begin() + kFirstSteady, points.end()};
-}
-
 class Dlib68 final : public Landmarker {
  public:
   explicit Dlib68(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
 
   LandmarkResult detect(const cv::Mat& bgr8, const face::Box& box) override {
     check(bgr8, box);
-    // Boxes differ between detectors, so the first fits only find where the usual box would be and how the head is tilted.
     const double side = (box.width + box.height) / 2;
     const cv::Point2d centre = (cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2;
     const double scale = kBoxInPatch / side;
     const double middle = (kPatch - 1) / 2.0;
-    face::Affine patch_from_frame(scale, 0, middle - scale * centre.x, 0, scale, middle - scale * centre.y);
-    for (int pass = 0; pass < 2; ++pass) {
-      const face::Landmarks rough = fit(patch(bgr8, patch_from_frame), {});
-      patch_from_frame = face::compose(upright_from(rough), patch_from_frame);
-    }
-    const cv::Mat last = patch(bgr8, patch_from_frame);
-    std::vector<face::Landmarks> fits;
-    const face::Affine frame_from_patch = face::inverse(patch_from_frame);
-    for (const Jitter& jitter : kJitters) fits.push_back(face::transform(frame_from_patch, fit(last, jitter)));
-    return mean_and_agreement(fits);
+    const face::Affine rough_from_frame(scale, 0, middle - scale * centre.x, 0, scale, middle - scale * centre.y);
+    // The first fits only tell how the head is tilted and where the box would be if it were exact.
+    const LandmarkResult rough = fit_all(bgr8, rough_from_frame, {kJitters.data(), 1});
+    return fit_all(bgr8, face::compose(upright_from(face::transform(rough_from_frame, rough.landmarks)), rough_from_frame), kJitters);
   }
 
   std::unique_ptr<Landmarker> twin() const override { return std::make_unique<Dlib68>(model_); }
 
  private:
-  static cv::Mat patch(const cv::Mat& bgr8, const face::Affine& patch_from_frame) {
-    cv::Mat gray;
+  /// The mean of fits from the given boxes on the patch and on its mirror image, in frame pixels.
+  LandmarkResult fit_all(const cv::Mat& bgr8, const face::Affine& patch_from_frame, std::span<const Jitter> jitters) const {
+    cv::Mat gray, mirrored;
     cv::cvtColor(warp(bgr8, patch_from_frame, {kPatch, kPatch}), gray, cv::COLOR_BGR2GRAY);
-    return gray;
+    cv::flip(gray, mirrored, 1);
+    const face::Affine frame_from_patch = face::inverse(patch_from_frame);
+    std::vector<face::Landmarks> fits;
+    for (const Jitter& jitter : jitters) {
+      fits.push_back(face::transform(frame_from_patch, fit(gray, jitter)));
+      const Jitter other_side{-jitter.x, jitter.y, jitter.growth};
+      fits.push_back(face::transform(frame_from_patch, mirror_image(fit(mirrored, other_side), kPatch)));
+    }
+    return mean_and_agreement(fits);
   }
 
-  /// Where the mean shape lies when the box is exact, against where `points` lie.
+  /// Where the mean shape lies when the box is exact, against where `points` of a patch lie.
   face::Affine upright_from(const face::Landmarks& points) const {
-    face::Landmarks target = model_->mean;
-    for (cv::Point2f& p : target) p = p * static_cast<float>(kBoxInPatch) + cv::Point2f(kBoxStart, kBoxStart);
-    return face::fit_similarity(steady_points(points), steady_points(target));
+    std::vector<cv::Point2d> target;
+    for (cv::Point2f p : model_->mean) target.push_back(cv::Point2d(p) * kBoxInPatch + cv::Point2d(kBoxStart, kBoxStart));
+    return face::fit_similarity(std::vector<cv::Point2d>(points.begin(), points.end()), target);
   }
 
   face::Landmarks fit(const cv::Mat& gray, Jitter jitter) const {
