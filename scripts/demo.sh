@@ -24,9 +24,14 @@ consent bruno performer
 "$bin/understudy-extract" "$cast/bruno.mp4" -o "$out/performer" --consent "$out/bruno.toml" | "$bin/understudy-align" - >/dev/null
 "$bin/understudy-train" --likeness "$out/likeness" --performer "$out/performer" -m "$out/model" --preset sketch --minutes "$minutes" >/dev/null
 "$bin/understudy-convert" "$out/performer" -m "$out/model" --replace >/dev/null
-"$bin/understudy-merge" "$out/performer" -o "$out/result.mp4" --codec h264 --replace >/dev/null
+"$bin/understudy-merge" "$out/performer" -o "$out/result.mp4" --codec h264 >/dev/null
 "$bin/understudy-evaluate" "$out/result.mp4" --truth "$cast/bruno_as_ada_truth.mp4" --plate "$cast/bruno.mp4" \
-  --mask "$cast/bruno_as_ada_truth.mask.mkv" --sheet "$out/sheet.png" > "$out/evaluation.json"
+  --mask "$cast/bruno_as_ada_truth.mask.mkv" > "$out/evaluation.json"
+
+# Six frames of the plate, the result and the truth under each other.
+row="select='not(mod(n-5\,10))',setpts=N,tile=6x1"
+ffmpeg -v error -y -i "$cast/bruno.mp4" -i "$out/result.mp4" -i "$cast/bruno_as_ada_truth.mp4" -frames:v 1 -filter_complex \
+  "[0]$row[a];[1]$row[b];[2]$row[c];[a][b][c]vstack=3,scale=1920:-1" "$out/sheet.png"
 
 cat <<END
 Done in $((SECONDS - started)) s.

@@ -71,11 +71,14 @@ std::string Progress::status() const {
   const double rate = elapsed_s > 0 ? static_cast<double>(done_) / elapsed_s : 0;
   std::string out = what_ + " ";
   if (total_ > 0) {
-    out += text(100 * done_ / total_, "% (", done_, "/", total_, ")");
+    out += text(100 * done_ / total_, "%");
   } else {
     out += std::to_string(done_);
   }
-  out += text(", ", fixed(rate, 1), "/s, ", clock_text(elapsed_s));
+  // A note says in its own words what was done and how fast.
+  if (note_.empty() && total_ > 0) out += text(" (", done_, "/", total_, ")");
+  if (note_.empty()) out += text(", ", fixed(rate, 1), "/s");
+  out += ", " + clock_text(elapsed_s);
   if (total_ > done_ && rate > 0)
     out += text(", ", clock_text(static_cast<double>(total_ - done_) / rate), " left");
   return note_.empty() ? out : out + ", " + note_;

@@ -27,6 +27,14 @@ void check_faces(const torch::Tensor& faces) {
                 "the converter takes N x S x S x 3 pictures of at least 16 pixels, uint8 or float32");
 }
 
+/// 1 x 1 x px x px: 0 at the picture's edge, 1 from kEdge inwards, so that a mask which the edge cuts ends softly.
+torch::Tensor edge_ramp(std::int64_t px, const torch::TensorOptions& options) {
+  constexpr double kEdge = 0.06;
+  const torch::Tensor place = (torch::arange(px, options) + 0.5) / static_cast<double>(px);
+  const torch::Tensor ramp = (torch::minimum(place, 1 - place) / kEdge).clamp(0, 1);
+  return torch::minimum(ramp.view({1, 1, px, 1}), ramp.view({1, 1, 1, px}));
+}
+
 }  // namespace
 
 struct Converter::State {
@@ -64,7 +72,8 @@ Swapped Converter::convert(const torch::Tensor& faces_nhwc) const {
   const Decoded swap = state_->network.forward(network_input(crops, window, sizes), Side::kLikeness);
   const torch::Tensor inside = pasted(at::ones_like(swap.mask_nchw), window, side, true) > 0.5;
   const torch::Tensor image = at::where(inside, pasted(swap.image_nchw, window, side, false), crops);
-  const torch::Tensor mask = pasted(swap.mask_nchw, window, side, true) * inside;
+  const torch::Tensor soft = swap.mask_nchw * edge_ramp(swap.mask_nchw.size(2), swap.mask_nchw.options());
+  const torch::Tensor mask = pasted(soft, window, side, true) * inside;
   return {image.permute({0, 2, 3, 1}).to(torch::kCPU).contiguous(),
           mask.squeeze(1).to(torch::kCPU).contiguous()};
 }

@@ -5,10 +5,9 @@
 
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
-#include "understudy/core/sha256.h"
-#include "understudy/media/sequence_path.h"
 #include "understudy/provenance/consent_check.h"
 #include "understudy/stages/extract_source.h"
+#include "understudy/stages/plate_digest.h"
 #include "understudy/vision/workers.h"
 
 namespace fs = std::filesystem;
@@ -58,15 +57,6 @@ provenance::ConsentFile checked_consent(const fs::path& path) {
   if (file) query.role = file->consent.role;
   provenance::check_consent(file ? &file->consent : nullptr, query);
   return *file;
-}
-
-/// Of the file, or of the names and contents of a sequence's pictures.
-std::string plate_digest(const media::SourceInfo& info) {
-  if (!info.is_sequence) return sha256_file(info.path);
-  std::string all;
-  for (const auto& picture : media::list_pictures(info.path))
-    all += picture.path.filename().string() + '\n' + sha256_file(picture.path) + '\n';
-  return sha256(all);
 }
 
 dataset::SourceRecord source_record(const Input& input, const media::SourceInfo& info) {
@@ -191,7 +181,7 @@ Outcome extract(const ExtractOptions& options, Run& run) {
                                   {"faces", done.faces},
                                   {"frames_without_face", done.frames_without_face},
                                   {"faces_followed", done.followed}};
-  if (!options.common.dry_run) outcome.written.push_back(options.dataset);
+  if (!options.common.dry_run && !outcome.stopped) outcome.written.push_back(options.dataset);
   outcome.summary = text("extracted ", done.faces, " faces from ", done.frames, " frames into ", options.dataset.string());
   return outcome;
 }

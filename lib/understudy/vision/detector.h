@@ -47,7 +47,7 @@ struct DetectorOptions {
 using DetectorFactory = std::function<std::unique_ptr<Detector>(const DetectorOptions&)>;
 
 /// To add one: detector/NAME.cpp with a maker declared in detector/makers.h, a row in detector/table.cpp, a row in
-/// docs/extract.md; its model files go into model_files().
+/// docs/tools/extract.md; its model files go into model_files().
 const Table<DetectorFactory>& detectors();
 
 }  // namespace understudy::vision

@@ -40,7 +40,7 @@ struct LandmarkerOptions {
 using LandmarkerFactory = std::function<std::unique_ptr<Landmarker>(const LandmarkerOptions&)>;
 
 /// To add one: landmarker/NAME.cpp with a maker declared in landmarker/makers.h, a row in landmarker/table.cpp, a row in
-/// docs/align.md; its model files go into model_files().
+/// docs/tools/align.md; its model files go into model_files().
 const Table<LandmarkerFactory>& landmarkers();
 
 }  // namespace understudy::vision

@@ -25,7 +25,8 @@ constexpr double kMinLikeness = 0.5;
 constexpr double kMinPeak = 5;  // peak-to-sidelobe ratio of the correlation filter
 
 constexpr int kThumbnail = 32;
-constexpr double kCutCorrelation = 0.7, kCutDifference = 8;
+// Neighbouring frames of the cast correlate by at least 0.95, frames of its two clips by 0.
+constexpr double kCutCorrelation = 0.8, kCutDifference = 5;
 
 /// Correlation of two pictures' deviations from their means, -1 to 1; 0 where one of them is flat.
 double correlation(const cv::Mat& a, const cv::Mat& b) {

@@ -1,0 +1,62 @@
+"""--help and --version of every program, and the front door `understudy`."""
+
+import re
+
+PROGRAMS = ("extract", "align", "train", "convert", "merge", "consent", "verify", "evaluate")
+VERSION = re.compile(r"\d+\.\d+\.\d+\n")
+
+
+def help_of(program):
+    def case(trial):
+        text = trial.run(program, "--help", out=re.compile(r".*Usage: .*", re.DOTALL), err="").out
+        for option in ("--config", "--print-config", "--report", "--progress", "--log-level", "--quiet", "--version"):
+            trial.check(option in text, f"--help does not mention {option}")
+    return case
+
+
+def version_of(program):
+    def case(trial):
+        name = f"understudy-{program}"
+        text = trial.run(program, "--version", out=None, err="").out
+        trial.check(text.startswith(name + " ") and VERSION.fullmatch(text[len(name) + 1:]), f"no version: {text}")
+        trial.run("", program, "--version", out=text, err="")
+    return case
+
+
+def cases():
+    for program in PROGRAMS:
+        yield f"help_of_{program}", help_of(program)
+        yield f"version_of_{program}", version_of(program)
+
+
+def case_help(trial):
+    for arguments in (["--help"], ["-h"], ["help"]):
+        text = trial.run("", *arguments, out=re.compile("Usage: understudy NAME.*", re.DOTALL), err="").out
+        for program in PROGRAMS:
+            trial.check(re.search(rf"^  {program} ", text, re.MULTILINE), f"{program} is not listed")
+
+
+def case_version(trial):
+    trial.run("", "--version", out=re.compile(r"understudy \d+\.\d+\.\d+\n"), err="")
+
+
+def case_no_name(trial):
+    trial.run("", code=2, err="Usage: understudy NAME")  # the list of programs is the message
+
+
+def case_unknown_program(trial):
+    trial.run("", "swap", code=2, err="'swap'.*extract.*align.*train.*convert.*merge.*consent.*verify.*evaluate")
+    trial.run("", "../align", "--version", code=2, err="extract")
+
+
+def case_passes_arguments_and_output_on(trial):
+    trial.run("", "consent", "new", "--subject", "A name  with 'marks'", "--role", "likeness", "--basis", "self",
+              "-o", "a record.toml", out="a record.toml\n", err="")
+    trial.run("", "consent", "check", "a record.toml", err="",
+              out="a record.toml: valid for the likeness A name  with 'marks'\n")
+
+
+def case_passes_exit_codes_on(trial):
+    trial.run("", "align", "x", "--colour", code=2, err="understudy-align: .*--colour")
+    trial.run("", "align", "nothing", code=3, err="understudy-align: .*nothing")
+    trial.run("", "consent", "check", trial.consent("ada"), "--role", "performer", code=7, err="consent_scope")

@@ -1,0 +1,117 @@
+"""Wrong usage: exit code 2 with a sentence, and nothing written."""
+
+# Placeholders: {consent}, {clip}, {aligned} and {model} are shared and stay as they are; OUT must not come to be.
+EXTRACT = ("extract", "{clip}", "-o", "OUT", "--consent", "{consent}")
+ALIGN = ("align", "{aligned}")
+TRAIN = ("train", "--likeness", "{likeness}", "--performer", "{aligned}", "-m", "OUT", "--preset", "sketch")
+CONVERT = ("convert", "{aligned}", "-m", "{model}", "--name", "OUT")
+MERGE = ("merge", "{converted}", "-o", "OUT.mp4")
+EVALUATE = ("evaluate", "{clip}", "--truth", "{clip}", "--plate", "{clip}")
+CONSENT = ("consent", "new", "--subject", "A", "--role", "likeness", "--basis", "self", "-o", "OUT")
+
+# Unknown names: the message lists those that there are.
+UNKNOWN_NAMES = (
+    (EXTRACT, "--detector", "dlib.*yunet"),
+    (ALIGN, "--landmarker", "dlib68.*facemesh"),
+    (ALIGN, "--crop", "face.*whole.*head"),
+    (TRAIN, "--preset", "sketch.*draft.*studio"),
+    (MERGE, "--color", "none.*reinhard.*low-frequency"),
+    (MERGE, "--mask", "hull.*predicted.*product.*minimum"),
+    (MERGE, "--blend", "feather"),
+    (MERGE, "--codec", "h264.*hevc.*prores.*dnxhr.*ffv1.*png.*tiff.*exr.*dpx"),
+    (CONSENT, "--role", "likeness.*performer"),
+    (CONSENT, "--basis", "consent.*self.*estate.*heritage.*licence.*synthetic.*internal-test"),
+    (ALIGN, "--progress", "auto.*bar.*lines.*farm.*openjd.*none"),
+)
+
+# name, command, further arguments, what stderr says
+WRONG = (
+    ("unknown_option_extract", EXTRACT, ["--colour", "red"], "--colour.*--help"),
+    ("unknown_option_align", ALIGN, ["--colour", "red"], "--colour.*--help"),
+    ("unknown_option_train", TRAIN, ["--colour", "red"], "--colour.*--help"),
+    ("unknown_option_convert", CONVERT, ["--colour", "red"], "--colour.*--help"),
+    ("unknown_option_merge", MERGE, ["--colour", "red"], "--colour.*--help"),
+    ("unknown_option_consent", CONSENT, ["--colour", "red"], "--colour.*--help"),
+    ("unknown_option_verify", ("verify", "{aligned}"), ["--colour", "red"], "--colour.*--help"),
+    ("unknown_option_evaluate", EVALUATE, ["--colour", "red"], "--colour.*--help"),
+    ("nothing_given_extract", ("extract",), [], "required|INPUT|input"),
+    ("nothing_given_align", ("align",), [], "required|dataset"),
+    ("nothing_given_consent", ("consent",), [], "subcommand"),
+    ("colon_in_a_range", EXTRACT, ["--frames", "1:5"], "':'"),
+    ("no_range_at_all", EXTRACT, ["--frames", "first"], "first"),
+    ("range_backwards", EXTRACT, ["--frames", "9-3"], "9-3"),
+    ("huge_range", EXTRACT, ["--frames", "0-99999999999999999999"], "99999999999999999999"),
+    ("range_outside_the_clip_extract", EXTRACT, ["--frames", "5000-5010"], "5000 to 5010.*0 to 59"),
+    ("range_outside_the_clip_align", ALIGN, ["--frames", "5000-5010"], "5000 to 5010.*0 to 11"),
+    ("range_outside_the_clip_convert", CONVERT, ["--frames", "5000-5010"], "5000 to 5010.*0 to 11"),
+    ("range_outside_the_clip_merge", MERGE, ["--frames", "5000-5010"], "5000 to 5010.*0 to 59"),
+    ("range_outside_the_clip_evaluate", EVALUATE, ["--frames", "5000-5010"], "5000 to 5010.*0 to 59"),
+    ("shard_too_high", EXTRACT, ["--shard", "9/8"], "9/8"),
+    ("shard_of_nothing", EXTRACT, ["--shard", "1/0"], "1/0"),
+    ("shard_zero", EXTRACT, ["--shard", "0/4"], "0/4"),
+    ("shard_no_number", EXTRACT, ["--shard", "one"], "one"),
+    ("chunk_alone", EXTRACT, ["--chunk", "1"], "--chunk-size"),
+    ("chunk_and_shard", EXTRACT, ["--chunk", "1", "--chunk-size", "5", "--shard", "1/2"], "--shard|--chunk"),
+    ("threads_below_zero", ALIGN, ["--threads", "-1"], "--threads"),
+    ("log_level", ALIGN, ["--log-level", "loud"], "loud.*debug.*info.*warning.*error.*off"),
+    ("device", TRAIN, ["--device", "tpu"], "tpu.*cpu.*cuda"),
+    ("size_too_small", ALIGN, ["--size", "8"], "--size.*64.*1024"),
+    ("iterations_none", TRAIN, ["--iterations", "0"], "--iterations"),
+    ("two_inputs_one_name", ("extract", "{clip}", "{clip}", "-o", "OUT", "--consent", "{consent}"), [], "--source"),
+    ("source_name", EXTRACT, ["--source", "../up"], r"\.\./up"),
+    ("conversion_name", CONVERT[:-1] + ("../OUT",), [], r"\.\./OUT"),
+    ("container_without_that_codec", MERGE, ["--codec", "ffv1"], r"ffv1|FFV1"),
+    ("output_is_the_plate", ("merge", "{converted}", "-o", "{clip}"), [], r"\S"),
+    ("until_no_date", CONSENT, ["--until", "soon"], "soon.*2027-12-31"),
+)
+
+
+def places(trial, command):
+    shared = trial.house.shared
+    lazy = {"{clip}": lambda: trial.cast / "bruno.mp4", "{consent}": trial.consent,
+            "{aligned}": lambda: shared("aligned") / "bruno", "{likeness}": lambda: shared("aligned") / "ada",
+            "{converted}": lambda: shared("converted") / "bruno", "{model}": lambda: shared("model")}
+    return [lazy[word]() if word in lazy else word for word in command]
+
+
+def wrong(command, more, err):
+    def case(trial):
+        before = sorted(trial.folder.iterdir())
+        arguments = places(trial, command)
+        keeps = next((path for word, path in zip(command, arguments) if word in ("{aligned}", "{converted}")), None)
+        trial.run(*arguments, *more, code=2, err=err, keeps=keeps)
+        trial.check(sorted(trial.folder.iterdir()) == before, "something was written")
+    return case
+
+
+def cases():
+    for command, option, names in UNKNOWN_NAMES:
+        shortened = [word for i, word in enumerate(command) if option not in (word, command[i - 1])]
+        yield f"unknown_{option[2:]}_of_{command[0]}", wrong(shortened, [option, "nosuch"], f"nosuch.*{names}")
+    for name, command, more, err in WRONG:
+        yield name, wrong(command, more, err)
+
+
+def case_record_is_never_overwritten(trial):
+    made = ("consent", "new", "--subject", "A", "--role", "likeness", "--basis", "self", "-o", "a.toml")
+    trial.run(*made, out="a.toml\n")
+    trial.run(*made, code=2, err="a.toml.*exists", keeps=trial.folder)
+
+
+def case_several_datasets_to_merge(trial):
+    converted = trial.house.shared("converted") / "bruno"
+    trial.run("merge", converted, converted, "-o", "out.mp4", code=2, err=r"\b(one|several|2)\b.*dataset|dataset", absent="out.mp4")
+
+
+def case_config_is_missing(trial):
+    trial.run("align", "--config", "no.toml", code=3, err="no.toml")
+
+
+def case_config_is_no_toml(trial):
+    (trial / "bad.toml").write_text("size = = 3\n")
+    trial.run("align", "x", "--config", "bad.toml", code=2, err="TOML.*line 1")
+
+
+def case_config_with_unknown_option(trial):
+    (trial / "bad.toml").write_text('colour = "red"\n')
+    trial.run("align", "x", "--config", "bad.toml", code=2, err="colour")
