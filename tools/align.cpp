@@ -7,7 +7,8 @@
 int main(int argc, char** argv) {
   using namespace understudy::stages;
   AlignOptions o;
-  understudy::cli::Tool tool{"align", "Find the landmarks of extracted faces, steady them, and cut aligned crops and masks."};
+  understudy::cli::Tool tool{
+      "align", "Find the landmarks of extracted faces, steady them, and cut aligned crops and masks."};
   CLI::App& app = tool.app();
   tool.datasets(o.datasets);
   tool.choice("--landmarker", o.landmarker, understudy::vision::landmarkers(), "how landmarks are found");
@@ -15,7 +16,8 @@ int main(int argc, char** argv) {
   tool.choice("--crop", o.crop, understudy::face::crop_families(), "how much of the head a crop shows");
   app.add_option("--size", o.size, "side of a crop in pixels")
       ->check(CLI::Range(understudy::face::kMinCropSize, understudy::face::kMaxCropSize));
-  app.add_option("--smooth", o.smooth_frames, "frames (sigma) over which landmarks are steadied; 0: not at all")
+  app.add_option("--smooth", o.smooth_frames,
+                 "frames (sigma) over which landmarks are steadied; 0: not at all")
       ->check(CLI::Range(0.0, kMaxSmoothFrames));
   app.add_option("--sheet", o.sheet, "write a contact sheet (PNG) of the aligned faces")->type_name("FILE");
   tool.common(o.common);

@@ -14,8 +14,10 @@ int main(int argc, char** argv) {
   app.add_option("-o,--output", o.dataset, "the dataset: a new folder, or one of the same subject")
       ->required()
       ->type_name("DATASET");
-  app.add_option("--consent", o.consent, "the subject's consent record, see understudy-consent")->type_name("FILE");
-  app.add_option("--source", o.source, "name of the input in the dataset (default: its file name)")->type_name("NAME");
+  app.add_option("--consent", o.consent, "the subject's consent record, see understudy-consent")
+      ->type_name("FILE");
+  app.add_option("--source", o.source, "name of the input in the dataset (default: its file name)")
+      ->type_name("NAME");
   tool.choice("--detector", o.detector, understudy::vision::detectors(), "face detector");
   app.add_option("--model-dir", o.model_dir, "folder with the detector's model files")->type_name("DIR");
   app.add_option("--min-face", o.min_face_px, "width in pixels of the smallest face to look for")

@@ -28,7 +28,9 @@ class AlignTest : public testing::Test {
   fs::path dataset() const { return folder_.path() / "bruno"; }
   fs::path extracted() const { return dataset() / "extract/bruno"; }
   fs::path shard() const { return dataset::list_shards(extracted()).front().folder; }
-  std::vector<std::pair<fs::path, dataset::FaceRecord>> aligned() const { return records_in(dataset() / "align/bruno"); }
+  std::vector<std::pair<fs::path, dataset::FaceRecord>> aligned() const {
+    return records_in(dataset() / "align/bruno");
+  }
 
   std::size_t align_quietly(const AlignOptions& options) {
     QuietRun quiet;
@@ -47,7 +49,8 @@ TEST_F(AlignTest, GivesLandmarksCropMaskPoseAndSharpness) {
   ASSERT_EQ(records.size(), 12u);
   double error = 0;
   for (const auto& [folder, record] : records) {
-    ASSERT_TRUE(record.landmarks && record.landmark_confidence && record.aligned_from_frame && record.pose && record.sharpness);
+    ASSERT_TRUE(record.landmarks && record.landmark_confidence && record.aligned_from_frame && record.pose &&
+                record.sharpness);
     const auto& wanted = truth[static_cast<std::size_t>(record.frame)];
     for (int i = 17; i < face::kLandmarkCount; ++i)
       error += cv::norm((*record.landmarks)[i] - wanted[i]) / face::interocular(wanted) / 51 / 12;
@@ -116,7 +119,8 @@ TEST_F(AlignTest, EveryLandmarkerFamilyAndSizeWorks) {
       options.size = family.name == "face" ? face::kMinCropSize : 320;
       EXPECT_EQ(align_quietly(options), 0u);
       ASSERT_EQ(aligned().size(), 2u);
-      EXPECT_EQ(dataset::decode_png(read_file(aligned()[0].first / aligned()[0].second.image), "crop").cols, options.size);
+      EXPECT_EQ(dataset::decode_png(read_file(aligned()[0].first / aligned()[0].second.image), "crop").cols,
+                options.size);
     }
   }
 }
@@ -167,7 +171,8 @@ TEST_F(AlignTest, SixteenBitsStay) {
   options.common.frames.frames = FrameSet::parse("5");
   EXPECT_EQ(align_quietly(options), 0u);
   ASSERT_EQ(aligned().size(), 1u);
-  EXPECT_EQ(dataset::decode_png(read_file(aligned()[0].first / aligned()[0].second.image), "crop").type(), CV_16UC3);
+  EXPECT_EQ(dataset::decode_png(read_file(aligned()[0].first / aligned()[0].second.image), "crop").type(),
+            CV_16UC3);
 }
 
 TEST_F(AlignTest, WritesAContactSheet) {
@@ -230,7 +235,8 @@ TEST(JoinTracks, OverShardBordersButNotOverCutsOrGaps) {
 TEST(JoinTracks, ReadsTheFirstFrameOfAName) {
   EXPECT_EQ(first_frame_of("000037_0"), 37);
   EXPECT_EQ(first_frame_of("-000005_1"), -5);
-  for (const char* other : {"", "x", "12", "_3", "99999999999999999999_0"}) EXPECT_FALSE(first_frame_of(other)) << other;
+  for (const char* other : {"", "x", "12", "_3", "99999999999999999999_0"})
+    EXPECT_FALSE(first_frame_of(other)) << other;
 }
 
 TEST(Steady, UsesNeighboursOfTheTrackOnly) {

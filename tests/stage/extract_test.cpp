@@ -64,7 +64,8 @@ TEST_F(ExtractedClip, HoldsThePlatesOwnPixels) {
   const cv::Rect inside = (cv::Rect({}, plate.size()) + shift) & cv::Rect({}, crop.size());
   EXPECT_GT(inside.area(), crop.size().area() / 2);
   EXPECT_EQ(cv::norm(crop(inside), plate(inside - shift), cv::NORM_INF), 0);
-  const cv::Point2d middle = face::transform(record.crop_from_frame, cv::Point2d(record.box.tl() + record.box.br()) / 2);
+  const cv::Point2d middle =
+      face::transform(record.crop_from_frame, cv::Point2d(record.box.tl() + record.box.br()) / 2);
   EXPECT_NEAR(middle.x, (crop.cols - 1) / 2.0, 1);
   EXPECT_NEAR(middle.y, (crop.rows - 1) / 2.0, 1);
 }
@@ -210,7 +211,8 @@ TEST(Extract, RefusesBadOptions) {
   EXPECT_EQ(code_with([](ExtractOptions& o) { o.max_faces = -1; }), 2);
   EXPECT_EQ(code_with([](ExtractOptions& o) { o.inputs.clear(); }), 2);
   EXPECT_EQ(code_with([](ExtractOptions& o) { o.source = "../up"; }), 2);
-  EXPECT_EQ(code_with([](ExtractOptions& o) { o.inputs.push_back(o.inputs[0]); }), 2) << "one name for two inputs";
+  EXPECT_EQ(code_with([](ExtractOptions& o) { o.inputs.push_back(o.inputs[0]); }), 2)
+      << "one name for two inputs";
   EXPECT_EQ(code_with([](ExtractOptions& o) { o.detector = "yunet"; }), 3) << "no model files";
 }
 
@@ -236,7 +238,8 @@ TEST(Extract, KeepsSixteenBitsAndTheNumbersOfASequence) {
   ASSERT_EQ(records.size(), 2u);
   EXPECT_EQ(records[0].second.frame, 1001);
   EXPECT_FALSE(records[0].second.pts.has_value());
-  EXPECT_EQ(dataset::decode_png(read_file(records[0].first / records[0].second.image), "crop").type(), CV_16UC3);
+  EXPECT_EQ(dataset::decode_png(read_file(records[0].first / records[0].second.image), "crop").type(),
+            CV_16UC3);
 }
 
 TEST(Extract, NoFaceAtAllIsASuccess) {

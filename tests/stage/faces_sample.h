@@ -9,13 +9,16 @@
 namespace understudy::stages {
 
 /// What extract is asked for in these tests: the first frames of a clip of the cast.
-inline ExtractOptions extract_options(const fs::path& folder, const std::string& clip, const std::string& frames = "0-11") {
+inline ExtractOptions extract_options(const fs::path& folder, const std::string& clip,
+                                      const std::string& frames = "0-11") {
   ExtractOptions options;
   options.inputs = {cast_file(clip + ".mp4")};
   options.dataset = folder / clip;
   options.consent = folder / (clip + ".toml");
   if (!fs::exists(options.consent))
-    write_file(options.consent, sample_consent(clip == "ada" ? provenance::Role::kLikeness : provenance::Role::kPerformer).bytes);
+    write_file(
+        options.consent,
+        sample_consent(clip == "ada" ? provenance::Role::kLikeness : provenance::Role::kPerformer).bytes);
   options.common.frames.frames = FrameSet::parse(frames);
   options.common.threads = 2;
   return options;
@@ -34,7 +37,8 @@ inline std::vector<std::pair<fs::path, dataset::FaceRecord>> records_in(const fs
   std::vector<std::pair<fs::path, dataset::FaceRecord>> out;
   for (const dataset::Shard& shard : dataset::list_shards(stage_folder)) {
     std::vector<dataset::BadLine> bad;
-    for (dataset::FaceRecord& record : dataset::read_records(shard, bad)) out.emplace_back(shard.folder, std::move(record));
+    for (dataset::FaceRecord& record : dataset::read_records(shard, bad))
+      out.emplace_back(shard.folder, std::move(record));
   }
   return out;
 }
@@ -42,7 +46,8 @@ inline std::vector<std::pair<fs::path, dataset::FaceRecord>> records_in(const fs
 /// The records as text, for comparing runs: pictures are in them by their digests.
 inline std::vector<std::string> lines_of(const fs::path& stage_folder) {
   std::vector<std::string> out;
-  for (const auto& [folder, record] : records_in(stage_folder)) out.push_back(dataset::to_json(record).dump());
+  for (const auto& [folder, record] : records_in(stage_folder))
+    out.push_back(dataset::to_json(record).dump());
   return out;
 }
 

@@ -20,7 +20,8 @@ Metadata picture_metadata(const fs::path& path) {
   Metadata out;
   for (const OIIO::ParamValue& attribute : input->spec().extra_attribs)
     if (attribute.type() == OIIO::TypeString) out[attribute.name().string()] = attribute.get_string();
-  std::istringstream lines(std::string(input->spec().get_string_attribute("ImageDescription")));  // where TIFF keeps our own keys
+  std::istringstream lines(
+      std::string(input->spec().get_string_attribute("ImageDescription")));  // where TIFF keeps our own keys
   for (std::string line; std::getline(lines, line);) {
     const std::size_t split = line.find('=');
     if (split != std::string::npos && split > 0) out.emplace(line.substr(0, split), line.substr(split + 1));

@@ -116,9 +116,15 @@ cv::Mat Picture::bgr8() const {
   const ColorScale scale = color_scale(format_);
   std::array<cv::Mat, 3> channels;
   const int planes = format_.color_planes();
-  for (int i = 0; i < planes; ++i)
-    plane(i).convertTo(channels[static_cast<std::size_t>(planes - 1 - i)], CV_8U, 255.0 * scale.y_scale,
-                       -255.0 * scale.y_scale * scale.y_offset);
+  const bool as_they_are = format_.sample == PictureFormat::Sample::kU8 && format_.full_range;
+  for (int i = 0; i < planes; ++i) {
+    cv::Mat& channel = channels[static_cast<std::size_t>(planes - 1 - i)];
+    if (as_they_are) {
+      channel = plane(i);
+    } else {
+      plane(i).convertTo(channel, CV_8U, 255.0 * scale.y_scale, -255.0 * scale.y_scale * scale.y_offset);
+    }
+  }
   if (planes == 1) channels[1] = channels[2] = channels[0];
   cv::Mat out;
   cv::merge(channels.data(), channels.size(), out);

@@ -56,7 +56,8 @@ class Alignment {
     if (options_.common.dry_run || pending.done_before > 0)
       log_info(text(id, ": ", frames, " frames to align, ", pending.done_before, " done before"));
     if (options_.common.dry_run) return true;
-    for (const auto& failure : pending.old_failures) run_.report.add_failure(text(id, " frame ", failure.frame), failure.why);
+    for (const auto& failure : pending.old_failures)
+      run_.report.add_failure(text(id, " frame ", failure.frame), failure.why);
     if (frames > 0 && landmarkers_.empty()) {
       const vision::LandmarkerOptions wanted{options_.model_dir};
       landmarkers_ = vision::make_twins(vision::landmarkers().at(options_.landmarker)(wanted), threads_);
@@ -85,11 +86,12 @@ Outcome align(const AlignOptions& options, Run& run) {
     const auto dataset = dataset::Dataset::open(root);
     outcome.stopped = !alignment.work(dataset);
     if (outcome.stopped) break;
-    outcome.written.push_back(root);
+    if (!options.common.dry_run) outcome.written.push_back(root);
   }
+  if (options.common.dry_run) return outcome;
   const AlignCounts& done = alignment.counts();
   run.report.details["counts"] = {{"frames", done.frames}, {"faces", done.faces}};
-  if (!options.sheet.empty() && !outcome.stopped && !options.common.dry_run) write_contact_sheet(options.datasets, options.sheet);
+  if (!options.sheet.empty() && !outcome.stopped) write_contact_sheet(options.datasets, options.sheet);
   outcome.summary = text("aligned ", done.faces, " faces of ", done.frames, " frames");
   return outcome;
 }

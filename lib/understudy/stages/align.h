@@ -22,12 +22,14 @@ struct AlignOptions {
   std::filesystem::path sheet;        ///< where to write a contact sheet; empty: none
 };
 
-/// Finds the landmarks of every extracted face that is still there, steadies them along its track, and writes aligned crop, mask, pose and
-/// sharpness into the dataset's align/SOURCE/. What was aligned before with the same options is kept. The result depends
-/// neither on the number of threads nor on how the frames are split into jobs, once all of them are extracted.
+/// Finds the landmarks of every extracted face that is still there, steadies them along its track, and writes
+/// aligned crop, mask, pose and sharpness into the dataset's align/SOURCE/. What was aligned before with the
+/// same options is kept. The result depends neither on the number of threads nor on how the frames are split
+/// into jobs, once all of them are extracted.
 ///
-/// Throws Error kUsage (options), kInput and kFormat (no dataset, nothing extracted, a model file, a dataset of a newer version),
-/// kResource (disk). A crop that cannot be used and a damaged record are failures in the report; work goes on.
+/// Throws Error kUsage (options), kInput and kFormat (no dataset, nothing extracted, a model file, a dataset
+/// of a newer version), kResource (disk). A crop that cannot be used and a damaged record are failures in the
+/// report; work goes on.
 Outcome align(const AlignOptions& options, Run& run);
 
 }  // namespace understudy::stages

@@ -18,7 +18,9 @@ cv::Mat to_8_bits(const cv::Mat& picture) {
   return out;
 }
 
-cv::Point2d middle(const face::Box& box) { return (cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2; }
+cv::Point2d middle(const face::Box& box) {
+  return (cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2;
+}
 
 }  // namespace
 
@@ -26,13 +28,15 @@ cv::Mat read_context(const ExtractedFace& face) {
   const std::string where = face.image.string();
   const cv::Mat picture = dataset::decode_png(read_file(face.image), where);
   if (picture.channels() != 3)
-    throw Error(ErrorCode::kFormat, text(where, " has ", picture.channels(), " channels, a colour picture was expected"));
+    throw Error(ErrorCode::kFormat,
+                text(where, " has ", picture.channels(), " channels, a colour picture was expected"));
   // extract puts the face in the middle of its crop.
   const cv::Point2d centre = face::transform(face.record.crop_from_frame, middle(face.record.box));
   const cv::Point2d wanted((picture.cols - 1) / 2.0, (picture.rows - 1) / 2.0);
   if (picture.cols != picture.rows || cv::norm(centre - wanted) > 2)
-    throw Error(ErrorCode::kFormat, text(where, " is ", picture.cols, " x ", picture.rows,
-                                         " pixels, by its record it should be a square of ", cvRound(centre.x * 2 + 1)));
+    throw Error(ErrorCode::kFormat,
+                text(where, " is ", picture.cols, " x ", picture.rows,
+                     " pixels, by its record it should be a square of ", cvRound(centre.x * 2 + 1)));
   return picture;
 }
 
@@ -57,8 +61,8 @@ double sharpness(const cv::Mat& bgr_128) {
   return deviation[0] * deviation[0];
 }
 
-AlignedFace align_face(const ExtractedFace& face, const face::Landmarks& landmarks, const std::vector<float>& confidence,
-                       const face::CropFamily& family, int size) {
+AlignedFace align_face(const ExtractedFace& face, const face::Landmarks& landmarks,
+                       const std::vector<float>& confidence, const face::CropFamily& family, int size) {
   const cv::Mat context = read_context(face);
   const face::Affine frame_from_context = face::inverse(face.record.crop_from_frame);
   const auto cut = [&](const face::Affine& aligned_from_frame, int side) {
@@ -71,7 +75,8 @@ AlignedFace align_face(const ExtractedFace& face, const face::Landmarks& landmar
   out.record.pose = face::estimate_pose(landmarks);
   out.picture = cut(*out.record.aligned_from_frame, size);
   out.mask = face::hull_mask(face::transform(*out.record.aligned_from_frame, landmarks), {size, size});
-  out.record.sharpness = sharpness(cut(face::aligned_from_frame(landmarks, family, kSharpnessSide), kSharpnessSide));
+  out.record.sharpness =
+      sharpness(cut(face::aligned_from_frame(landmarks, family, kSharpnessSide), kSharpnessSide));
   return out;
 }
 

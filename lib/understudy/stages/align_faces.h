@@ -9,7 +9,8 @@
 
 namespace understudy::stages {
 
-/// The context crop of a face. Throws Error kInput or kFormat when it is not the picture that its record speaks of.
+/// The context crop of a face. Throws Error kInput or kFormat when it is not the picture that its record
+/// speaks of.
 cv::Mat read_context(const ExtractedFace& face);
 
 /// Landmarks in plate pixels.
@@ -22,10 +23,11 @@ struct AlignedFace {
 };
 
 /// The aligned crop with everything that is measured on it.
-AlignedFace align_face(const ExtractedFace& face, const face::Landmarks& landmarks, const std::vector<float>& confidence,
-                       const face::CropFamily& family, int size);
+AlignedFace align_face(const ExtractedFace& face, const face::Landmarks& landmarks,
+                       const std::vector<float>& confidence, const face::CropFamily& family, int size);
 
-/// Variance of the Laplacian of the luma (0 to 255) at 128 pixels a side: about how much fine detail the face shows.
+/// Variance of the Laplacian of the luma (0 to 255) at 128 pixels a side: about how much fine detail the face
+/// shows.
 double sharpness(const cv::Mat& bgr_128);
 
 }  // namespace understudy::stages

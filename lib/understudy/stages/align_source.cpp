@@ -12,11 +12,14 @@ namespace understudy::stages {
 namespace {
 
 /// True for what is wrong with one face rather than with the run.
-bool concerns_item(const Error& e) { return e.code() == ErrorCode::kInput || e.code() == ErrorCode::kFormat; }
+bool concerns_item(const Error& e) {
+  return e.code() == ErrorCode::kInput || e.code() == ErrorCode::kFormat;
+}
 
 }  // namespace
 
-SourceAlignment::SourceAlignment(const AlignOptions& options, const dataset::Dataset& dataset, std::string id, Run& run)
+SourceAlignment::SourceAlignment(const AlignOptions& options, const dataset::Dataset& dataset, std::string id,
+                                 Run& run)
     : options_(options),
       run_(run),
       id_(std::move(id)),
@@ -55,8 +58,10 @@ Json SourceAlignment::shard_options() const {
 
 dataset::PendingWork SourceAlignment::pending() const {
   const auto wanted = options_.common.frames.apply(frames_);
-  if (!options_.common.dry_run) return dataset::pending_work(align_folder_, wanted, shard_options(), options_.common.replace, trash_);
-  return dataset::pending_work(options_.common.replace ? align_folder_ / "none" : align_folder_, wanted, shard_options(), false, {});
+  if (!options_.common.dry_run)
+    return dataset::pending_work(align_folder_, wanted, shard_options(), options_.common.replace, trash_);
+  return dataset::pending_work(options_.common.replace ? align_folder_ / "none" : align_folder_, wanted,
+                               shard_options(), false, {});
 }
 
 std::vector<const ExtractedFace*> SourceAlignment::faces_of(const std::vector<std::int64_t>& frames) const {
@@ -75,19 +80,21 @@ void SourceAlignment::find_missing_landmarks(std::int64_t first, std::int64_t la
   std::vector<const ExtractedFace*> todo;
   for (auto it = faces_.lower_bound(first); it != faces_.end() && it->first <= last; ++it)
     for (const ExtractedFace& face : it->second)
-      if (!found_.contains(key_of(face.record)) && !failed_.contains(key_of(face.record))) todo.push_back(&face);
+      if (!found_.contains(key_of(face.record)) && !failed_.contains(key_of(face.record)))
+        todo.push_back(&face);
   std::vector<std::optional<vision::LandmarkResult>> results(todo.size());
   std::vector<std::string> why(todo.size());
-  vision::share_out(landmarkers, static_cast<std::int64_t>(todo.size()), [&](vision::Landmarker& landmarker, std::int64_t i) {
-    const auto at = static_cast<std::size_t>(i);
-    if (run_.cancel.stop_requested()) return;
-    try {
-      results[at] = find_landmarks(landmarker, *todo[at]);
-    } catch (const Error& e) {
-      if (!concerns_item(e)) throw;
-      why[at] = e.message();
-    }
-  });
+  vision::share_out(landmarkers, static_cast<std::int64_t>(todo.size()),
+                    [&](vision::Landmarker& landmarker, std::int64_t i) {
+                      const auto at = static_cast<std::size_t>(i);
+                      if (run_.cancel.stop_requested()) return;
+                      try {
+                        results[at] = find_landmarks(landmarker, *todo[at]);
+                      } catch (const Error& e) {
+                        if (!concerns_item(e)) throw;
+                        why[at] = e.message();
+                      }
+                    });
   for (std::size_t i = 0; i < todo.size(); ++i) {
     if (results[i]) found_.emplace(key_of(todo[i]->record), std::move(*results[i]));
     if (!why[i].empty()) failed_.emplace(key_of(todo[i]->record), why[i]);
@@ -95,7 +102,8 @@ void SourceAlignment::find_missing_landmarks(std::int64_t first, std::int64_t la
 }
 
 bool SourceAlignment::work(const std::vector<std::int64_t>& group,
-                           std::vector<std::unique_ptr<vision::Landmarker>>& landmarkers, AlignCounts& counts) {
+                           std::vector<std::unique_ptr<vision::Landmarker>>& landmarkers,
+                           AlignCounts& counts) {
   const std::int64_t reach = reach_of(options_.smooth_frames);
   const std::int64_t first = group.front() - reach, last = group.back() + reach;
   found_.erase(found_.begin(), found_.lower_bound({first, 0}));
@@ -122,23 +130,28 @@ bool SourceAlignment::write(const std::vector<std::int64_t>& group, int threads,
     const auto faces = faces_of({group.begin() + begin, group.begin() + end});
     std::vector<Made> made(faces.size());
     const vision::OneThreadPerCall one_thread;
-    parallel_for(static_cast<std::int64_t>(faces.size()), threads,
-                 [&](std::int64_t i) { made[static_cast<std::size_t>(i)] = make(*faces[static_cast<std::size_t>(i)], smooth); });
+    parallel_for(static_cast<std::int64_t>(faces.size()), threads, [&](std::int64_t i) {
+      made[static_cast<std::size_t>(i)] = make(*faces[static_cast<std::size_t>(i)], smooth);
+    });
     for (std::size_t i = 0; i < faces.size(); ++i) counts.faces += add(writer, *faces[i], std::move(made[i]));
     run_.progress.advance(static_cast<std::int64_t>(end - begin));
   }
   if (!writer.publish())
-    log_warning(text(writer.final_folder().string(), " was written by another job meanwhile; its faces are kept"));
+    log_warning(
+        text(writer.final_folder().string(), " was written by another job meanwhile; its faces are kept"));
   counts.frames += static_cast<std::int64_t>(group.size());
   return true;
 }
 
-SourceAlignment::Made SourceAlignment::make(const ExtractedFace& face, const std::map<FaceKey, face::Landmarks>& smooth) const {
+SourceAlignment::Made SourceAlignment::make(const ExtractedFace& face,
+                                            const std::map<FaceKey, face::Landmarks>& smooth) const {
   const FaceKey key = key_of(face.record);
   const auto failed = failed_.find(key);
   if (failed != failed_.end()) return {std::nullopt, failed->second};
   try {
-    return {align_face(face, smooth.at(key), found_.at(key).confidence, face::crop_families().at(options_.crop), options_.size), {}};
+    return {align_face(face, smooth.at(key), found_.at(key).confidence,
+                       face::crop_families().at(options_.crop), options_.size),
+            {}};
   } catch (const Error& e) {
     if (!concerns_item(e)) throw;
     return {std::nullopt, e.message()};

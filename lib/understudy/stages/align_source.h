@@ -26,9 +26,10 @@ class SourceAlignment {
   const std::vector<std::int64_t>& frames() const { return frames_; }
   /// What is left to do; a dry run moves nothing to trash.
   dataset::PendingWork pending() const;
-  /// Aligns and publishes one shard and adds to `counts`. False when told to stop: nothing of the shard is kept then.
-  bool work(const std::vector<std::int64_t>& group, std::vector<std::unique_ptr<vision::Landmarker>>& landmarkers,
-            AlignCounts& counts);
+  /// Aligns and publishes one shard and adds to `counts`. False when told to stop: nothing of the shard is
+  /// kept then.
+  bool work(const std::vector<std::int64_t>& group,
+            std::vector<std::unique_ptr<vision::Landmarker>>& landmarkers, AlignCounts& counts);
 
  private:
   /// An aligned face, or why there is none.

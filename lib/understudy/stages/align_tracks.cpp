@@ -10,7 +10,8 @@ namespace {
 constexpr double kSameFace = 0.3;  // overlap of boxes in neighbouring frames
 
 /// The face of `candidates` that `record` overlaps most.
-const ExtractedFace* best_overlap(const dataset::FaceRecord& record, const std::vector<ExtractedFace>& candidates) {
+const ExtractedFace* best_overlap(const dataset::FaceRecord& record,
+                                  const std::vector<ExtractedFace>& candidates) {
   const ExtractedFace* best = nullptr;
   double best_overlap = kSameFace;
   for (const ExtractedFace& candidate : candidates) {
@@ -24,7 +25,9 @@ const ExtractedFace* best_overlap(const dataset::FaceRecord& record, const std::
 
 }  // namespace
 
-FaceKey key_of(const dataset::FaceRecord& record) { return {record.frame, record.face}; }
+FaceKey key_of(const dataset::FaceRecord& record) {
+  return {record.frame, record.face};
+}
 
 std::optional<std::int64_t> first_frame_of(const std::string& track) {
   std::int64_t frame = 0;
@@ -53,7 +56,8 @@ void join_tracks(FacesByFrame& faces) {
         continue;
       }
       const auto began = first_frame_of(track);
-      const ExtractedFace* same = neighbours && began && *began < frame ? best_overlap(face.record, *before) : nullptr;
+      const ExtractedFace* same =
+          neighbours && began && *began < frame ? best_overlap(face.record, *before) : nullptr;
       const std::string name = same ? same->record.track : track;
       joined.emplace(track, name);
       track = name;
@@ -63,10 +67,13 @@ void join_tracks(FacesByFrame& faces) {
   }
 }
 
-std::int64_t reach_of(double sigma_frames) { return static_cast<std::int64_t>(std::ceil(3 * sigma_frames)); }
+std::int64_t reach_of(double sigma_frames) {
+  return static_cast<std::int64_t>(std::ceil(3 * sigma_frames));
+}
 
-std::map<FaceKey, face::Landmarks> steady(const FacesByFrame& faces, const std::map<FaceKey, face::Landmarks>& found,
-                                          std::int64_t first, std::int64_t last, double sigma_frames) {
+std::map<FaceKey, face::Landmarks> steady(const FacesByFrame& faces,
+                                          const std::map<FaceKey, face::Landmarks>& found, std::int64_t first,
+                                          std::int64_t last, double sigma_frames) {
   const std::int64_t reach = reach_of(sigma_frames);
   std::map<std::string, std::pair<std::vector<FaceKey>, std::vector<face::TrackPoint>>> tracks;
   for (auto it = faces.lower_bound(first - reach); it != faces.end() && it->first <= last + reach; ++it) {
@@ -89,7 +96,8 @@ std::map<FaceKey, face::Landmarks> steady(const FacesByFrame& faces, const std::
   for (const auto& [name, track] : tracks) {
     const auto smooth = face::smooth_track(track.second, sigma_frames);
     for (std::size_t i = 0; i < smooth.size(); ++i)
-      if (track.first[i].first >= first && track.first[i].first <= last) out.emplace(track.first[i], smooth[i]);
+      if (track.first[i].first >= first && track.first[i].first <= last)
+        out.emplace(track.first[i], smooth[i]);
   }
   return out;
 }

@@ -35,16 +35,19 @@ torch::Tensor to_tensor(const cv::Mat& picture) {
 
 CropFormat crop_format(const dataset::Shard& shard) {
   const std::string where = (shard.folder / "shard.json").string();
-  return {json_field<std::string>(shard.info.options, "crop", where), json_field<int>(shard.info.options, "size", where)};
+  return {json_field<std::string>(shard.info.options, "crop", where),
+          json_field<int>(shard.info.options, "size", where)};
 }
 
 provenance::ConsentSummary consent_of(const dataset::Dataset& dataset) {
-  return provenance::consent_summary_from_json(dataset.info().consent, (dataset.root() / "dataset.json").string());
+  return provenance::consent_summary_from_json(dataset.info().consent,
+                                               (dataset.root() / "dataset.json").string());
 }
 
 dataset::Dataset open_checked(const fs::path& root, provenance::Role role) {
   dataset::Dataset dataset = dataset::Dataset::open(root);
-  const provenance::ConsentQuery query{role, provenance::today_utc(), text("the dataset ", root.string()), {}};
+  const provenance::ConsentQuery query{
+      role, provenance::today_utc(), text("the dataset ", root.string()), {}};
   provenance::check_carried_consent(dataset.consent_file(), consent_of(dataset), query);
   return dataset;
 }
@@ -58,13 +61,14 @@ AlignedFaces::AlignedFaces(const std::vector<dataset::Dataset>& datasets) {
         if (format_.size == 0) format_ = format;
         if (format != format_) {
           throw Error(ErrorCode::kFormat,
-                      text(shard.folder.string(), " holds '", format.family, "' crops of ", format.size, " pixels, others '",
-                           format_.family, "' crops of ", format_.size),
+                      text(shard.folder.string(), " holds '", format.family, "' crops of ", format.size,
+                           " pixels, others '", format_.family, "' crops of ", format_.size),
                       "align all datasets with the same --crop and --size");
         }
         for (const dataset::FaceRecord& record : dataset::read_records(shard, bad_lines_)) {
           if (!record.landmarks || !record.aligned_from_frame || !record.pose || record.mask.empty())
-            throw Error(ErrorCode::kFormat, text(shard.folder.string(), ": ", record.image, " has no landmarks, pose or mask"),
+            throw Error(ErrorCode::kFormat,
+                        text(shard.folder.string(), ": ", record.image, " has no landmarks, pose or mask"),
                         "run understudy-align again with --replace");
           faces_.push_back({shard.folder / record.image, shard.folder / record.mask,
                             face::transform(*record.aligned_from_frame, *record.landmarks), *record.pose});

@@ -29,8 +29,8 @@ provenance::ConsentSummary consent_of(const dataset::Dataset& dataset);
 /// The aligned faces of one or more datasets of one side, read when they are asked for.
 class AlignedFaces : public model::FaceSet {
  public:
-  /// Throws Error kInput when there is no aligned face, kFormat when the datasets' crops differ or a picture is missing its
-  /// pose or landmarks.
+  /// Throws Error kInput when there is no aligned face, kFormat when the datasets' crops differ or a picture
+  /// is missing its pose or landmarks.
   explicit AlignedFaces(const std::vector<dataset::Dataset>& datasets);
 
   std::size_t size() const override { return faces_.size(); }

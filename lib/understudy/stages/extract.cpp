@@ -23,13 +23,15 @@ struct Input {
 };
 
 void check_options(const ExtractOptions& options) {
-  if (options.inputs.empty()) throw Error(ErrorCode::kUsage, "no input was given", "name a video, a folder of pictures or a pattern");
+  if (options.inputs.empty())
+    throw Error(ErrorCode::kUsage, "no input was given", "name a video, a folder of pictures or a pattern");
   if (options.crop_size < kMinContextCrop || options.crop_size > kMaxContextCrop)
     throw Error(ErrorCode::kUsage, text("a context crop of ", options.crop_size, " pixels was asked for"),
                 text("choose ", kMinContextCrop, " to ", kMaxContextCrop));
   if (options.max_faces < 0) throw Error(ErrorCode::kUsage, "the number of faces cannot be negative");
   if (!options.source.empty() && options.inputs.size() > 1)
-    throw Error(ErrorCode::kUsage, text("one source name for ", options.inputs.size(), " inputs"), "give the inputs one at a time");
+    throw Error(ErrorCode::kUsage, text("one source name for ", options.inputs.size(), " inputs"),
+                "give the inputs one at a time");
   if (!options.source.empty() && dataset::source_id(options.source + ".x") != options.source)
     throw Error(ErrorCode::kUsage, text("'", options.source, "' cannot name a source"),
                 "use letters, digits, '-', '_' and '.'");
@@ -60,14 +62,10 @@ provenance::ConsentFile checked_consent(const fs::path& path) {
 }
 
 dataset::SourceRecord source_record(const Input& input, const media::SourceInfo& info) {
-  return {input.id,
-          fs::absolute(info.path).lexically_normal().string(),
-          plate_digest(info),
-          info.frames.front(),
-          info.frames.back(),
-          static_cast<std::int64_t>(info.frames.size()),
-          info.format.width,
-          info.format.height};
+  return {input.id,           fs::absolute(info.path).lexically_normal().string(),
+          plate_digest(info), info.frames.front(),
+          info.frames.back(), static_cast<std::int64_t>(info.frames.size()),
+          info.format.width,  info.format.height};
 }
 
 Json shard_options(const ExtractOptions& options) {
@@ -77,12 +75,14 @@ Json shard_options(const ExtractOptions& options) {
           {"crop_size", options.crop_size}};
 }
 
-void say_plan(const Input& input, const std::vector<std::vector<std::int64_t>>& groups, std::size_t done_before) {
+void say_plan(const Input& input, const std::vector<std::vector<std::int64_t>>& groups,
+              std::size_t done_before) {
   std::size_t frames = 0;
   for (const auto& group : groups) frames += group.size();
   log_info(text(input.id, ": ", frames, " frames to do, ", done_before, " done before"));
   for (const auto& group : groups)
-    log_info(text("  ", input.id, "/", frame_name(group.front()), "-", frame_name(group.back()), ": ", group.size(), " frames"));
+    log_info(text("  ", input.id, "/", frame_name(group.front()), "-", frame_name(group.back()), ": ",
+                  group.size(), " frames"));
 }
 
 class Extraction {
@@ -103,14 +103,15 @@ class Extraction {
     const Json settings = shard_options(options_);
     const fs::path folder = options_.dataset / "extract" / input.id;
     if (options_.common.dry_run) {
-      const auto pending = dataset::pending_work(options_.common.replace ? folder / "none" : folder, wanted, settings, false, {});
+      const auto pending = dataset::pending_work(options_.common.replace ? folder / "none" : folder, wanted,
+                                                 settings, false, {});
       say_plan(input, pending.groups, pending.done_before);
       return true;
     }
     const auto dataset = dataset::Dataset::create(options_.dataset, info, consent_text);
     add_source(dataset, input, source->info());
-    const auto pending =
-        dataset::pending_work(folder, wanted, settings, options_.common.replace, dataset.trash() / "extract" / input.id);
+    const auto pending = dataset::pending_work(folder, wanted, settings, options_.common.replace,
+                                               dataset.trash() / "extract" / input.id);
     for (const auto& failure : pending.old_failures)
       run_.report.add_failure(text(input.id, " frame ", failure.frame), failure.why);
     return work_on(input, *source, settings, folder, pending);
@@ -130,7 +131,8 @@ class Extraction {
                const dataset::PendingWork& pending) {
     std::int64_t frames = 0;
     for (const auto& group : pending.groups) frames += static_cast<std::int64_t>(group.size());
-    if (pending.done_before > 0) log_info(text(input.id, ": ", pending.done_before, " frames were done before, ", frames, " are left"));
+    if (pending.done_before > 0)
+      log_info(text(input.id, ": ", pending.done_before, " frames were done before, ", frames, " are left"));
     if (frames == 0) return true;
     if (detectors_.empty()) {
       const vision::DetectorOptions wanted{options_.min_face_px, options_.model_dir};
@@ -142,8 +144,9 @@ class Extraction {
     run_.progress.finish();
     const ExtractCounts& done = extraction.counts();
     if (finished && done.faces == 0 && pending.done_before == 0) {
-      log_warning(text(input.path.string(), ": no face was found in any of ", done.frames, " frames; a smaller --min-face (now ",
-                       options_.min_face_px, ") or another --detector may find some"));
+      log_warning(text(input.path.string(), ": no face was found in any of ", done.frames,
+                       " frames; a smaller --min-face (now ", options_.min_face_px,
+                       ") or another --detector may find some"));
     }
     counts_.frames += done.frames;
     counts_.faces += done.faces;
@@ -181,8 +184,10 @@ Outcome extract(const ExtractOptions& options, Run& run) {
                                   {"faces", done.faces},
                                   {"frames_without_face", done.frames_without_face},
                                   {"faces_followed", done.followed}};
-  if (!options.common.dry_run && !outcome.stopped) outcome.written.push_back(options.dataset);
-  outcome.summary = text("extracted ", done.faces, " faces from ", done.frames, " frames into ", options.dataset.string());
+  if (options.common.dry_run) return outcome;
+  if (!outcome.stopped) outcome.written.push_back(options.dataset);
+  outcome.summary =
+      text("extracted ", done.faces, " faces from ", done.frames, " frames into ", options.dataset.string());
   return outcome;
 }
 

@@ -24,13 +24,14 @@ struct ExtractOptions {
   std::filesystem::path model_dir;  ///< where detectors find their files
 };
 
-/// Finds the faces of the inputs, follows them through the shot, and writes a context crop and a record per face into the
-/// dataset's extract/SOURCE/. What the dataset holds already from the same options is kept; a run that was stopped or
-/// killed goes on where it was. The result depends neither on the number of threads nor on where a run was interrupted.
+/// Finds the faces of the inputs, follows them through the shot, and writes a context crop and a record per
+/// face into the dataset's extract/SOURCE/. What the dataset holds already from the same options is kept; a
+/// run that was stopped or killed goes on where it was. The result depends neither on the number of threads
+/// nor on where a run was interrupted.
 ///
-/// Throws Error kUsage (options, frames that are not in the input), kInput and kFormat (an input or model file), kResource
-/// (disk), kRefused (no valid consent record, or the dataset is another subject's). Frames that cannot be decoded are
-/// failures in the report. A plate without any face is a success with a warning.
+/// Throws Error kUsage (options, frames that are not in the input), kInput and kFormat (an input or model
+/// file), kResource (disk), kRefused (no valid consent record, or the dataset is another subject's). Frames
+/// that cannot be decoded are failures in the report. A plate without any face is a success with a warning.
 Outcome extract(const ExtractOptions& options, Run& run);
 
 }  // namespace understudy::stages

@@ -9,7 +9,8 @@
 namespace understudy::stages {
 namespace {
 
-constexpr double kMargin = 0.8;  // in box sides: holds the crop family `head` with the head tilted by about 20 degrees
+constexpr double kMargin =
+    0.8;  // in box sides: holds the crop family `head` with the head tilted by about 20 degrees
 
 /// The square of whole pixels around the box.
 cv::Rect square_around(const face::Box& box) {
@@ -21,7 +22,8 @@ cv::Rect square_around(const face::Box& box) {
 
 }  // namespace
 
-ContextCrop cut_context(const media::Picture& picture, const cv::Mat& bgr8, const face::Box& box, int max_size) {
+ContextCrop cut_context(const media::Picture& picture, const cv::Mat& bgr8, const face::Box& box,
+                        int max_size) {
   const cv::Rect area = square_around(box);
   const cv::Rect inside = area & cv::Rect({}, bgr8.size());
   if (inside.empty()) throw Error(ErrorCode::kBug, "a face lies outside its picture");
@@ -31,7 +33,8 @@ ContextCrop cut_context(const media::Picture& picture, const cv::Mat& bgr8, cons
   out.crop_from_frame = {scale, 0, (0.5 - area.x) * scale - 0.5, 0, scale, (0.5 - area.y) * scale - 0.5};
 
   cv::Mat pixels = bgr8(inside);
-  if (picture.format().bits > 8 || picture.format().is_float()) picture.bgr(inside).convertTo(pixels, CV_16U, 65535);
+  if (picture.format().bits > 8 || picture.format().is_float())
+    picture.bgr(inside).convertTo(pixels, CV_16U, 65535);
   if (size == area.width) {
     cv::copyMakeBorder(pixels, out.picture, inside.y - area.y, area.br().y - inside.br().y, inside.x - area.x,
                        area.br().x - inside.br().x, cv::BORDER_REPLICATE | cv::BORDER_ISOLATED);

@@ -69,7 +69,8 @@ class SourceExtraction::Group {
   const ExtractCounts& publish() {
     const auto step = owner_.run_.report.step("publish");
     if (!writer_.publish())
-      log_warning(text(writer_.final_folder().string(), " was written by another job meanwhile; its faces are kept"));
+      log_warning(
+          text(writer_.final_folder().string(), " was written by another job meanwhile; its faces are kept"));
     return counts_;
   }
 
@@ -107,8 +108,9 @@ class SourceExtraction::Group {
   ExtractCounts counts_;
 };
 
-SourceExtraction::SourceExtraction(const ExtractOptions& options, const Json& shard_options, media::FrameSource& source,
-                                   const std::filesystem::path& stage_folder, std::string source_id, Run& run)
+SourceExtraction::SourceExtraction(const ExtractOptions& options, const Json& shard_options,
+                                   media::FrameSource& source, const std::filesystem::path& stage_folder,
+                                   std::string source_id, Run& run)
     : options_(options),
       shard_options_(shard_options),
       source_(source),
@@ -134,14 +136,16 @@ std::vector<SourceExtraction::Seen> SourceExtraction::read_batch(std::size_t siz
   return batch;
 }
 
-void SourceExtraction::detect(std::vector<Seen>& batch, std::vector<std::unique_ptr<vision::Detector>>& detectors) {
+void SourceExtraction::detect(std::vector<Seen>& batch,
+                              std::vector<std::unique_ptr<vision::Detector>>& detectors) {
   const auto step = run_.report.step("detect");
-  vision::share_out(detectors, static_cast<std::int64_t>(batch.size()), [&](vision::Detector& detector, std::int64_t i) {
-    Seen& seen = batch[static_cast<std::size_t>(i)];
-    if (!seen.frame) return;
-    seen.bgr8 = seen.frame->picture.bgr8();
-    seen.detections = detector.detect(seen.bgr8, vision::weak_score(detector));
-  });
+  vision::share_out(detectors, static_cast<std::int64_t>(batch.size()),
+                    [&](vision::Detector& detector, std::int64_t i) {
+                      Seen& seen = batch[static_cast<std::size_t>(i)];
+                      if (!seen.frame) return;
+                      seen.bgr8 = seen.frame->picture.bgr8();
+                      seen.detections = detector.detect(seen.bgr8, vision::weak_score(detector));
+                    });
 }
 
 bool SourceExtraction::work(const std::vector<std::vector<std::int64_t>>& groups,

@@ -19,7 +19,8 @@ struct ExtractCounts {
   std::int64_t followed = 0;  ///< faces that the detector missed
 };
 
-/// The faces of one source's `groups` of frames, each published as one shard with `options` in its shard.json.
+/// The faces of one source's `groups` of frames, each published as one shard with `options` in its
+/// shard.json.
 class SourceExtraction {
  public:
   SourceExtraction(const ExtractOptions& options, const Json& shard_options, media::FrameSource& source,

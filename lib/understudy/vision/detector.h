@@ -15,7 +15,7 @@ namespace understudy::vision {
 
 /// A face found in a picture.
 struct Detection {
-  face::Box box;     ///< about the square from brows to chin, in the picture's pixels; may reach over its edge
+  face::Box box;  ///< about the square from brows to chin, in the picture's pixels; may reach over its edge
   double score = 0;  ///< 0 to 1, see Detector::sure_score()
   /// Eyes, nose tip and mouth corners, the left one in the picture first, where the detector gives them.
   std::optional<std::array<cv::Point2f, 5>> points;
@@ -26,9 +26,9 @@ class Detector {
  public:
   virtual ~Detector() = default;
 
-  /// The faces of `bgr8` (CV_8UC3, B, G, R) that score at least `min_score` and whose box is at least the detector's
-  /// min_face_px wide, best first; the same face is not given twice. A picture without any pixel has none.
-  /// Results do not depend on the number of threads.
+  /// The faces of `bgr8` (CV_8UC3, B, G, R) that score at least `min_score` and whose box is at least the
+  /// detector's min_face_px wide, best first; the same face is not given twice. A picture without any pixel
+  /// has none. Results do not depend on the number of threads.
   virtual std::vector<Detection> detect(const cv::Mat& bgr8, double min_score) = 0;
   /// From this score on, a detection is taken for a face without further evidence.
   virtual double sure_score() const = 0;
@@ -43,11 +43,12 @@ struct DetectorOptions {
   std::filesystem::path model_dir;  ///< where the files of model_files() are; may be empty
 };
 
-/// Throws Error kUsage for a min_face_px out of range, kInput or kFormat when a model file is missing or unusable.
+/// Throws Error kUsage for a min_face_px out of range, kInput or kFormat when a model file is missing or
+/// unusable.
 using DetectorFactory = std::function<std::unique_ptr<Detector>(const DetectorOptions&)>;
 
-/// To add one: detector/NAME.cpp with a maker declared in detector/makers.h, a row in detector/table.cpp, a row in
-/// docs/tools/extract.md; its model files go into model_files().
+/// To add one: detector/NAME.cpp with a maker declared in detector/makers.h, a row in detector/table.cpp, a
+/// row in docs/tools/extract.md; its model files go into model_files().
 const Table<DetectorFactory>& detectors();
 
 }  // namespace understudy::vision

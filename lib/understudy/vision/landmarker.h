@@ -24,9 +24,9 @@ class Landmarker {
  public:
   virtual ~Landmarker() = default;
 
-  /// The landmarks of the face in `box` of `bgr8` (CV_8UC3, B, G, R). The box may come from any detector; it is only the
-  /// start. Always gives an answer: what is not a face gets landmarks of low confidence. Throws Error kFormat for an empty picture
-  /// or box.
+  /// The landmarks of the face in `box` of `bgr8` (CV_8UC3, B, G, R). The box may come from any detector; it
+  /// is only the start. Always gives an answer: what is not a face gets landmarks of low confidence. Throws
+  /// Error kFormat for an empty picture or box.
   virtual LandmarkResult detect(const cv::Mat& bgr8, const face::Box& box) = 0;
   /// Another one of the same kind for another thread; what is only read is shared.
   virtual std::unique_ptr<Landmarker> twin() const = 0;
@@ -39,8 +39,8 @@ struct LandmarkerOptions {
 /// Throws Error kInput or kFormat when a model file is missing or unusable.
 using LandmarkerFactory = std::function<std::unique_ptr<Landmarker>(const LandmarkerOptions&)>;
 
-/// To add one: landmarker/NAME.cpp with a maker declared in landmarker/makers.h, a row in landmarker/table.cpp, a row in
-/// docs/tools/align.md; its model files go into model_files().
+/// To add one: landmarker/NAME.cpp with a maker declared in landmarker/makers.h, a row in
+/// landmarker/table.cpp, a row in docs/tools/align.md; its model files go into model_files().
 const Table<LandmarkerFactory>& landmarkers();
 
 }  // namespace understudy::vision

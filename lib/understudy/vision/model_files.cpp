@@ -19,14 +19,16 @@ constexpr const char* kApache = "Apache-2.0";
 constexpr std::array kFiles = {
     ModelFile{"shape_predictor_68_face_landmarks.dat", "dlib68",
               "the Debian package libdlib-data, or https://github.com/davisking/dlib-models",
-              "free to use; its training set iBUG 300-W excludes commercial use, so ask before you sell work made with it",
+              "free to use; its training set iBUG 300-W excludes commercial use, so ask before you sell work "
+              "made with it",
               "fbdc2cb80eb9aa7a758672cbfdda32ba6300efe9b6e6c7a299ff7e736b11b92f"},
     ModelFile{"yunet_n_320_320.onnx", "yunet", kYunetOrigin, kApache,
               "81dbde155e982455488235acb8ec2dec5d647edf7cf7080d33e4abb69b93a0d2"},
     ModelFile{"yunet_n_640_640.onnx", "yunet", kYunetOrigin, kApache,
               "25a606a145a5b6d7271ae138fbd00eba91dad8b83222ae3f2c7ecd0f4a7b0e31"},
     ModelFile{"facemesh_192x192.onnx", "facemesh",
-              "https://github.com/google/mediapipe, modules/face_landmark/face_landmark.tflite turned into ONNX with tf2onnx",
+              "https://github.com/google/mediapipe, modules/face_landmark/face_landmark.tflite turned into "
+              "ONNX with tf2onnx",
               kApache, "d543107cfab6a216501b37667ef1520950410dfe02d4c186e6b154fc91345ee1"},
 };
 
@@ -39,7 +41,9 @@ const ModelFile& known_file(std::string_view name) {
 
 }  // namespace
 
-std::span<const ModelFile> model_files() { return kFiles; }
+std::span<const ModelFile> model_files() {
+  return kFiles;
+}
 
 fs::path find_model_file(std::string_view name, const fs::path& model_dir, const fs::path& fallback) {
   const ModelFile& file = known_file(name);

@@ -23,8 +23,8 @@ cv::dnn::Net load_network(const std::string& onnx, const std::filesystem::path& 
   }
 }
 
-std::vector<cv::Mat> run_network(cv::dnn::Net& net, const cv::Mat& input, const std::vector<std::string>& outputs,
-                                 const std::filesystem::path& path) {
+std::vector<cv::Mat> run_network(cv::dnn::Net& net, const cv::Mat& input,
+                                 const std::vector<std::string>& outputs, const std::filesystem::path& path) {
   std::vector<cv::Mat> out;
   try {
     net.setInput(input);
@@ -33,7 +33,8 @@ std::vector<cv::Mat> run_network(cv::dnn::Net& net, const cv::Mat& input, const 
     refuse(path, e);
   }
   for (const cv::Mat& blob : out)
-    if (blob.type() != CV_32F) throw Error(ErrorCode::kFormat, text(path.string(), " gives other numbers than expected"));
+    if (blob.type() != CV_32F)
+      throw Error(ErrorCode::kFormat, text(path.string(), " gives other numbers than expected"));
   return out;
 }
 

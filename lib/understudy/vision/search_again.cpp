@@ -7,9 +7,9 @@
 namespace understudy::vision {
 namespace {
 
-constexpr double kMargin = 0.6;       // of the view, in box sides
-constexpr double kEnlarged = 1.6;     // the face's width in the view, in the detector's smallest faces
-constexpr double kMaxShift = 0.4;     // of the centre, in box sides
+constexpr double kMargin = 0.6;    // of the view, in box sides
+constexpr double kEnlarged = 1.6;  // the face's width in the view, in the detector's smallest faces
+constexpr double kMaxShift = 0.4;  // of the centre, in box sides
 constexpr double kMaxGrowth = 1.4;
 
 struct View {
@@ -20,7 +20,8 @@ constexpr std::array kViews = {View{0, false}, View{-20, false}, View{20, false}
 
 face::Affine turned(const face::Affine& view_from_frame, double roll_deg, double middle) {
   const double roll = roll_deg * std::numbers::pi / 180, c = std::cos(roll), s = std::sin(roll);
-  return face::compose({c, -s, middle - c * middle + s * middle, s, c, middle - s * middle - c * middle}, view_from_frame);
+  return face::compose({c, -s, middle - c * middle + s * middle, s, c, middle - s * middle - c * middle},
+                       view_from_frame);
 }
 
 bool is_as_expected(const face::Box& box, const face::Box& expected) {
@@ -32,8 +33,8 @@ bool is_as_expected(const face::Box& box, const face::Box& expected) {
 
 }  // namespace
 
-std::optional<Detection> search_again(Detector& detector, const cv::Mat& bgr8, const face::Box& expected, int min_face_px,
-                                      double min_score) {
+std::optional<Detection> search_again(Detector& detector, const cv::Mat& bgr8, const face::Box& expected,
+                                      int min_face_px, double min_score) {
   const int side = cvRound(kEnlarged * min_face_px * (1 + 2 * kMargin));
   const double middle = (side - 1) / 2.0;
   const face::Affine upright = face::context_from_frame(expected, kMargin, side);

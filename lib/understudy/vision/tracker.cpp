@@ -47,21 +47,24 @@ cv::Mat face_patch(const cv::Mat& gray, const face::Box& box) {
 }
 
 double visible_part(const face::Box& box, cv::Size picture) {
-  const face::Box inside = box & face::Box(-0.5f, -0.5f, static_cast<float>(picture.width), static_cast<float>(picture.height));
+  const face::Box inside =
+      box & face::Box(-0.5f, -0.5f, static_cast<float>(picture.width), static_cast<float>(picture.height));
   return inside.area() / std::max(box.area(), 1e-6f);
 }
 
-dlib::drectangle to_dlib(const face::Box& box) { return {box.x, box.y, box.x + box.width, box.y + box.height}; }
+dlib::drectangle to_dlib(const face::Box& box) {
+  return {box.x, box.y, box.x + box.width, box.y + box.height};
+}
 
 }  // namespace
 
 struct Tracker::Track {
   std::string id;
   Detection last;
-  cv::Point2f velocity;           ///< of the box's centre, pixels a frame
-  std::int64_t seen = 0;          ///< number of the last frame with this face
-  std::int64_t detected = 0;      ///< number of the last frame in which the detector saw it
-  cv::Mat likeness;               ///< its pixels there
+  cv::Point2f velocity;                             ///< of the box's centre, pixels a frame
+  std::int64_t seen = 0;                            ///< number of the last frame with this face
+  std::int64_t detected = 0;                        ///< number of the last frame in which the detector saw it
+  cv::Mat likeness;                                 ///< its pixels there
   std::optional<dlib::correlation_tracker> filter;  ///< runs since the detector missed it
   bool followed = false;
 
@@ -76,7 +79,8 @@ struct Tracker::Track {
 
   void move_to(const Detection& found, std::int64_t number) {
     const auto centre = [](const face::Box& box) { return (box.tl() + box.br()) / 2; };
-    const cv::Point2f step = (centre(found.box) - centre(last.box)) / static_cast<float>(std::max<std::int64_t>(1, number - seen));
+    const cv::Point2f step =
+        (centre(found.box) - centre(last.box)) / static_cast<float>(std::max<std::int64_t>(1, number - seen));
     velocity = (velocity + step) / 2;
     last = found;
     seen = number;
@@ -90,12 +94,16 @@ struct Tracker::Track {
   }
 };
 
-double weak_score(const Detector& detector) { return detector.sure_score() / 2; }
+double weak_score(const Detector& detector) {
+  return detector.sure_score() / 2;
+}
 
-Tracker::Tracker(Detector& detector, const TrackerOptions& options) : detector_(detector), options_(options) {}
+Tracker::Tracker(Detector& detector, const TrackerOptions& options)
+    : detector_(detector), options_(options) {}
 Tracker::~Tracker() = default;
 
-std::vector<TrackedFace> Tracker::next(std::int64_t number, const cv::Mat& bgr8, const std::vector<Detection>& detections) {
+std::vector<TrackedFace> Tracker::next(std::int64_t number, const cv::Mat& bgr8,
+                                       const std::vector<Detection>& detections) {
   cv::Mat gray;
   cv::cvtColor(bgr8, gray, cv::COLOR_BGR2GRAY);
   if (is_cut(gray) || number - number_ > kMaxGap) tracks_.clear();
@@ -126,12 +134,14 @@ void Tracker::match(const std::vector<Detection>& detections, std::vector<bool>&
   std::vector<Pair> pairs;
   for (std::size_t t = 0; t < tracks_.size(); ++t) {
     for (std::size_t d = 0; d < detections.size(); ++d) {
-      const double overlap = std::max(face::intersection_over_union(tracks_[t]->expected(number_), detections[d].box),
-                                      face::intersection_over_union(tracks_[t]->last.box, detections[d].box));
+      const double overlap =
+          std::max(face::intersection_over_union(tracks_[t]->expected(number_), detections[d].box),
+                   face::intersection_over_union(tracks_[t]->last.box, detections[d].box));
       if (overlap >= kSamePlace) pairs.push_back({overlap, t, d});
     }
   }
-  std::stable_sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) { return a.overlap > b.overlap; });
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const Pair& a, const Pair& b) { return a.overlap > b.overlap; });
   for (const Pair& pair : pairs) {
     Track& track = *tracks_[pair.track];
     if (track.seen == number_ || taken[pair.detection]) continue;
@@ -145,7 +155,8 @@ void Tracker::find_missing(const cv::Mat& bgr8, const cv::Mat& gray) {
     if (track->seen == number_) continue;
     const face::Box expected = track->expected(number_);
     if (visible_part(expected, gray.size()) < kMinVisible) continue;
-    if (const auto found = search_again(detector_, bgr8, expected, options_.min_face_px, weak_score(detector_))) {
+    if (const auto found =
+            search_again(detector_, bgr8, expected, options_.min_face_px, weak_score(detector_))) {
       track->detected_at(*found, number_);
       continue;
     }
@@ -165,11 +176,12 @@ std::optional<Detection> Tracker::follow(Track& track, const cv::Mat& gray) cons
     track.filter.emplace();
     track.filter->start_track(dlib::cv_image<unsigned char>(previous_gray_), to_dlib(track.last.box));
   }
-  const double peak = track.filter->update(dlib::cv_image<unsigned char>(gray), to_dlib(track.expected(number_)));
+  const double peak =
+      track.filter->update(dlib::cv_image<unsigned char>(gray), to_dlib(track.expected(number_)));
   const dlib::drectangle place = track.filter->get_position();
   Detection found;
-  found.box = {static_cast<float>(place.left()), static_cast<float>(place.top()), static_cast<float>(place.width()),
-               static_cast<float>(place.height())};
+  found.box = {static_cast<float>(place.left()), static_cast<float>(place.top()),
+               static_cast<float>(place.width()), static_cast<float>(place.height())};
   if (peak < kMinPeak || visible_part(found.box, gray.size()) < kMinVisible) return std::nullopt;
   found.score = correlation(face_patch(gray, found.box), track.likeness);
   if (found.score < kMinLikeness) return std::nullopt;
@@ -191,7 +203,8 @@ void Tracker::drop_lost_and_doubled() {
   std::vector<std::unique_ptr<Track>> kept;
   for (auto& track : tracks_) {
     const bool doubled = std::any_of(kept.begin(), kept.end(), [&](const auto& other) {
-      return other->seen == number_ && face::intersection_over_union(other->last.box, track->last.box) > kDoubled;
+      return other->seen == number_ &&
+             face::intersection_over_union(other->last.box, track->last.box) > kDoubled;
     });
     if (!doubled) kept.push_back(std::move(track));
   }

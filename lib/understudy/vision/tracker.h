@@ -14,8 +14,9 @@ namespace understudy::vision {
 /// A face of one frame as a part of its track.
 struct TrackedFace {
   Detection detection;
-  std::string track;      ///< frame and face number where the track began: "000037_0"
-  bool followed = false;  ///< the detector did not see it; it was found by its likeness to where it was before
+  std::string track;  ///< frame and face number where the track began: "000037_0"
+  bool followed =
+      false;  ///< the detector did not see it; it was found by its likeness to where it was before
 };
 
 struct TrackerOptions {
@@ -26,18 +27,20 @@ struct TrackerOptions {
 /// Scores below the detector's sure one continue a track, but do not begin one: what to ask detectors for.
 double weak_score(const Detector& detector);
 
-/// Follows faces from frame to frame. Where the detector misses a face that was there, it is searched again near its
-/// expected place (enlarged, tilted, mirrored) and then followed by a correlation filter (Danelljan et al. 2014) for
-/// a limited number of frames, as long as what is there looks like the face that was last detected. A cut ends all tracks.
+/// Follows faces from frame to frame. Where the detector misses a face that was there, it is searched again
+/// near its expected place (enlarged, tilted, mirrored) and then followed by a correlation filter (Danelljan
+/// et al. 2014) for a limited number of frames, as long as what is there looks like the face that was last
+/// detected. A cut ends all tracks.
 class Tracker {
  public:
   /// `detector` is used for searching again and must outlive this.
   Tracker(Detector& detector, const TrackerOptions& options);
   ~Tracker();
 
-  /// The faces of the frame `number`, in a steady order: older tracks first. Frames come in ascending order; `detections`
-  /// are the detector's with at least weak_score(), best first.
-  std::vector<TrackedFace> next(std::int64_t number, const cv::Mat& bgr8, const std::vector<Detection>& detections);
+  /// The faces of the frame `number`, in a steady order: older tracks first. Frames come in ascending order;
+  /// `detections` are the detector's with at least weak_score(), best first.
+  std::vector<TrackedFace> next(std::int64_t number, const cv::Mat& bgr8,
+                                const std::vector<Detection>& detections);
 
   struct Track;  // in tracker.cpp
 

@@ -11,10 +11,13 @@ namespace {
 cv::Rect used_area(const cv::Mat& picture, const face::Affine& picture_from_out, cv::Size size, int margin) {
   std::array<cv::Point2f, 4> corners;
   for (int i = 0; i < 4; ++i)
-    corners[i] = face::transform(picture_from_out, cv::Point2d(i % 2 * (size.width - 1), i / 2 * (size.height - 1)));
+    corners[i] =
+        face::transform(picture_from_out, cv::Point2d(i % 2 * (size.width - 1), i / 2 * (size.height - 1)));
   const face::Box box = face::bounding_box(corners);
   // Clamped before it becomes an integer: the map may lead anywhere.
-  const auto inside = [](float value, int end) { return static_cast<int>(std::clamp(value, 0.f, static_cast<float>(end))); };
+  const auto inside = [](float value, int end) {
+    return static_cast<int>(std::clamp(value, 0.f, static_cast<float>(end)));
+  };
   const int left = inside(box.x - static_cast<float>(margin), picture.cols - 1);
   const int top = inside(box.y - static_cast<float>(margin), picture.rows - 1);
   const int right = inside(box.br().x + static_cast<float>(margin) + 1, picture.cols - 1);
@@ -40,7 +43,8 @@ cv::Mat warp(const cv::Mat& picture, const face::Affine& out_from_picture, cv::S
   area_from_out(0, 2) -= area.x;
   area_from_out(1, 2) -= area.y;
   cv::Mat out;
-  cv::warpAffine(source, out, area_from_out, size, cv::INTER_CUBIC | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
+  cv::warpAffine(source, out, area_from_out, size, cv::INTER_CUBIC | cv::WARP_INVERSE_MAP,
+                 cv::BORDER_REPLICATE);
   return out;
 }
 

@@ -31,7 +31,8 @@ class OneThreadPerCall {
   int before_;
 };
 
-/// Calls work(worker, i) for every i in [0, count), each worker on a thread of its own. Exceptions are thrown again here.
+/// Calls work(worker, i) for every i in [0, count), each worker on a thread of its own. Exceptions are thrown
+/// again here.
 template <class Worker, class Work>
 void share_out(std::vector<std::unique_ptr<Worker>>& workers, std::int64_t count, Work&& work) {
   const OneThreadPerCall one_thread;

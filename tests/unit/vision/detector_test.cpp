@@ -59,7 +59,8 @@ TEST(Detectors, FindNothingWhereNothingIs) {
     EXPECT_TRUE(detector->detect(noise, detector->sure_score()).empty()) << name;
     EXPECT_TRUE(detector->detect(cv::Mat(200, 300, CV_8UC3, cv::Scalar::all(90)), 0.3).empty()) << name;
     for (const cv::Size size : {cv::Size(0, 0), cv::Size(1, 1), cv::Size(3, 900)})
-      EXPECT_TRUE(detector->detect(cv::Mat(size, CV_8UC3, cv::Scalar::all(9)), 0.3).empty()) << name << " " << size;
+      EXPECT_TRUE(detector->detect(cv::Mat(size, CV_8UC3, cv::Scalar::all(9)), 0.3).empty())
+          << name << " " << size;
   }
 }
 
@@ -91,7 +92,9 @@ TEST(Detectors, TwinsGiveTheSameOnAnyThread) {
     ASSERT_EQ(workers.size(), 3u);
     const cv::Mat picture = read_still("ada_0");
     std::vector<std::vector<Detection>> found(9);
-    share_out(workers, 9, [&](Detector& detector, std::int64_t i) { found[static_cast<std::size_t>(i)] = detector.detect(picture, 0.5); });
+    share_out(workers, 9, [&](Detector& detector, std::int64_t i) {
+      found[static_cast<std::size_t>(i)] = detector.detect(picture, 0.5);
+    });
     for (const auto& other : found) {
       ASSERT_EQ(other.size(), 1u);
       EXPECT_EQ(other[0].box, found[0][0].box) << name;
@@ -109,7 +112,9 @@ TEST(Detectors, RefuseSizesOutOfRange) {
 
 class ModelFiles : public testing::Test {
  protected:
-  ModelFiles() : folder_(fs::temp_directory_path() / temporary_name("understudy-vision-test")) { fs::create_directories(folder_); }
+  ModelFiles() : folder_(fs::temp_directory_path() / temporary_name("understudy-vision-test")) {
+    fs::create_directories(folder_);
+  }
   ~ModelFiles() override { fs::remove_all(folder_); }
   fs::path folder_;
 };
@@ -143,7 +148,8 @@ TEST_F(ModelFiles, TheTestedOnesHaveTheDigestsOfTheTable) {
 
 TEST_F(ModelFiles, ADamagedNetworkIsRefused) {
   for (const char* content : {"", "no network", "\x08\x07\x12\x04"}) {
-    for (const char* name : {"yunet_n_320_320.onnx", "yunet_n_640_640.onnx"}) write_file(folder_ / name, content);
+    for (const char* name : {"yunet_n_320_320.onnx", "yunet_n_640_640.onnx"})
+      write_file(folder_ / name, content);
     try {
       detectors().at("yunet")({80, folder_});
       FAIL();

@@ -52,15 +52,18 @@ TEST(Landmarkers, HoldWhenTheBoxIsOffAndTheHeadIsTilted) {
   const auto truth = still_truth("ada", 0);
   const cv::Point2f centre = truth[29];
   const double angle = 0.35;
-  const face::Affine tilt(std::cos(angle), -std::sin(angle), centre.x - std::cos(angle) * centre.x + std::sin(angle) * centre.y,
-                          std::sin(angle), std::cos(angle), centre.y - std::sin(angle) * centre.x - std::cos(angle) * centre.y);
+  const face::Affine tilt(
+      std::cos(angle), -std::sin(angle), centre.x - std::cos(angle) * centre.x + std::sin(angle) * centre.y,
+      std::sin(angle), std::cos(angle), centre.y - std::sin(angle) * centre.x - std::cos(angle) * centre.y);
   const cv::Mat tilted = warp(still, tilt, still.size());
   const auto tilted_truth = face::transform(tilt, truth);
   const face::Box good = box_around(tilted_truth);
   for (const std::string& name : usable_landmarkers()) {
     const auto landmarker = landmarkers().at(name)({model_dir()});
-    for (const face::Box& box : {good, good + cv::Point2f(8, -6), face::Box(good.x - 6, good.y - 6, good.width + 12, good.height + 12)})
-      EXPECT_LT(inner_error(landmarker->detect(tilted, box).landmarks, tilted_truth), 0.06) << name << " " << box;
+    for (const face::Box& box : {good, good + cv::Point2f(8, -6),
+                                 face::Box(good.x - 6, good.y - 6, good.width + 12, good.height + 12)})
+      EXPECT_LT(inner_error(landmarker->detect(tilted, box).landmarks, tilted_truth), 0.06)
+          << name << " " << box;
   }
 }
 
@@ -68,7 +71,9 @@ TEST(Landmarkers, ANonFaceGetsAnAnswerOfLowerConfidence) {
   cv::Mat noise(240, 240, CV_8UC3);
   cv::RNG random(3);
   random.fill(noise, cv::RNG::UNIFORM, 0, 256);
-  const auto mean = [](const std::vector<float>& c) { return std::accumulate(c.begin(), c.end(), 0.0) / static_cast<double>(c.size()); };
+  const auto mean = [](const std::vector<float>& c) {
+    return std::accumulate(c.begin(), c.end(), 0.0) / static_cast<double>(c.size());
+  };
   const auto truth = still_truth("ada", 0);
   for (const std::string& name : usable_landmarkers()) {
     const auto landmarker = landmarkers().at(name)({model_dir()});
@@ -84,8 +89,8 @@ TEST(Landmarkers, RefuseWhatIsNoPictureOrNoBox) {
     const auto landmarker = landmarkers().at(name)({model_dir()});
     EXPECT_THROW(landmarker->detect(cv::Mat(), {0, 0, 10, 10}), Error);
     EXPECT_THROW(landmarker->detect(cv::Mat(50, 50, CV_8UC1), {0, 0, 10, 10}), Error);
-    for (const face::Box& box : {face::Box(0, 0, 0, 10), face::Box(0, 0, -5, 10), face::Box(nan, 0, 10, 10), face::Box(0, 0, nan, 10),
-                                 face::Box(0, 0, 1e9f, 1e9f)})
+    for (const face::Box& box : {face::Box(0, 0, 0, 10), face::Box(0, 0, -5, 10), face::Box(nan, 0, 10, 10),
+                                 face::Box(0, 0, nan, 10), face::Box(0, 0, 1e9f, 1e9f)})
       EXPECT_THROW(landmarker->detect(still, box), Error) << name << " " << box;
     EXPECT_NO_THROW(landmarker->detect(still, {-400, -400, 50, 50})) << name;
   }
@@ -115,7 +120,8 @@ TEST(MirrorImage, NamesTheOtherSideAndUndoesItself) {
   const auto mirrored = mirror_image(truth, 240);
   EXPECT_EQ(mirrored[36], cv::Point2f(239 - truth[45].x, truth[45].y));
   EXPECT_EQ(mirrored[8], cv::Point2f(239 - truth[8].x, truth[8].y));
-  for (int i = 0; i < face::kLandmarkCount; ++i) EXPECT_LT(cv::norm(mirror_image(mirrored, 240)[i] - truth[i]), 1e-3);
+  for (int i = 0; i < face::kLandmarkCount; ++i)
+    EXPECT_LT(cv::norm(mirror_image(mirrored, 240)[i] - truth[i]), 1e-3);
 }
 
 TEST(Agreement, IsFullForEqualFitsAndNoneForFarOnes) {

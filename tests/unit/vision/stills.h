@@ -40,7 +40,8 @@ inline face::Landmarks still_truth(const std::string& clip, int frame) {
 /// Where third-party models are; empty when there are none.
 inline std::filesystem::path model_dir() {
   const char* named = std::getenv("UNDERSTUDY_MODEL_DIR");
-  const std::filesystem::path folder = named ? named : std::filesystem::path(PROJECT_ROOT) / "../shared/models";
+  const std::filesystem::path folder =
+      named ? named : std::filesystem::path(PROJECT_ROOT) / "../shared/models";
   return std::filesystem::is_directory(folder) ? folder : std::filesystem::path();
 }
 

@@ -59,7 +59,9 @@ class Scene {
   cv::Mat background_, face_;
 };
 
-Detection at(cv::Point2f centre, double score = 0.9) { return {Scene::box_at(centre), score, std::nullopt}; }
+Detection at(cv::Point2f centre, double score = 0.9) {
+  return {Scene::box_at(centre), score, std::nullopt};
+}
 
 TEST(Tracker, KeepsItsIdWhileTheFaceMoves) {
   const Scene scene;
@@ -84,7 +86,8 @@ TEST(Tracker, FollowsWhereTheDetectorMisses) {
   for (int i = 0; i < 24; ++i) {
     const cv::Point2f centre(120.f + 5.f * static_cast<float>(i), 150.f + 1.5f * static_cast<float>(i));
     const bool missed = i >= 4 && i < 18;
-    const auto faces = tracker.next(i, scene.draw({centre}), missed ? std::vector<Detection>{} : std::vector{at(centre)});
+    const auto faces =
+        tracker.next(i, scene.draw({centre}), missed ? std::vector<Detection>{} : std::vector{at(centre)});
     ASSERT_EQ(faces.size(), 1u) << i;
     EXPECT_EQ(faces[0].track, "000000_0");
     EXPECT_EQ(faces[0].followed, missed);
@@ -98,7 +101,8 @@ TEST(Tracker, SearchesAgainNearTheExpectedPlace) {
   // Sees the face only in a closer view, in whose middle it should be.
   detector.script = [](const cv::Mat& view, double min_score) {
     EXPECT_LT(min_score, 0.5);
-    const float side = static_cast<float>(view.cols) / 2.2f, start = (static_cast<float>(view.cols) - side) / 2;
+    const float side = static_cast<float>(view.cols) / 2.2f,
+                start = (static_cast<float>(view.cols) - side) / 2;
     return std::vector<Detection>{{{start, start, side, side}, 0.4, std::nullopt}};
   };
   Tracker tracker(detector, {});
@@ -117,10 +121,12 @@ TEST(Tracker, LetsGoOfAFaceThatLeavesThePicture) {
   int last_with_face = -1;
   for (int i = 0; i < 40; ++i) {
     const cv::Point2f centre(130.f - 8.f * static_cast<float>(i), 150);
-    const auto faces = tracker.next(i, scene.draw({centre}), i < 3 ? std::vector{at(centre)} : std::vector<Detection>{});
+    const auto faces =
+        tracker.next(i, scene.draw({centre}), i < 3 ? std::vector{at(centre)} : std::vector<Detection>{});
     for (const TrackedFace& face : faces) {
       last_with_face = i;
-      EXPECT_GT(face::intersection_over_union(face.detection.box, Scene::box_at(centre)), 0.4) << "drifted at " << i;
+      EXPECT_GT(face::intersection_over_union(face.detection.box, Scene::box_at(centre)), 0.4)
+          << "drifted at " << i;
     }
   }
   EXPECT_GE(last_with_face, 8);
@@ -154,7 +160,8 @@ TEST(Tracker, FollowsNoLongerThanALimit) {
   Tracker tracker(detector, {});
   tracker.next(0, scene.draw({{200, 150}}), {at({200, 150})});
   int followed = 0;
-  for (int i = 1; i < 60; ++i) followed += static_cast<int>(tracker.next(i, scene.draw({{200, 150}}), {}).size());
+  for (int i = 1; i < 60; ++i)
+    followed += static_cast<int>(tracker.next(i, scene.draw({{200, 150}}), {}).size());
   EXPECT_EQ(followed, 24);
 }
 

@@ -11,12 +11,15 @@
 namespace understudy::vision {
 namespace {
 
-// The templates are 80 pixels wide: to find smaller faces the picture is enlarged, for larger ones only it is reduced.
+// The templates are 80 pixels wide: to find smaller faces the picture is enlarged, for larger ones only it is
+// reduced.
 constexpr double kTemplatePx = 80;
 constexpr int kSmallestSide = 16;
 
 // The detector's margin is 0 at its own threshold and about 1 to 3 on clear faces.
-double score_of(double margin) { return 1 / (1 + std::exp(-2 * margin)); }
+double score_of(double margin) {
+  return 1 / (1 + std::exp(-2 * margin));
+}
 double margin_of(double score) {
   const double inside = std::clamp(score, 1e-3, 1 - 1e-3);
   return std::log(inside / (1 - inside)) / 2;
@@ -24,7 +27,8 @@ double margin_of(double score) {
 
 class DlibDetector final : public Detector {
  public:
-  explicit DlibDetector(int min_face_px) : min_face_px_(min_face_px), detector_(dlib::get_frontal_face_detector()) {}
+  explicit DlibDetector(int min_face_px)
+      : min_face_px_(min_face_px), detector_(dlib::get_frontal_face_detector()) {}
 
   std::vector<Detection> detect(const cv::Mat& bgr8, double min_score) override {
     const double scale = kTemplatePx / min_face_px_;
@@ -32,7 +36,8 @@ class DlibDetector final : public Detector {
     if (std::min(size.width, size.height) < kSmallestSide) return {};
     cv::Mat gray;
     cv::cvtColor(bgr8, gray, cv::COLOR_BGR2GRAY);
-    if (size != gray.size()) cv::resize(gray, gray, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+    if (size != gray.size())
+      cv::resize(gray, gray, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
 
     std::vector<std::pair<double, dlib::rectangle>> found;
     detector_(dlib::cv_image<unsigned char>(gray), found, margin_of(min_score));

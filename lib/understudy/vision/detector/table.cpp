@@ -7,7 +7,8 @@ const Table<DetectorFactory>& detectors() {
   static const Table<DetectorFactory> table{
       "detector",
       {{"dlib", "HOG templates for frontal and half-turned faces; needs no file", make_dlib_detector},
-       {"yunet", "neural network, also for turned and small faces; needs files in --model-dir", make_yunet_detector}}};
+       {"yunet", "neural network, also for turned and small faces; needs files in --model-dir",
+        make_yunet_detector}}};
   return table;
 }
 

@@ -38,7 +38,8 @@ std::vector<std::string> output_names() {
 }
 
 /// Appends the faces of one stride. Offsets and sizes are in strides; points are relative to their cell.
-void decode(const SizedNet& net, int stride, const cv::Mat* blobs, double min_score, std::vector<Detection>& out) {
+void decode(const SizedNet& net, int stride, const cv::Mat* blobs, double min_score,
+            std::vector<Detection>& out) {
   const int cells = net.side / stride;
   const std::array<int, 4> per_cell = {1, 1, 4, 10};
   for (std::size_t i = 0; i < per_cell.size(); ++i)
@@ -53,7 +54,9 @@ void decode(const SizedNet& net, int stride, const cv::Mat* blobs, double min_sc
     const auto side = static_cast<float>(stride);
     const cv::Point2f centre((column + box[0]) * side, (row + box[1]) * side);
     const cv::Size2f size(std::exp(std::min(box[2], 10.f)) * side, std::exp(std::min(box[3], 10.f)) * side);
-    Detection face{{centre.x - size.width / 2, centre.y - size.height / 2, size.width, size.height}, score, {}};
+    Detection face{
+        {centre.x - size.width / 2, centre.y - size.height / 2, size.width, size.height}, score, {}};
+    if (!std::isfinite(face.box.x + face.box.y + face.box.area())) continue;
     face.points.emplace();
     for (std::size_t i = 0; i < 5; ++i)
       (*face.points)[i] = {(points[2 * i] + column) * side, (points[2 * i + 1] + row) * side};
@@ -63,7 +66,8 @@ void decode(const SizedNet& net, int stride, const cv::Mat* blobs, double min_sc
 
 /// The best of each group of boxes that overlap, best first.
 std::vector<Detection> without_doubles(std::vector<Detection> faces) {
-  std::stable_sort(faces.begin(), faces.end(), [](const Detection& a, const Detection& b) { return a.score > b.score; });
+  std::stable_sort(faces.begin(), faces.end(),
+                   [](const Detection& a, const Detection& b) { return a.score > b.score; });
   std::vector<Detection> out;
   for (const Detection& face : faces) {
     const bool known = std::any_of(out.begin(), out.end(), [&](const Detection& other) {
@@ -74,13 +78,14 @@ std::vector<Detection> without_doubles(std::vector<Detection> faces) {
   return out;
 }
 
-/// The square from brows to chin that dlib's templates give for the same face, fitted on heads turned by up to 40 degrees:
-/// landmarkers start better from it than from YuNet's own tall box.
+/// The square from brows to chin that dlib's templates give for the same face, fitted on heads turned by up
+/// to 40 degrees: landmarkers start better from it than from YuNet's own tall box.
 face::Box square_box(const Detection& face) {
   const face::Box& box = face.box;
   const float side = 0.99f * std::sqrt(box.area());
   const cv::Point2f middle = (box.tl() + box.br()) / 2;
-  const cv::Point2f centre(middle.x + 0.42f * ((*face.points)[2].x - middle.x), middle.y + 0.02f * box.height);
+  const cv::Point2f centre(middle.x + 0.42f * ((*face.points)[2].x - middle.x),
+                           middle.y + 0.02f * box.height);
   return {centre.x - side / 2, centre.y - side / 2, side, side};
 }
 
@@ -110,7 +115,8 @@ class Yunet final : public Detector {
     if (longest * scale > kLargeNet) search_tiles(bgr8, cvRound(kLargeNet / scale), min_score, found);
     found = without_doubles(std::move(found));
     for (Detection& face : found) face.box = square_box(face);
-    std::erase_if(found, [&](const Detection& face) { return face.box.width < static_cast<float>(min_face_px_); });
+    std::erase_if(found,
+                  [&](const Detection& face) { return face.box.width < static_cast<float>(min_face_px_); });
     return found;
   }
 
@@ -123,7 +129,8 @@ class Yunet final : public Detector {
   }
 
  private:
-  /// Faces too small for the net when the whole picture is squeezed into it. Tiles overlap by more than those are large.
+  /// Faces too small for the net when the whole picture is squeezed into it. Tiles overlap by more than those
+  /// are large.
   void search_tiles(const cv::Mat& bgr8, int side, double min_score, std::vector<Detection>& found) {
     const int longest = std::max(bgr8.cols, bgr8.rows);
     const int overlap = std::min(side / 2, cvCeil(1.5 * kSmallestInNet * longest / kLargeNet));
@@ -132,14 +139,17 @@ class Yunet final : public Detector {
         search(large_, bgr8, cv::Rect(left, top, side, side) & cv::Rect({}, bgr8.size()), min_score, found);
   }
 
-  void search(SizedNet& net, const cv::Mat& bgr8, cv::Rect area, double min_score, std::vector<Detection>& found) {
+  void search(SizedNet& net, const cv::Mat& bgr8, cv::Rect area, double min_score,
+              std::vector<Detection>& found) {
     const double scale = static_cast<double>(net.side) / std::max(area.width, area.height);
     cv::Mat input = cv::Mat::zeros(net.side, net.side, CV_8UC3);
     const cv::Size size(std::max(1, cvRound(area.width * scale)), std::max(1, cvRound(area.height * scale)));
-    cv::resize(bgr8(area), input(cv::Rect({}, size)), size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+    cv::resize(bgr8(area), input(cv::Rect({}, size)), size, 0, 0,
+               scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
     const auto blobs = run_network(net.net, cv::dnn::blobFromImage(input), names_, net.path);
     std::vector<Detection> faces;
-    for (std::size_t i = 0; i < kStrides.size(); ++i) decode(net, kStrides[i], &blobs[4 * i], min_score, faces);
+    for (std::size_t i = 0; i < kStrides.size(); ++i)
+      decode(net, kStrides[i], &blobs[4 * i], min_score, faces);
     for (Detection& face : faces) {
       const auto back = [&](cv::Point2f p) {
         return cv::Point2f(static_cast<float>((p.x + 0.5) / scale - 0.5 + area.x),

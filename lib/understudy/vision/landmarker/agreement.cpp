@@ -15,6 +15,8 @@ LandmarkResult mean_and_agreement(std::span<const face::Landmarks> fits) {
   for (int i = 0; i < face::kLandmarkCount; ++i) {
     cv::Point2d sum;
     for (const face::Landmarks& fit : fits) sum += cv::Point2d(fit[i]);
+    if (!std::isfinite(sum.x + sum.y))
+      throw Error(ErrorCode::kFormat, "the landmarker gave points that are no numbers");
     out.landmarks[i] = sum / count;
   }
   const double eyes = std::max(face::interocular(out.landmarks), 1e-3);
@@ -46,12 +48,13 @@ face::Landmarks mirror_image(const face::Landmarks& points, int width) {
 
 void check(const cv::Mat& bgr8, const face::Box& box) {
   if (bgr8.empty() || bgr8.type() != CV_8UC3)
-    throw Error(ErrorCode::kFormat, "landmarks were asked for in something that is not an 8-bit colour picture");
+    throw Error(ErrorCode::kFormat,
+                "landmarks were asked for in something that is not an 8-bit colour picture");
   const bool usable = box.width >= 1 && box.height >= 1 && box.width < 1e5 && box.height < 1e5 &&
                       std::abs(box.x) < 1e6 && std::abs(box.y) < 1e6;
   if (!usable)
-    throw Error(ErrorCode::kFormat, text("landmarks were asked for in a box of ", box.width, " x ", box.height, " pixels at ",
-                                         box.x, ", ", box.y));
+    throw Error(ErrorCode::kFormat, text("landmarks were asked for in a box of ", box.width, " x ",
+                                         box.height, " pixels at ", box.x, ", ", box.y));
 }
 
 }  // namespace understudy::vision

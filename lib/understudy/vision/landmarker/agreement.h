@@ -9,7 +9,8 @@ namespace understudy::vision {
 /// The mean of several fits of one face, with the confidence that LandmarkResult describes from their spread.
 LandmarkResult mean_and_agreement(std::span<const face::Landmarks> fits);
 
-/// `points` of a mirrored picture of `width` pixels as points of the picture itself: left and right change names too.
+/// `points` of a mirrored picture of `width` pixels as points of the picture itself: left and right change
+/// names too.
 face::Landmarks mirror_image(const face::Landmarks& points, int width);
 
 /// Throws Error kFormat when there is no picture or the box has no area.

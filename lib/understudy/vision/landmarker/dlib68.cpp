@@ -23,9 +23,10 @@ constexpr double kBoxStart = (kPatch - kBoxInPatch) / 2;
 struct Jitter {
   double x, y, growth;
 };
-// On the rendered cast: one fit 4.7 % of the eye distance off and 2.0 % unsteady; these, each with its mirror image, 3.7 % and 0.8 %.
-constexpr std::array kJitters = {Jitter{0, 0, 0}, Jitter{-.05, 0, .05}, Jitter{.05, 0, .05}, Jitter{0, -.05, -.05},
-                                 Jitter{0, .05, -.05}};
+// On the rendered cast: one fit 4.7 % of the eye distance off and 2.0 % unsteady; these, each with its mirror
+// image, 3.7 % and 0.8 %.
+constexpr std::array kJitters = {Jitter{0, 0, 0}, Jitter{-.05, 0, .05}, Jitter{.05, 0, .05},
+                                 Jitter{0, -.05, -.05}, Jitter{0, .05, -.05}};
 
 struct Model {
   dlib::shape_predictor predictor;
@@ -44,8 +45,8 @@ std::shared_ptr<const Model> load(const std::filesystem::path& path) {
     dlib::deserialize(version, file);
     dlib::deserialize(mean, file);
     if (model->predictor.num_parts() != face::kLandmarkCount || mean.size() != 2 * face::kLandmarkCount)
-      throw Error(ErrorCode::kFormat, text(path.string(), " finds ", model->predictor.num_parts(),
-                                           " points, 68 were expected"));
+      throw Error(ErrorCode::kFormat,
+                  text(path.string(), " finds ", model->predictor.num_parts(), " points, 68 were expected"));
     for (int i = 0; i < face::kLandmarkCount; ++i) model->mean[i] = {mean(2 * i), mean(2 * i + 1)};
   } catch (const std::exception& e) {
     if (dynamic_cast<const Error*>(&e)) throw;
@@ -65,17 +66,22 @@ class Dlib68 final : public Landmarker {
     const cv::Point2d centre = (cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2;
     const double scale = kBoxInPatch / side;
     const double middle = (kPatch - 1) / 2.0;
-    const face::Affine rough_from_frame(scale, 0, middle - scale * centre.x, 0, scale, middle - scale * centre.y);
+    const face::Affine rough_from_frame(scale, 0, middle - scale * centre.x, 0, scale,
+                                        middle - scale * centre.y);
     // The first fits only tell how the head is tilted and where the box would be if it were exact.
     const LandmarkResult rough = fit_all(bgr8, rough_from_frame, {kJitters.data(), 1});
-    return fit_all(bgr8, face::compose(upright_from(face::transform(rough_from_frame, rough.landmarks)), rough_from_frame), kJitters);
+    return fit_all(
+        bgr8,
+        face::compose(upright_from(face::transform(rough_from_frame, rough.landmarks)), rough_from_frame),
+        kJitters);
   }
 
   std::unique_ptr<Landmarker> twin() const override { return std::make_unique<Dlib68>(model_); }
 
  private:
   /// The mean of fits from the given boxes on the patch and on its mirror image, in frame pixels.
-  LandmarkResult fit_all(const cv::Mat& bgr8, const face::Affine& patch_from_frame, std::span<const Jitter> jitters) const {
+  LandmarkResult fit_all(const cv::Mat& bgr8, const face::Affine& patch_from_frame,
+                         std::span<const Jitter> jitters) const {
     cv::Mat gray, mirrored;
     cv::cvtColor(warp(bgr8, patch_from_frame, {kPatch, kPatch}), gray, cv::COLOR_BGR2GRAY);
     cv::flip(gray, mirrored, 1);
@@ -92,7 +98,8 @@ class Dlib68 final : public Landmarker {
   /// Where the mean shape lies when the box is exact, against where `points` of a patch lie.
   face::Affine upright_from(const face::Landmarks& points) const {
     std::vector<cv::Point2d> target;
-    for (cv::Point2f p : model_->mean) target.push_back(cv::Point2d(p) * kBoxInPatch + cv::Point2d(kBoxStart, kBoxStart));
+    for (cv::Point2f p : model_->mean)
+      target.push_back(cv::Point2d(p) * kBoxInPatch + cv::Point2d(kBoxStart, kBoxStart));
     return face::fit_similarity(std::vector<cv::Point2d>(points.begin(), points.end()), target);
   }
 
@@ -114,7 +121,8 @@ class Dlib68 final : public Landmarker {
 }  // namespace
 
 std::unique_ptr<Landmarker> make_dlib68_landmarker(const LandmarkerOptions& options) {
-  const auto path = find_model_file("shape_predictor_68_face_landmarks.dat", options.model_dir, UNDERSTUDY_DLIB_LANDMARKS);
+  const auto path =
+      find_model_file("shape_predictor_68_face_landmarks.dat", options.model_dir, UNDERSTUDY_DLIB_LANDMARKS);
   return std::make_unique<Dlib68>(load(path));
 }
 

@@ -22,16 +22,17 @@ struct MeshPoint {
 };
 // Symmetric, so that it holds for a mirrored face too.
 constexpr std::array<MeshPoint, face::kLandmarkCount> kMeshPoint = {{
-    {127, 127}, {234, 234}, {93, 93},   {132, 132}, {58, 172},  {136, 136}, {150, 150}, {176, 176}, {152, 152},  // jaw
-    {400, 400}, {379, 379}, {365, 365}, {397, 288}, {361, 361}, {323, 323}, {454, 454}, {356, 356},
-    {70, 70},   {63, 105},  {105, 66},  {107, 65},  {107, 55},                                                   // brows
-    {336, 285}, {336, 295}, {334, 296}, {293, 334}, {300, 300},
-    {168, 6},   {197, 197}, {5, 5},     {4, 1},     {98, 98},   {97, 97},   {2, 2},     {326, 326}, {327, 327},  // nose
-    {33, 33},   {160, 160}, {158, 158}, {133, 133}, {153, 153}, {144, 144},                                      // eyes
-    {362, 362}, {385, 385}, {387, 387}, {263, 263}, {373, 373}, {380, 380},
-    {61, 61},   {39, 39},   {37, 37},   {0, 0},     {267, 267}, {269, 269}, {291, 291},                          // outer lips
-    {321, 321}, {314, 314}, {17, 17},   {84, 84},   {91, 91},
-    {78, 78},   {82, 81},   {13, 13},   {312, 311}, {308, 308}, {402, 317}, {14, 14},   {178, 87},               // inner lips
+    {127, 127}, {234, 234}, {93, 93},   {132, 132}, {58, 172},  {136, 136}, {150, 150},
+    {176, 176}, {152, 152},  // jaw
+    {400, 400}, {379, 379}, {365, 365}, {397, 288}, {361, 361}, {323, 323}, {454, 454},
+    {356, 356}, {70, 70},   {63, 105},  {105, 66},  {107, 65},  {107, 55},  // brows
+    {336, 285}, {336, 295}, {334, 296}, {293, 334}, {300, 300}, {168, 6},   {197, 197},
+    {5, 5},     {4, 1},     {98, 98},   {97, 97},   {2, 2},     {326, 326}, {327, 327},  // nose
+    {33, 33},   {160, 160}, {158, 158}, {133, 133}, {153, 153}, {144, 144},              // eyes
+    {362, 362}, {385, 385}, {387, 387}, {263, 263}, {373, 373}, {380, 380}, {61, 61},
+    {39, 39},   {37, 37},   {0, 0},     {267, 267}, {269, 269}, {291, 291},  // outer lips
+    {321, 321}, {314, 314}, {17, 17},   {84, 84},   {91, 91},   {78, 78},   {82, 81},
+    {13, 13},   {312, 311}, {308, 308}, {402, 317}, {14, 14},   {178, 87},  // inner lips
 }};
 constexpr std::size_t kLeftEye = 33, kRightEye = 263;
 
@@ -43,7 +44,8 @@ face::Landmarks landmarks_of(const Mesh& mesh) {
   return out;
 }
 
-/// The network's view of a square of `side` around `centre`, turned by `roll_rad` so that the eyes are level in it.
+/// The network's view of a square of `side` around `centre`, turned by `roll_rad` so that the eyes are level
+/// in it.
 face::Affine view_from_frame(cv::Point2d centre, double side, double roll_rad) {
   const double scale = kSide / side;
   const double c = scale * std::cos(roll_rad), s = scale * std::sin(roll_rad);
@@ -90,11 +92,12 @@ class FaceMesh final : public Landmarker {
     const cv::Mat input(4, shape.data(), CV_32F, rgb.ptr());
     const cv::Mat found = run_network(net_, input, {outputs_.front()}, path_).front();
     if (found.total() != 3 * kMeshPoints || !found.isContinuous())
-      throw Error(ErrorCode::kFormat, text(path_.string(), " gives ", found.total(), " numbers, ", 3 * kMeshPoints,
-                                           " were expected of a face mesh"));
+      throw Error(ErrorCode::kFormat, text(path_.string(), " gives ", found.total(), " numbers, ",
+                                           3 * kMeshPoints, " were expected of a face mesh"));
     Mesh mesh;
     const auto* numbers = found.ptr<float>();
-    for (int i = 0; i < kMeshPoints; ++i, numbers += 3) mesh.emplace_back(numbers[0] - 0.5f, numbers[1] - 0.5f);
+    for (int i = 0; i < kMeshPoints; ++i, numbers += 3)
+      mesh.emplace_back(numbers[0] - 0.5f, numbers[1] - 0.5f);
     return mesh;
   }
 
@@ -110,7 +113,8 @@ class FaceMesh final : public Landmarker {
     Mesh turned = mesh;
     move(turned, level);
     const face::Box box = face::bounding_box(turned);
-    const cv::Point2d centre = face::transform(face::inverse(level), (cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2);
+    const cv::Point2d centre =
+        face::transform(face::inverse(level), (cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2);
     return view_from_frame(centre, std::max(1.0, kMeshMargin * std::max(box.width, box.height)), roll);
   }
 

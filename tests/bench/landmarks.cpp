@@ -1,0 +1,47 @@
+#include <iostream>
+
+#include "bench/benchmarks.h"
+#include "bench/measure.h"
+#include "bench/onnx_work.h"
+#include "bench/samples.h"
+#include "understudy/vision/landmarker.h"
+
+namespace understudy::bench {
+namespace {
+
+/// dlib68: every fit adds one leaf of each tree, 136 numbers of 4 bytes, to the shape: 15 cascades of 500
+/// trees. It makes two rough fits and ten of five boxes and their mirror images.
+double tree_bytes() {
+  return 12.0 * 15 * 500 * 136 * 4;
+}
+
+/// facemesh passes its network three times: a rough view, a level one, its mirror image.
+double mesh_flops() {
+  return 3 * onnx_flops(model_dir() / "facemesh_192x192.onnx", {1, 192, 192, 3});
+}
+
+void find_landmarks(benchmark::State& state, const std::string& name, const Clip& clip) {
+  vision::LandmarkerOptions options;
+  options.model_dir = model_dir();
+  const auto landmarker = vision::landmarkers().at(name)(options);
+  const cv::Mat picture = clip.frames.front().picture.bgr8();
+  const face::Box box = face::bounding_box(clip.landmarks);
+  const double limit =
+      name == "facemesh" ? product_seconds(mesh_flops(), Number::kFp32, 1) : memory_seconds(tree_bytes());
+  repeat(state, {"faces", 1, limit}, [&] { return landmarker->detect(picture, box); });
+}
+
+}  // namespace
+
+void add_landmarkers() {
+  for (const auto& landmarker : vision::landmarkers()) {
+    if (landmarker.name == "facemesh" && model_dir().empty()) {
+      std::cerr << "landmarks/facemesh is left out: UNDERSTUDY_MODEL_DIR names no folder\n";
+      continue;
+    }
+    add("landmarks/" + landmarker.name, {1},
+        [name = landmarker.name](auto& state, int) { find_landmarks(state, name, performer_clip()); });
+  }
+}
+
+}  // namespace understudy::bench

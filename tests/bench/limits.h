@@ -1,0 +1,20 @@
+#pragma once
+
+namespace understudy::bench {
+
+/// What this machine can do at best, measured when it is first asked for, in this process. All are seconds of
+/// the quickest of several tries.
+
+/// One thread's memcpy that moves `bytes` in all, half of them read and half written, in buffers of that very
+/// size: what fits into a cache is measured in the cache.
+double memory_seconds(double bytes);
+
+enum class Number { kFp32, kBf16 };
+
+/// `flops` (two for each multiply-add) at the rate at which libtorch multiplies two square matrices of 2048.
+double product_seconds(double flops, Number number, int threads);
+
+/// From now on OpenCV, libtorch and the BLAS below it use this many threads.
+void use_threads(int threads);
+
+}  // namespace understudy::bench
