@@ -88,18 +88,15 @@ void encode_all(const std::vector<FfmpegPtr<AVFrame>>& frames, const EncoderSett
 }  // namespace
 
 double decoding_alone(const std::filesystem::path& path, int threads) {
-  static std::map<std::pair<std::filesystem::path, int>, double> known;
-  const auto key = std::pair(path, threads);
-  if (!known.contains(key)) known[key] = least_seconds(3, [&] { decode_all(path, threads); });
-  return known[key];
+  static LeastEver<std::pair<std::filesystem::path, int>> least;
+  return least.of({path, threads}, [&] { return least_seconds(1, [&] { decode_all(path, threads); }); });
 }
 
 double encoding_alone(const Clip& clip, const EncoderSettings& settings, int threads) {
-  static std::map<std::tuple<std::string, std::string, int>, double> known;
-  const auto key = std::tuple(clip.name, settings.name, threads);
-  if (known.contains(key)) return known[key];
+  static LeastEver<std::tuple<std::string, std::string, int>> least;
   const auto frames = frames_of(clip);
-  return known[key] = least_seconds(3, [&] { encode_all(frames, settings, threads); });
+  return least.of({clip.name, settings.name, threads},
+                  [&] { return least_seconds(1, [&] { encode_all(frames, settings, threads); }); });
 }
 
 }  // namespace understudy::bench

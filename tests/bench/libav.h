@@ -9,7 +9,7 @@
 namespace understudy::bench {
 
 /// FFmpeg's libraries alone, with no picture of ours: what decoding and encoding cost at least. Seconds of
-/// the quickest of three runs, measured once for each set of arguments. All throw Error kResource when FFmpeg
+/// the quickest run in this process so far; every call runs again. Both throw Error kResource when FFmpeg
 /// refuses.
 
 /// Opens the video and decodes every frame.

@@ -2,11 +2,11 @@
 
 namespace understudy::bench {
 
-/// What this machine can do at best, measured when it is first asked for, in this process. All are seconds of
-/// the quickest of several tries.
+/// What this machine can do at best. All are seconds of the quickest try in this process so far, and every
+/// call tries again, so that limits and benchmarks take turns on a machine that others use too.
 
 /// One thread's memcpy that moves `bytes` in all, half of them read and half written, in buffers of that very
-/// size: what fits into a cache is measured in the cache.
+/// size: what fits into a cache is measured in the cache. 0 for no bytes.
 double memory_seconds(double bytes);
 
 enum class Number { kFp32, kBf16 };

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,15 +33,29 @@ double least_seconds(int tries, Work&& work) {
   return least;
 }
 
+/// The least that was ever measured for each key.
+template <class Key>
+class LeastEver {
+ public:
+  template <class Measure>
+  double of(const Key& key, Measure&& measure) {
+    double& least = least_.try_emplace(key, std::numeric_limits<double>::infinity()).first->second;
+    return least = std::min(least, measure());
+  }
+
+ private:
+  std::map<Key, double> least_;
+};
+
 /// What one call of a benchmark does.
 struct Job {
   const char* unit;      ///< of what it processes: "frames"
   double count;          ///< how many of them
-  double limit_seconds;  ///< what the machine needs for it at best
+  double limit_seconds;  ///< what the machine needs for it at best; 0: it has no limit
 };
 
-/// Repeats `work` as often as Google Benchmark asks, and reports UNIT_per_second and of_limit: the speed as a
-/// part of the limit.
+/// Repeats `work` as often as Google Benchmark asks, and reports UNIT_per_second, limit_ms and of_limit: the
+/// speed as a part of the limit.
 template <class Work>
 void repeat(benchmark::State& state, const Job& job, Work&& work) {
   const auto start = Clock::now();
@@ -50,6 +65,8 @@ void repeat(benchmark::State& state, const Job& job, Work&& work) {
   }
   const double seconds = seconds_since(start) / static_cast<double>(state.iterations());
   state.counters[text(job.unit, "_per_second")] = job.count / seconds;
+  if (job.limit_seconds == 0) return;
+  state.counters["limit_ms"] = job.limit_seconds * 1e3;
   state.counters["of_limit"] = job.limit_seconds / seconds;
 }
 

@@ -28,21 +28,23 @@ def ratio(value):
 
 
 def best_of_repetitions(runs):
-    """The quickest repetition of each benchmark, by its name without Google Benchmark's endings."""
+    """The quickest repetition of each benchmark, by its name without Google Benchmark's endings, and the quickest limit."""
     best = {}
     for run in runs:
         name = run["name"].split("/real_time")[0]
         if run.get("run_type") == "aggregate" or run.get("error_occurred"):
             continue
+        limit = min(run.get("limit_ms", 0), best.get(name, run).get("limit_ms", 0))
         if name not in best or run["real_time"] < best[name]["real_time"]:
-            best[name] = run
+            best[name] = dict(run)
+        best[name]["limit_ms"] = limit
     return best
 
 
 def cells_of_run(run):
     rate = next(key for key in run if key.endswith("_per_second"))
     unit = {"megapixels": "MP", "megaweights": "M weights"}.get(rate.removesuffix("_per_second"), rate.removesuffix("_per_second"))
-    return f"{figure(run['real_time'])} {run['time_unit']}, {figure(run[rate])} {unit}/s", ratio(run["of_limit"])
+    return f"{figure(run['real_time'])} {run['time_unit']}, {figure(run[rate])} {unit}/s", ratio(run["limit_ms"] / run["real_time"]) if run["limit_ms"] else "–"
 
 
 def cells_of_program(result):

@@ -153,9 +153,9 @@ class Trial:
     def __truediv__(self, name):
         return self.folder / name
 
-    def copy(self, stage, name="bruno"):
-        """A copy of a shared folder, to be altered: stage 'extracted', 'aligned', 'converted' with a subject's name."""
-        return pathlib.Path(shutil.copytree(self.house.shared(stage) / name, self.folder / name))
+    def copy(self, stage, name="bruno", as_name=None):
+        """A copy of a shared dataset, to be altered: stage 'extracted', 'aligned' or 'converted', a subject's name."""
+        return pathlib.Path(shutil.copytree(self.house.shared(stage) / name, self.folder / (as_name or name)))
 
     def copy_model(self, name="model"):
         return pathlib.Path(shutil.copytree(self.house.shared("model"), self.folder / name))

@@ -108,8 +108,10 @@ void write_options(std::ostream& out, CLI::App& app) {
     if (!option->get_configurable()) continue;
     out << "\n";
     write_comment(out, option->get_description());
-    if (option->empty() && !default_is_usable(*option)) out << "# ";
-    out << name_of(*option) << " = " << toml_value(value_of(*option)) << "\n";
+    const Json value = value_of(*option);
+    const bool is_comment = option->empty() && !default_is_usable(*option);
+    out << (is_comment ? "# " : "") << name_of(*option) << " = "
+        << (is_comment && value == "" ? "" : toml_value(value)) << "\n";
   }
   for (CLI::App* subcommand : app.get_subcommands()) {
     out << "\n[" << subcommand->get_name() << "]\n";

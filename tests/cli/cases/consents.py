@@ -41,8 +41,9 @@ def case_expired_record(trial):
 
 
 def case_new_record_that_is_over_already(trial):
-    trial.run("consent", "new", "--subject", "A", "--role", "likeness", "--basis", "self", "--until", YESTERDAY, "-o", "a.toml",
-              code=2, err=str(YESTERDAY), absent="a.toml")
+    trial.run("consent", "new", "--subject", "A", "--role", "performer", "--basis", "self", "--until", YESTERDAY, "-o", "a.toml",
+              out="a.toml\n")
+    extract(trial, "--consent", "a.toml", code=7, err="consent_expired|consent_not_yet_valid", absent="out")
 
 
 def case_revoked_record(trial):
@@ -148,7 +149,10 @@ def case_internal_test_has_an_end(trial):
 
 def case_estate_needs_evidence(trial):
     made = ("consent", "new", "--subject", "A", "--role", "likeness", "--basis", "estate", "-o", "a.toml")
-    trial.run(*made, code=2, err="evidence", absent="a.toml")
+    trial.run(*made, out="a.toml\n")
+    trial.run("consent", "check", "a.toml", code=7, err="consent_evidence")
+    (trial / "a.toml").unlink()
     trial.run(*made, "--evidence", "no.pdf", code=3, err="no.pdf", absent="a.toml")
     (trial / "signed.pdf").write_text("signed")
     trial.run(*made, "--evidence", "signed.pdf", out="a.toml\n")
+    trial.run("consent", "check", "a.toml", out="a.toml: valid for the likeness A\n")
