@@ -36,6 +36,15 @@ double measured_copy(std::size_t count) {
   return std::min(seconds(count), seconds(kPiece)) / static_cast<double>(rounds);
 }
 
+double measured_pass(std::size_t count) {
+  std::vector<float> numbers(count / sizeof(float), 1);
+  return least_seconds(4, [&] {
+    for (float& number : numbers) number += 1;
+    benchmark::DoNotOptimize(numbers.data());
+    benchmark::ClobberMemory();
+  });
+}
+
 double measured_product(Number number, int threads) {
   constexpr std::int64_t kSide = 2048;
   const torch::NoGradGuard no_gradients;
@@ -52,6 +61,12 @@ double memory_seconds(double bytes) {
   static LeastEver<std::size_t> least;
   const auto count = static_cast<std::size_t>(bytes / 2);
   return count == 0 ? 0 : least.of(count, [&] { return measured_copy(count); });
+}
+
+double in_place_seconds(double bytes) {
+  static LeastEver<std::size_t> least;
+  const auto count = static_cast<std::size_t>(bytes / 2);
+  return least.of(count, [&] { return measured_pass(count); });
 }
 
 double product_seconds(double flops, Number number, int threads) {

@@ -9,6 +9,10 @@ namespace understudy::bench {
 /// size: what fits into a cache is measured in the cache. 0 for no bytes.
 double memory_seconds(double bytes);
 
+/// One thread's pass over `bytes` / 2 that are read and written in place, which is quicker than a copy:
+/// nothing is fetched only to be overwritten.
+double in_place_seconds(double bytes);
+
 enum class Number { kFp32, kBf16 };
 
 /// `flops` (two for each multiply-add) at the rate at which libtorch multiplies two square matrices of 2048.

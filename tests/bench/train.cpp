@@ -67,7 +67,7 @@ void forward_backward(benchmark::State& state, int threads) {
   });
 }
 
-/// Weights, average and both moments are read and written, the gradient is read.
+/// Weights, average and both moments are read and written in place, the gradient is read.
 void update(benchmark::State& state, model::Update optimizer) {
   const torch::NoGradGuard no_gradients;
   const model::WeightLayout layout = model::weight_layout(model::presets().at(kPreset).network);
@@ -76,7 +76,7 @@ void update(benchmark::State& state, model::Update optimizer) {
                                 torch::zeros_like(weights)};
   model::UpdateRule rule{1e-3, 0.9, 0.99, 0.01, 1, 0.99, 1};
   const auto count = static_cast<double>(layout.total);
-  repeat(state, {"megaweights", count / 1e6, memory_seconds(count * 4 * (2 * 4 + 1))}, [&] {
+  repeat(state, {"megaweights", count / 1e6, in_place_seconds(count * 4 * (2 * 4 + 1))}, [&] {
     optimizer(buffers, gradient, rule);
     return rule.step++;
   });

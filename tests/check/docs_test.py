@@ -20,7 +20,7 @@ SHARED_PAGE, SHARED_HEADING = "convert.md", "Options of every program"
 TABLES_WITHOUT_OPTION = {"lib/understudy/model/losses.cpp": "train.md",
                          "lib/understudy/model/optimizer.cpp": "train.md"}
 # Pages and lines about other people's programs, whose options are not ours.
-FOREIGN_PAGES = {"rendering-the-cast.md"}
+FOREIGN_PAGES = {"rendering-the-cast.md", "benchmarks.md"}
 FOREIGN_COMMANDS = re.compile(r"\b(cmake|ctest|git|python3|blender|ffmpeg|apt-get|unit_\w+)\b|docs_test|--self-test")
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")

@@ -13,6 +13,7 @@ import importlib
 import os
 import pathlib
 import re
+import resource
 import sys
 import tempfile
 import time
@@ -87,7 +88,9 @@ def main():
                 print(f"{'FAIL' if problem else 'ok  '} {name} ({seconds:.1f} s)", flush=True)
                 if problem:
                     print("     " + problem.strip().replace("\n", "\n     "), flush=True)
-    print(f"{len(cases) - failed} of {len(cases)} cases passed in {time.monotonic() - begin:.0f} s")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"{len(cases) - failed} of {len(cases)} cases passed in {time.monotonic() - begin:.0f} s "
+          f"({used.ru_utime + used.ru_stime:.0f} s of processor time)")
     return 1 if failed else 0
 
 

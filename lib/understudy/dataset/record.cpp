@@ -122,7 +122,9 @@ const std::array kFields = {
           [](R& r, const Json& v) { r.landmarks = landmarks_from(v); }, kOptional},
     Field{"landmark_confidence", "align", "68 numbers 0 to 1, where the landmarker gives them",
           [](const R& r, Json& o) {
-            if (r.landmark_confidence) o["landmark_confidence"] = *r.landmark_confidence;
+            if (!r.landmark_confidence) return;
+            Json& list = o["landmark_confidence"] = Json::array();
+            for (float confidence : *r.landmark_confidence) list.push_back(rounded(confidence, 1e4));
           },
           [](R& r, const Json& v) { r.landmark_confidence = floats(list_of(face::kLandmarkCount, v)); },
           kOptional},

@@ -136,7 +136,7 @@ struct Trainer::State {
           text("the training has diverged: at iteration ", iteration + 1, " the losses are ",
                report.likeness_loss, " and ", report.performer_loss, ", the gradient's norm is ",
                report.gradient_norm),
-          "the last checkpoint is intact; go on from it with --precision fp32 or a lower learning rate");
+          "the last checkpoint is intact: run the same command again to go on from it");
     }
     report.learning_rate = learning_rate(config, iteration, progress());
     const UpdateRule rule{report.learning_rate,

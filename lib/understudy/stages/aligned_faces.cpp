@@ -19,7 +19,7 @@ cv::Mat read_picture(const fs::path& path, int channels, int size) {
     throw Error(ErrorCode::kFormat,
                 text(path.string(), " is ", picture.cols, "x", picture.rows, " with ", picture.channels(),
                      " channels, expected ", size, "x", size, " with ", channels),
-                "delete the picture or run understudy-align again with --replace");
+                "delete the picture, or remove the dataset's align folder and run understudy-align again");
   }
   if (picture.depth() == CV_16U) picture.convertTo(picture, CV_8U, 1.0 / 257);
   return picture;
@@ -69,7 +69,7 @@ AlignedFaces::AlignedFaces(const std::vector<dataset::Dataset>& datasets) {
           if (!record.landmarks || !record.aligned_from_frame || !record.pose || record.mask.empty())
             throw Error(ErrorCode::kFormat,
                         text(shard.folder.string(), ": ", record.image, " has no landmarks, pose or mask"),
-                        "run understudy-align again with --replace");
+                        "remove the dataset's align/ folder and run understudy-align again");
           faces_.push_back({shard.folder / record.image, shard.folder / record.mask,
                             face::transform(*record.aligned_from_frame, *record.landmarks), *record.pose});
         }

@@ -56,7 +56,7 @@ struct Item {
 cv::Mat read_face(const fs::path& path) {
   const cv::Mat stored = dataset::decode_png(read_file(path), path.string());
   if (stored.channels() != 3 || stored.rows != stored.cols)
-    throw Error(ErrorCode::kFormat, text(path.string(), " is no square colour picture"), "run understudy-align again with --replace");
+    throw Error(ErrorCode::kFormat, text(path.string(), " is no square colour picture"), "remove the dataset's align/ folder and run understudy-align again");
   cv::Mat picture;
   stored.convertTo(picture, CV_32F, stored.depth() == CV_16U ? 1.0 / 65535 : 1.0 / 255);
   return picture;

@@ -132,6 +132,7 @@ Outcome train(const TrainOptions& options, Run& run) {
     const std::string note = trainer.resume(options.model);
     if (!note.empty()) log_warning(note);
     log_info(text("going on from iteration ", trainer.iteration()));
+    if (!options.base.empty()) log_warning(text("--base ", options.base.string(), " is not used: the model has weights of its own"));
   } else if (!options.base.empty()) {
     trainer.start_from(options.base);
   }

@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import shutil
 import signal
 import time
 
@@ -53,12 +54,23 @@ def rerun_completes(trial, stage, words, paths):
         trial.run("verify", path, out=None)
 
 
-def stopped(stage, number):
-    def case(trial):
-        words, paths = command(trial, stage)
+def stop_in_the_middle(trial, stage, number):
+    """Signals the stage while it works; anew where it was at its end before the signal came."""
+    words, paths = command(trial, stage)
+    for _ in range(5):
         process, said = trial.start_working(*words)
         process.send_signal(number)
-        ended = trial.end(process, 75, SECONDS_TO_SAVE)
+        ended = trial.end(process, (75, 0), SECONDS_TO_SAVE)
+        if ended.code == 75:
+            return words, paths, said, ended
+        for path in paths:
+            (trial / path).unlink() if stage == "merge" else shutil.rmtree(trial / path / stage)
+    raise Failed(f"{stage} is too fast to be stopped")
+
+
+def stopped(stage, number):
+    def case(trial):
+        words, paths, said, ended = stop_in_the_middle(trial, stage, number)
         trial.check(str(paths[-1]) not in ended.out, f"it printed what it did not finish: {ended.out}")
         trial.check("run the same command again" in said + ended.err, f"it does not say how to go on: {ended.err}")
         trial.no_leftovers()
@@ -115,12 +127,18 @@ def case_sigterm_train(trial):
 
 
 def case_second_sigterm_leaves_at_once(trial):
-    process, _ = long_training(trial, batch=48)  # a step takes long
-    process.send_signal(signal.SIGTERM)
-    time.sleep(0.3)  # two signals at once are one
-    process.send_signal(signal.SIGTERM)
-    ended = trial.end(process, (143, -signal.SIGTERM), 5)
-    trial.check(ended.out == "", "it printed something")
+    for _ in range(5):
+        process, _ = long_training(trial, batch=32)  # a step takes long
+        step_s = json.loads((trial / "model/log.jsonl").read_text().splitlines()[-1])["seconds"]
+        time.sleep(step_s / 4)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(step_s / 8)  # two signals at once are one
+        process.send_signal(signal.SIGTERM)
+        ended = trial.end(process, (143, 75), SECONDS_TO_SAVE)
+        trial.check(ended.out == "", "it printed something")
+        if ended.code == 143:
+            return
+    raise Failed("the first signal always ended it before the second one came")
 
 
 def case_killed_train(trial):
