@@ -58,10 +58,8 @@ Json SourceAlignment::shard_options() const {
 
 dataset::PendingWork SourceAlignment::pending() const {
   const auto wanted = options_.common.frames.apply(frames_);
-  if (!options_.common.dry_run)
-    return dataset::pending_work(align_folder_, wanted, shard_options(), options_.common.replace, trash_);
-  return dataset::pending_work(options_.common.replace ? align_folder_ / "none" : align_folder_, wanted,
-                               shard_options(), false, {});
+  return dataset::pending_work(align_folder_, wanted, shard_options(), options_.common.replace,
+                               options_.common.dry_run ? std::filesystem::path() : trash_);
 }
 
 std::vector<const ExtractedFace*> SourceAlignment::faces_of(const std::vector<std::int64_t>& frames) const {

@@ -23,6 +23,7 @@ namespace {
 struct SourceFaces {
   std::map<std::int64_t, std::vector<std::pair<fs::path, dataset::FaceRecord>>> by_frame;  ///< with the picture's path
   std::vector<std::int64_t> frames;
+  std::string align_options;  ///< digest of what the crops were made with: aligned anew, they are converted anew
 };
 
 SourceFaces read_source(const dataset::Dataset& dataset, const std::string& source, const model::ModelHeader& header,
@@ -37,6 +38,7 @@ SourceFaces read_source(const dataset::Dataset& dataset, const std::string& sour
                        header.crop_family, "' crops"),
                   text("align the dataset with --crop ", header.crop_family, " --replace"));
     }
+    out.align_options = dataset::options_hash(shard.info.options);
     frames.insert(shard.info.frames.begin(), shard.info.frames.end());
     std::vector<dataset::BadLine> bad;
     for (dataset::FaceRecord& record : dataset::read_records(shard, bad))
@@ -136,7 +138,7 @@ bool convert_dataset(const Job& job, const dataset::Dataset& dataset, std::int64
     if (faces.frames.empty()) continue;
     any = true;
     const fs::path folder = dataset.stage_folder(stage, source);
-    const Json settings = {{"model", job.digest}, {"consents", job.consents}};
+    const Json settings = {{"model", job.digest}, {"consents", job.consents}, {"align", faces.align_options}};
     const dataset::PendingWork work =
         dataset::pending_work(folder, job.options.common.frames.apply(faces.frames), settings, job.options.common.replace,
                               job.options.common.dry_run ? fs::path() : dataset.trash() / stage / source);

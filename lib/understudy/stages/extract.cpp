@@ -103,8 +103,7 @@ class Extraction {
     const Json settings = shard_options(options_);
     const fs::path folder = options_.dataset / "extract" / input.id;
     if (options_.common.dry_run) {
-      const auto pending = dataset::pending_work(options_.common.replace ? folder / "none" : folder, wanted,
-                                                 settings, false, {});
+      const auto pending = dataset::pending_work(folder, wanted, settings, options_.common.replace, {});
       say_plan(input, pending.groups, pending.done_before);
       return true;
     }
