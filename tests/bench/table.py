@@ -8,6 +8,7 @@ Words stay as they are. The line that begins with "Measured " is written anew. E
 """
 
 import json
+import platform
 import re
 import sys
 from pathlib import Path
@@ -17,7 +18,9 @@ ROW = re.compile(r"^\| `(?P<name>[^`]+)` \|")
 
 
 def figure(value):
-    """Three digits, without an exponent."""
+    """Two or three digits, without an exponent."""
+    if value < 0.095:
+        return f"{value:.4f}" if value < 0.0095 else f"{value:.3f}"
     if value >= 100:
         return f"{value:.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
@@ -59,9 +62,18 @@ def measured_cells(bench, programs):
     return cells
 
 
+def processor():
+    """Its name and what it multiplies with, on Linux."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    field = lambda key: next((line.split(": ", 1)[1] for line in lines if line.startswith(key)), "")
+    units = [name for name, flag in (("AVX-512", "avx512f"), ("AMX", "amx_tile")) if flag in field("flags").split()]
+    return ", ".join([field("model name"), *units])
+
+
 def machine_line(bench, programs):
     context = bench["context"]
-    return (f"Measured {context['date'][:10]} on {context['num_cpus']} cores: memcpy {context['memcpy_gb_per_second']} GB/s (64 MB, read and write), "
+    system = platform.freedesktop_os_release()["PRETTY_NAME"]
+    return (f"Measured {context['date'][:10]} on {context['num_cpus']} cores ({processor()}), {system}: memcpy {context['memcpy_gb_per_second']} GB/s (64 MB, read and write), "
             f"matrix products {context['fp32_gflops_1_thread']} GFLOP/s in fp32 and {context['bf16_gflops_1_thread']} in bf16 on one thread, "
             f"{context['bf16_gflops_2_threads']} on two; OpenCV {context['opencv']}, FFmpeg {context['ffmpeg']}; "
             f"load before: {context['load_avg'][0]:.1f} (benchmarks), {programs['load']:.1f} (programs).")
