@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   std::vector<std::filesystem::path> files;
   std::string role;
   understudy::cli::Tool tool{"consent", "Makes, shows and checks consent records."};
-  tool.app().require_subcommand(1);
+  tool.app().require_subcommand(1)->fallthrough();
 
   CLI::App* create = tool.app().add_subcommand("new", "write a new record");
   create->add_option("--subject", made.subject, "name or pseudonym of the person")->required();

@@ -23,6 +23,7 @@ namespace {
 struct SourceFaces {
   std::map<std::int64_t, std::vector<std::pair<fs::path, dataset::FaceRecord>>> by_frame;  ///< with the picture's path
   std::vector<std::int64_t> frames;
+  int crop_px = 0;
   std::string align_options;  ///< digest of what the crops were made with: aligned anew, they are converted anew
 };
 
@@ -38,6 +39,7 @@ SourceFaces read_source(const dataset::Dataset& dataset, const std::string& sour
                        header.crop_family, "' crops"),
                   text("align the dataset with --crop ", header.crop_family, " --replace"));
     }
+    out.crop_px = format.size;
     out.align_options = dataset::options_hash(shard.info.options);
     frames.insert(shard.info.frames.begin(), shard.info.frames.end());
     std::vector<dataset::BadLine> bad;
@@ -55,10 +57,12 @@ struct Item {
   cv::Mat picture;  ///< CV_32FC3, 0..1
 };
 
-cv::Mat read_face(const fs::path& path) {
+cv::Mat read_face(const fs::path& path, int crop_px) {
   const cv::Mat stored = dataset::decode_png(read_file(path), path.string());
-  if (stored.channels() != 3 || stored.rows != stored.cols)
-    throw Error(ErrorCode::kFormat, text(path.string(), " is no square colour picture"), "remove the dataset's align/ folder and run understudy-align again");
+  if (stored.channels() != 3 || stored.rows != crop_px || stored.cols != crop_px)
+    throw Error(ErrorCode::kFormat,
+                text(path.string(), " is ", stored.cols, "x", stored.rows, " with ", stored.channels(), " channels, expected ",
+                     crop_px, "x", crop_px, " with 3"), "remove the dataset's align/ folder and run understudy-align again");
   cv::Mat picture;
   stored.convertTo(picture, CV_32F, stored.depth() == CV_16U ? 1.0 / 65535 : 1.0 / 255);
   return picture;
@@ -109,7 +113,7 @@ bool convert_group(const Job& job, const SourceFaces& faces, const fs::path& sta
     if (found != faces.by_frame.end()) {
       for (const auto& [path, record] : found->second) {
         try {
-          Item item{record, read_face(path)};
+          Item item{record, read_face(path, faces.crop_px)};
           // A batch holds pictures of one size.
           const bool other_size = !items.empty() && items.front().picture.size() != item.picture.size();
           if (other_size || items.size() >= static_cast<std::size_t>(job.options.batch))

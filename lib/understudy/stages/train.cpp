@@ -126,7 +126,6 @@ Outcome train(const TrainOptions& options, Run& run) {
     return {.summary = text("would train ", options.preset, " on ", likeness.size(), " faces of the likeness and ",
                             performer.size(), " of the performer into ", options.model.string())};
   }
-  make_folder(options.model);
   model::Trainer trainer(settings, likeness, performer);
   if (model::has_checkpoint(options.model)) {
     const std::string note = trainer.resume(options.model);
@@ -136,6 +135,7 @@ Outcome train(const TrainOptions& options, Run& run) {
   } else if (!options.base.empty()) {
     trainer.start_from(options.base);
   }
+  make_folder(options.model);
   TrainingFolder folder(options.model, trainer);
   const std::int64_t first = trainer.iteration();
   const double first_s = trainer.seconds();
