@@ -136,8 +136,7 @@ int Tool::finish(const Report& report, const Outcome* outcome, int code, const s
     write_json_file(report_path_, json);
   } catch (...) {
     const Error e = translated(std::current_exception());
-    std::cerr << name_ << ": the report could not be written: " << e.message() << "
-";
+    std::cerr << name_ << ": the report could not be written: " << e.message() << "\n";
     return code == 0 ? static_cast<int>(e.code()) : code;
   }
   return code;
