@@ -84,6 +84,19 @@ Light drawn_light(Draws& draws, const AugmentConfig& config, const MatchFields& 
   return light;
 }
 
+/// A part of each mate laid over its face, in the face's light: it is the features that are to be mixed.
+torch::Tensor mixed(const torch::Tensor& faces, const torch::Tensor& mates, const torch::Tensor& share) {
+  constexpr std::int64_t kLightGrid = 8;
+  constexpr double kDarkest = 0.05;
+  const auto light = [&](const torch::Tensor& pictures) {
+    return at::upsample_bilinear2d(at::adaptive_avg_pool2d(pictures, {kLightGrid, kLightGrid}),
+                                   {faces.size(2), faces.size(3)}, false) +
+           kDarkest;
+  };
+  const torch::Tensor lit = (mates * light(faces) / light(mates)).clamp_(0, 1);
+  return faces + (lit - faces) * share;
+}
+
 }  // namespace
 
 StoreSizes store_sizes(const NetworkConfig& config, const Window& window) {
@@ -106,12 +119,14 @@ TrainingBatch augment(const FaceBatch& faces, const Window& window, const MatchF
   const torch::Tensor bend =
       config.bend_min + (draws.uniform({1, 1, 1}) * 0.5 + 0.5) * (config.bend_max - config.bend_min);
   const Light light = drawn_light(draws, config, match);
+  const torch::Tensor share = (draws.uniform({1, 1, 1}) * 0.5 + 0.5) * config.mix;
 
   // Where each input pixel looks, in the window.
   torch::Tensor places = at::affine_grid_generator(composed(shared, input_only),
                                                    {count, 1, network.input_px, network.input_px}, false);
   if (config.warp > 0 && strength > 0)
     places = places + enlarged(warp, network.input_px).permute({0, 2, 3, 1});
+  const torch::Tensor unbent_places = places;
   if (match.shape_n2gg.defined()) {
     const torch::Tensor offsets = at::grid_sampler(match.shape_n2gg, places, kBilinear, kBorder, true) * bend;
     places = places + offsets.permute({0, 2, 3, 1}) * 2;
@@ -124,9 +139,12 @@ TrainingBatch augment(const FaceBatch& faces, const Window& window, const MatchF
     return sampled(bytes.to(torch::kFloat32), crop_from_target, network.output_px, zeros_outside) / 255;
   };
   TrainingBatch batch;
-  const torch::Tensor inputs =
-      at::grid_sampler(faces.inputs_nchw.to(torch::kFloat32), crop_places, kBilinear, kBorder, false);
-  batch.inputs_nchw = light.applied(inputs / 255, shared);
+  torch::Tensor inputs =
+      at::grid_sampler(faces.inputs_nchw.to(torch::kFloat32), crop_places, kBilinear, kBorder, false) / 255;
+  if (match.mates_n3pp.defined())
+    inputs =
+        mixed(inputs, at::grid_sampler(match.mates_n3pp, unbent_places, kBilinear, kBorder, false), share);
+  batch.inputs_nchw = light.applied(inputs, shared);
   batch.targets_nchw = light.applied(target_places(faces.targets_nchw, false), shared);
   batch.masks_nchw = target_places(faces.masks_nchw, true).clamp_(0, 1);
   return batch;

@@ -26,10 +26,11 @@ struct FaceBatch {
   torch::Tensor pose;          ///< float32, N x 2: yaw, pitch in degrees
 };
 
-/// What pose_match.h knows about each face of a batch, over its window; either may be undefined.
+/// What pose_match.h knows about each face of a batch, over its window; each may be undefined.
 struct MatchFields {
   torch::Tensor shape_n2gg;  ///< float32, N x 2 x G x G: where to look instead, in sides of the window
   torch::Tensor light_n3gg;  ///< float32, N x 3 x G x G: log gain
+  torch::Tensor mates_n3pp;  ///< float32, N x 3 x P x P, 0..1: the other person in about the same pose
 };
 
 /// What a step trains on: float32, 0..1.
@@ -40,9 +41,10 @@ struct TrainingBatch {
 };
 
 /// Input, target and mask share a small rotation, scale and shift, the flip and the light. The input alone is
-/// moved further, warped by a 5x5 grid of normal draws and bent towards the other person's shape, so that the
-/// network learns to answer with the registered face; all but the bending fade with `strength` (0..1). All
-/// draws come from `random`, a generator of the CPU, in a fixed order; the rest runs on the batch's device.
+/// moved further, warped by a 5x5 grid of normal draws, bent towards the other person's shape and mixed with
+/// that person's face, so that the network learns to answer with the registered face and to leave the other's
+/// features out; moving and warping fade with `strength` (0..1). All draws come from `random`, a generator of
+/// the CPU, in a fixed order; the rest runs on the batch's device.
 TrainingBatch augment(const FaceBatch& faces, const Window& window, const MatchFields& match,
                       const NetworkConfig& network, const AugmentConfig& config, double strength,
                       at::Generator& random);

@@ -27,9 +27,10 @@ void check_faces(const torch::Tensor& faces) {
                 "the converter takes N x S x S x 3 pictures of at least 16 pixels, uint8 or float32");
 }
 
-/// 1 x 1 x px x px: 0 at the picture's edge, 1 from kEdge inwards, so that a mask which the edge cuts ends softly.
+/// 1 x 1 x px x px: 0 at the picture's edge, 1 from kEdge inwards, so that a mask which the edge cuts ends
+/// softly.
 torch::Tensor edge_ramp(std::int64_t px, const torch::TensorOptions& options) {
-  constexpr double kEdge = 0.06;
+  constexpr double kEdge = 0.2;
   const torch::Tensor place = (torch::arange(px, options) + 0.5) / static_cast<double>(px);
   const torch::Tensor ramp = (torch::minimum(place, 1 - place) / kEdge).clamp(0, 1);
   return torch::minimum(ramp.view({1, 1, px, 1}), ramp.view({1, 1, 1, px}));

@@ -14,7 +14,8 @@ namespace understudy::model {
 struct Swapped {
   torch::Tensor image_nhwc;  ///< float32 on the CPU, 0..1, BGR, of the input's size; outside the network's
                              ///< window the input
-  torch::Tensor mask_nhw;    ///< float32 on the CPU, 0..1; 0 outside the network's window, fading towards its edge
+  torch::Tensor
+      mask_nhw;  ///< float32 on the CPU, 0..1; 0 outside the network's window, fading towards its edge
 };
 
 /// Puts the likeness into aligned faces of the performer, with a trained model's averaged weights.

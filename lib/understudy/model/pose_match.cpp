@@ -16,6 +16,7 @@ constexpr double kLightSigma = 0.12;
 constexpr std::int64_t kShapeGrid = 17;
 constexpr double kShapeSigma = 0.12;
 constexpr double kPoseSigmaDeg = 6;
+constexpr double kMatePoseSigmaDeg = 4;
 constexpr double kLeastScale = 0.8;  // what differs more is a mistake of the landmarks
 constexpr double kLightest = 1.2;    // limit of the log gain
 
@@ -67,6 +68,13 @@ torch::Tensor brightness(const torch::Tensor& light_n4gg) {
   return light_n4gg.narrow(1, 0, 3) / (light_n4gg.narrow(1, 3, 1) + 0.02) + 0.02;
 }
 
+/// For each pose one of the pictures of about that pose: the nearest after all were shaken.
+torch::Tensor mates_of(const torch::Tensor& asked, const PoseStatistics& known, at::Generator& random) {
+  const torch::Tensor shake = at::randn(known.pose.sizes(), random, torch::kFloat32) * kMatePoseSigmaDeg;
+  const torch::Tensor nearest = at::cdist(asked, known.pose + shake.to(known.pose.device())).argmin(1);
+  return known.pictures.index_select(0, nearest).to(torch::kFloat32) / 255;
+}
+
 }  // namespace
 
 PoseStatistics pose_statistics(const FaceBatch& faces, const Window& window) {
@@ -76,10 +84,15 @@ PoseStatistics pose_statistics(const FaceBatch& faces, const Window& window) {
   };
   const torch::Tensor mask = (small(faces.masks_nchw) > 0.5).to(torch::kFloat32);
   PoseStatistics statistics;
-  statistics.pose = faces.pose;
+  statistics.centre = at::zeros({1, 2}, faces.pose.options());
+  statistics.centre.select(1, 1) = faces.pose.select(1, 1).median();
+  statistics.pose = faces.pose - statistics.centre;
   statistics.light_k4gg =
       gaussian_blurred(at::cat({small(faces.inputs_nchw) * mask, mask}, 1), kLightSigma * kLightGrid);
   if (faces.landmarks.defined()) statistics.landmarks = window_points(faces.landmarks, window);
+  const double px = static_cast<double>(faces.inputs_nchw.size(2)) * window.side;
+  statistics.pictures =
+      cut(faces.inputs_nchw.to(torch::kFloat32), window, std::lround(px)).round_().to(torch::kUInt8);
   return statistics;
 }
 
@@ -88,8 +101,8 @@ double outline_scale(const PoseStatistics& likeness, const PoseStatistics& perfo
   constexpr std::int64_t kJawPoints = 17;
   const torch::Tensor nearest = at::cdist(performer.pose, likeness.pose).argmin(1);
   const auto centred = [](const torch::Tensor& landmarks) {
-    const torch::Tensor points = landmarks.narrow(1, 0, kJawPoints).reshape({-1, 2}).to(torch::kFloat64);
-    return points - points.mean(0, true);
+    const torch::Tensor points = landmarks.narrow(1, 0, kJawPoints).to(torch::kFloat64);
+    return (points - points.mean(1, true)).reshape({-1, 2});
   };
   const torch::Tensor from = centred(likeness.landmarks.index_select(0, nearest)),
                       to = centred(performer.landmarks);
@@ -103,13 +116,15 @@ double outline_scale(const PoseStatistics& likeness, const PoseStatistics& perfo
 }
 
 MatchFields match_by_pose(const FaceBatch& faces, const PoseStatistics& own, const PoseStatistics& other,
-                          const Window& window, const AugmentConfig& config) {
+                          const Window& window, const AugmentConfig& config, at::Generator& random) {
   MatchFields match;
   const bool bend = config.bend_max > 0 && faces.landmarks.defined() && own.landmarks.defined() &&
                     other.landmarks.defined();
+  const torch::Tensor pose = faces.pose - own.centre;
+  if (config.mix > 0) match.mates_n3pp = mates_of(pose, other, random);
   if (!bend && config.relight <= 0) return match;
-  const torch::Tensor own_weights = pose_weights(faces.pose, own.pose);
-  const torch::Tensor other_weights = pose_weights(faces.pose, other.pose);
+  const torch::Tensor own_weights = pose_weights(pose, own.pose);
+  const torch::Tensor other_weights = pose_weights(pose, other.pose);
   if (config.relight > 0) {
     const torch::Tensor here = brightness(average(own_weights, own.light_k4gg));
     const torch::Tensor there = brightness(average(other_weights, other.light_k4gg));

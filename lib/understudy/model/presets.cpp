@@ -37,6 +37,7 @@ void for_each_augment_field(Config& c, const F& f) {
   f("warp", c.warp);
   f("bend_min", c.bend_min);
   f("bend_max", c.bend_max);
+  f("mix", c.mix);
   f("relight", c.relight);
   f("gain", c.gain);
   f("channel_gain", c.channel_gain);
@@ -131,6 +132,7 @@ void check_training(const TrainingConfig& t, const Checker& check) {
                                     {"shift", t.augment.shift},
                                     {"flip", t.augment.flip},
                                     {"input_scale", t.augment.input_scale},
+                                    {"mix", t.augment.mix},
                                     {"relight", t.augment.relight},
                                     {"gain", t.augment.gain},
                                     {"channel_gain", t.augment.channel_gain},
@@ -178,6 +180,7 @@ Preset sketch() {
                        .warp = 0.02,
                        .bend_min = 0.4,
                        .bend_max = 1.1,
+                       .mix = 0.7,
                        .relight = 1,
                        .gain = 0.15,
                        .channel_gain = 0.06,
@@ -209,6 +212,7 @@ TrainingConfig long_training(std::int64_t batch) {
                       .warp = 0.02,
                       .bend_min = 0.4,
                       .bend_max = 1.1,
+                      .mix = 0.7,
                       .relight = 1,
                       .gain = 0.15,
                       .channel_gain = 0.06,

@@ -37,6 +37,7 @@ struct AugmentConfig {
   double warp = 0;            ///< standard deviation of the 5x5 warp grid, of the network's side
   double bend_min = 0;        ///< how far the input's features are bent towards the other person's places,
   double bend_max = 0;        ///< uniform between the two; 1 is all the way
+  double mix = 0;             ///< the other person's share in the input, uniform from 0 to this
   double relight = 0;         ///< 0..1: gives the likeness the performer's light at the same pose
   double gain = 0;            ///< log of brightness, the same for all channels
   double channel_gain = 0;    ///< log of brightness, per channel

@@ -95,9 +95,9 @@ struct Trainer::State {
     if (!is_likeness) augmentation.relight = 0;
     const PoseStatistics& own = is_likeness ? likeness_statistics : performer_statistics;
     const PoseStatistics& other = is_likeness ? performer_statistics : likeness_statistics;
-    const MatchFields match = match_by_pose(faces, own, other, window_of(side), augmentation);
     at::Generator random =
         seeded_generator(item_seed(options.seed, "augment", iteration, is_likeness ? 0 : 1));
+    const MatchFields match = match_by_pose(faces, own, other, window_of(side), augmentation, random);
     return augment(faces, window_of(side), match, options.preset.network, augmentation,
                    disturbance(config, progress()), random);
   }
@@ -131,12 +131,11 @@ struct Trainer::State {
     const torch::NoGradGuard no_gradients;
     report.gradient_norm = network.gradients().norm().item<double>();
     if (!std::isfinite(report.likeness_loss + report.performer_loss + report.gradient_norm)) {
-      throw Error(
-          ErrorCode::kResource,
-          text("the training has diverged: at iteration ", iteration + 1, " the losses are ",
-               report.likeness_loss, " and ", report.performer_loss, ", the gradient's norm is ",
-               report.gradient_norm),
-          "the last checkpoint is intact: run the same command again to go on from it");
+      throw Error(ErrorCode::kResource,
+                  text("the training has diverged: at iteration ", iteration + 1, " the losses are ",
+                       report.likeness_loss, " and ", report.performer_loss, ", the gradient's norm is ",
+                       report.gradient_norm),
+                  "the last checkpoint is intact: run the same command again to go on from it");
     }
     report.learning_rate = learning_rate(config, iteration, progress());
     const UpdateRule rule{report.learning_rate,

@@ -17,6 +17,12 @@ FaceBatch faces_of(const FaceSet& set, std::vector<std::int64_t> indices) {
   return FaceStore(set, "likeness", store_sizes(kNetwork, kWindow), 1).batch(indices, 1);
 }
 
+MatchFields matched(const FaceBatch& faces, const PoseStatistics& own, const PoseStatistics& other,
+                    const AugmentConfig& config) {
+  at::Generator random = seeded_generator(3);
+  return match_by_pose(faces, own, other, kWindow, config, random);
+}
+
 TrainingBatch augmented(const FaceBatch& faces, const AugmentConfig& config, std::uint64_t seed,
                         const MatchFields& match = {}) {
   at::Generator random = seeded_generator(seed);
@@ -28,9 +34,8 @@ TEST(Augment, KeepsShapesAndRangesAndFollowsTheSeed) {
   const FaceBatch faces = faces_of(set, {0, 1, 2, 3});
   AugmentConfig config = presets().at("sketch").training.augment;
   config.flip = 0.5;
-  const MatchFields match =
-      match_by_pose(faces, pose_statistics(faces, kWindow),
-                    pose_statistics(faces_of(other, {0, 1, 2, 3}), kWindow), kWindow, config);
+  const MatchFields match = matched(faces, pose_statistics(faces, kWindow),
+                                    pose_statistics(faces_of(other, {0, 1, 2, 3}), kWindow), config);
   const TrainingBatch a = augmented(faces, config, 5, match), b = augmented(faces, config, 5, match),
                       c = augmented(faces, config, 6, match);
   EXPECT_EQ(a.inputs_nchw.sizes(), (std::vector<std::int64_t>{4, 3, kNetwork.input_px, kNetwork.input_px}));
@@ -100,13 +105,13 @@ TEST(PoseMatch, GivesTheOtherSidesLight) {
   darker.inputs_nchw = (faces.inputs_nchw / 2).to(torch::kUInt8);
   AugmentConfig config;
   config.relight = 1;
-  const MatchFields match = match_by_pose(faces, pose_statistics(faces, kWindow),
-                                          pose_statistics(darker, kWindow), kWindow, config);
+  const MatchFields match =
+      matched(faces, pose_statistics(faces, kWindow), pose_statistics(darker, kWindow), config);
   ASSERT_TRUE(match.light_n3gg.defined());
   const std::int64_t middle = match.light_n3gg.size(2) / 2;
   EXPECT_NEAR(match.light_n3gg[2][1][middle][middle].item<double>(), std::log(0.5), 0.06);
   const MatchFields none =
-      match_by_pose(faces, pose_statistics(faces, kWindow), pose_statistics(faces, kWindow), kWindow, config);
+      matched(faces, pose_statistics(faces, kWindow), pose_statistics(faces, kWindow), config);
   EXPECT_LT(none.light_n3gg.abs().max().item<double>(), 1e-5);
   EXPECT_FALSE(none.shape_n2gg.defined());
 }
@@ -119,14 +124,46 @@ TEST(PoseMatch, BendsTowardsTheOtherSidesShape) {
   };
   AugmentConfig config;
   config.bend_max = 1;
-  const MatchFields match = match_by_pose(faces, statistics(narrow), statistics(wide), kWindow, config);
+  const MatchFields match = matched(faces, statistics(narrow), statistics(wide), config);
   ASSERT_TRUE(match.shape_n2gg.defined());
   // The other's left and right are farther out, so what lies there is fetched from nearer the middle.
   const std::int64_t half = match.shape_n2gg.size(2) / 2, quarter = half / 2;
   EXPECT_GT(match.shape_n2gg[0][0][half][quarter].item<double>(), 0.01);
   EXPECT_LT(match.shape_n2gg[0][0][half][2 * half - quarter].item<double>(), -0.01);
-  EXPECT_FALSE(
-      match_by_pose(faces, statistics(narrow), statistics(unmarked), kWindow, config).shape_n2gg.defined());
+  EXPECT_FALSE(matched(faces, statistics(narrow), statistics(unmarked), config).shape_n2gg.defined());
+}
+
+TEST(PoseMatch, MixesTheOtherPersonOfTheSamePoseIntoTheInputAlone) {
+  const DrawnFaces set(5, 0), others(5, 1);
+  const FaceBatch faces = faces_of(set, {0, 4}), mates = faces_of(others, {0, 1, 2, 3, 4});
+  AugmentConfig config;
+  config.mix = 1;
+  const MatchFields match =
+      matched(faces, pose_statistics(faces, kWindow), pose_statistics(mates, kWindow), config);
+  ASSERT_TRUE(match.mates_n3pp.defined());
+  // Yaw differs by 10 degrees from one drawn face to the next, and the shake is of 4: first and last, or
+  // their neighbours.
+  const torch::Tensor all = pose_statistics(mates, kWindow).pictures.to(torch::kFloat32) / 255;
+  for (std::int64_t i = 0; i < 2; ++i) {
+    const torch::Tensor distance = (all - match.mates_n3pp[i]).abs().mean({1, 2, 3});
+    EXPECT_EQ(distance.min().item<double>(), 0);
+    EXPECT_LE(std::abs(distance.argmin().item<std::int64_t>() - 4 * i), 1);
+  }
+  const TrainingBatch still = augmented(faces, {}, 1), mixed = augmented(faces, config, 1, match);
+  EXPECT_TRUE(mixed.targets_nchw.equal(still.targets_nchw));
+  EXPECT_GT((mixed.inputs_nchw - still.inputs_nchw).abs().mean().item<double>(), 0.005);
+  // In the face's light: the means stay.
+  EXPECT_NEAR(mixed.inputs_nchw.mean().item<double>(), still.inputs_nchw.mean().item<double>(), 0.03);
+}
+
+TEST(PoseMatch, ComparesPitchFromEachSetsMedian) {
+  const DrawnFaces set(5, 0);
+  FaceBatch faces = faces_of(set, {0, 1, 2, 3, 4});
+  FaceBatch lifted = faces;
+  lifted.pose = faces.pose + torch::tensor({0.0f, 9.0f});
+  EXPECT_TRUE(torch::allclose(pose_statistics(lifted, kWindow).pose, pose_statistics(faces, kWindow).pose));
+  EXPECT_NEAR(pose_statistics(lifted, kWindow).centre[0][1].item<double>(), 9, 1e-6);
+  EXPECT_EQ(pose_statistics(lifted, kWindow).centre[0][0].item<double>(), 0);
 }
 
 TEST(PoseMatch, MeasuresTheOutlinesScale) {
@@ -134,7 +171,8 @@ TEST(PoseMatch, MeasuresTheOutlinesScale) {
   const FaceBatch faces = faces_of(set, {0, 1, 2, 3, 4});
   FaceBatch smaller = faces;
   smaller.landmarks = (faces.landmarks - 0.5) * 0.9 + 0.5;
-  smaller.landmarks.narrow(1, 17, 51) = 0;  // the jaw alone counts
+  smaller.landmarks.narrow(1, 17, 51) = 0;  // the jaw alone counts, wherever it lies
+  smaller.landmarks = smaller.landmarks + torch::arange(5, torch::kFloat32).view({5, 1, 1}) * 0.02;
   const auto scale = [](const FaceBatch& likeness, const FaceBatch& performer) {
     return outline_scale(pose_statistics(likeness, kWindow), pose_statistics(performer, kWindow));
   };
