@@ -7,7 +7,7 @@ packages=(
   libtorch-dev libopencv-dev libopenimageio-dev libopenexr-dev
   libavformat-dev libavcodec-dev libavutil-dev libswscale-dev
   libcli11-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev zlib1g-dev
-  libdlib-dev libdlib-data
+  libdlib-dev libdlib-data libblas-dev liblapack-dev
   libgtest-dev libgmock-dev libbenchmark-dev ffmpeg openimageio-tools python3
 )
 
