@@ -1,6 +1,7 @@
 """--help and --version of every program, and the front door `understudy`."""
 
 import re
+import subprocess
 
 PROGRAMS = ("extract", "align", "train", "convert", "merge", "consent", "verify", "evaluate")
 VERSION = re.compile(r"\d+\.\d+\.\d+\n")
@@ -27,6 +28,13 @@ def cases():
     for program in PROGRAMS:
         yield f"help_of_{program}", help_of(program)
         yield f"version_of_{program}", version_of(program)
+
+
+def case_loads_no_network_library_where_none_runs(trial):
+    """Loading libtorch takes longer than all that a consent record or a frame needs."""
+    for program in ("consent", "extract", "align", "merge", "evaluate"):
+        loads = subprocess.run(["ldd", trial.house.bin / f"understudy-{program}"], text=True, capture_output=True, check=True).stdout
+        trial.check("libtorch" not in loads, f"{program} loads libtorch")
 
 
 def case_help(trial):
