@@ -8,7 +8,9 @@ int main(int argc, char** argv) {
   tool.datasets(o.datasets);
   tool.app().add_option("-m,--model", o.model, "folder of the trained model")->required()->type_name("MODEL");
   tool.app().add_option("--name", o.name, "results go to DATASET/convert/NAME");
-  tool.app().add_option("--batch", o.batch, "faces that go through the network together")->check(CLI::Range(1, 1024));
+  tool.app()
+      .add_option("--batch", o.batch, "faces that go through the network together")
+      ->check(CLI::Range(1, 1024));
   tool.common(o.common);
   return tool.run(argc, argv, [&](understudy::Run& run) { return understudy::stages::convert(o, run); });
 }

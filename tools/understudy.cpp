@@ -13,21 +13,24 @@
 namespace {
 
 const understudy::Table<int>& programs() {
-  static const understudy::Table<int> table{"program",
-                                            {{"extract", "find and follow the faces of a plate", 1},
-                                             {"align", "landmarks, steadying, aligned crops and masks", 2},
-                                             {"train", "learn one model from the likeness' and the performer's faces", 3},
-                                             {"convert", "run a model over the performer's aligned faces", 4},
-                                             {"merge", "put the swapped faces back into the plate", 5},
-                                             {"consent", "make, show and check consent records", 6},
-                                             {"verify", "where a dataset, model or delivered file comes from", 7},
-                                             {"evaluate", "measure a result against the true swap", 8}}};
+  static const understudy::Table<int> table{
+      "program",
+      {{"extract", "find and follow the faces of a plate", 1},
+       {"align", "landmarks, steadying, aligned crops and masks", 2},
+       {"train", "learn one model from the likeness' and the performer's faces", 3},
+       {"convert", "run a model over the performer's aligned faces", 4},
+       {"merge", "put the swapped faces back into the plate", 5},
+       {"consent", "make, show and check consent records", 6},
+       {"verify", "where a dataset, model or delivered file comes from", 7},
+       {"evaluate", "measure a result against the true swap", 8}}};
   return table;
 }
 
 void print_help(std::ostream& out) {
-  out << "Usage: understudy NAME [OPTIONS]\n\nReplaces a performer's face in footage with a consenting person's likeness.\n\n";
-  for (const auto& program : programs()) out << "  " << program.name << std::string(10 - program.name.size(), ' ') << program.description << "\n";
+  out << "Usage: understudy NAME [OPTIONS]\n\nReplaces a performer's face in footage with a consenting "
+         "person's likeness.\n\n";
+  for (const auto& program : programs())
+    out << "  " << program.name << std::string(10 - program.name.size(), ' ') << program.description << "\n";
   out << "\nunderstudy NAME --help lists a program's options.\n";
 }
 

@@ -124,7 +124,8 @@ ShardInfo parse_shard_info(const Json& json, std::string_view where) {
   info.options = json_field<Json>(json, "options", where);
   info.program_version = json_field<std::string>(json, "program_version", where);
   info.uuid = json_field<std::string>(json, "uuid", where);
-  if (json.contains("faces_sha256")) info.records_sha256 = json_field<std::string>(json, "faces_sha256", where);
+  if (json.contains("faces_sha256"))
+    info.records_sha256 = json_field<std::string>(json, "faces_sha256", where);
   return info;
 }
 

@@ -7,8 +7,8 @@ namespace understudy::face {
 
 /// How much of the head an aligned crop shows, relative to the mean face of landmarks 17-67.
 struct CropFamily {
-  double side;     ///< of the crop, in widths of the mean face
-  double raise;    ///< of the crop's centre, in heights of the mean face
+  double side;   ///< of the crop, in widths of the mean face
+  double raise;  ///< of the crop's centre, in heights of the mean face
 };
 
 /// To add one: a row here, a word in docs/conventions.md.
@@ -20,8 +20,8 @@ constexpr int kMinCropSize = 64, kMaxCropSize = 1024;
 /// (dlib's mean_face_shape, Boost licence) by a similarity.
 Affine aligned_from_frame(const Landmarks& landmarks, const CropFamily& family, int size);
 
-/// The map from plate pixels to the pixels of a context crop of size x size around `box`, `margin` box sides wider on
-/// every side, upright.
+/// The map from plate pixels to the pixels of a context crop of size x size around `box`, `margin` box sides
+/// wider on every side, upright.
 Affine context_from_frame(const Box& box, double margin, int size);
 
 }  // namespace understudy::face

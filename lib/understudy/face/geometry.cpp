@@ -37,7 +37,9 @@ Affine compose(const Affine& f, const Affine& g) {
   return out;
 }
 
-double scale_of(const Affine& m) { return std::sqrt(std::abs(m(0, 0) * m(1, 1) - m(0, 1) * m(1, 0))); }
+double scale_of(const Affine& m) {
+  return std::sqrt(std::abs(m(0, 0) * m(1, 1) - m(0, 1) * m(1, 0)));
+}
 
 Affine fit_similarity(std::span<const cv::Point2d> from, std::span<const cv::Point2d> to) {
   if (from.size() != to.size() || from.size() < 2)
@@ -58,7 +60,8 @@ Affine fit_similarity(std::span<const cv::Point2d> from, std::span<const cv::Poi
   }
   if (norm < 1e-12) throw Error(ErrorCode::kFormat, "the landmarks of a face all lie on one point");
   const double c = dot / norm, s = cross / norm;
-  return {c, -s, to_mean.x - c * from_mean.x + s * from_mean.y, s, c, to_mean.y - s * from_mean.x - c * from_mean.y};
+  return {c, -s, to_mean.x - c * from_mean.x + s * from_mean.y,
+          s, c,  to_mean.y - s * from_mean.x - c * from_mean.y};
 }
 
 Box bounding_box(std::span<const cv::Point2f> points) {
@@ -77,6 +80,8 @@ double intersection_over_union(const Box& a, const Box& b) {
   return all > 0 ? shared / all : 0;
 }
 
-double interocular(const Landmarks& landmarks) { return cv::norm(landmarks[36] - landmarks[45]); }
+double interocular(const Landmarks& landmarks) {
+  return cv::norm(landmarks[36] - landmarks[45]);
+}
 
 }  // namespace understudy::face

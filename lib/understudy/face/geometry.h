@@ -10,8 +10,8 @@ namespace understudy::face {
 /// x, y, width, height in plate pixels. Integer coordinates are pixel centres.
 using Box = cv::Rect2f;
 
-/// The 68 points of the iBUG 300-W convention (Sagonas et al. 2013), in pixels: 0-16 jaw, 17-26 brows, 27-35 nose,
-/// 36-47 eyes, 48-67 mouth; "left" ones lie left in the picture.
+/// The 68 points of the iBUG 300-W convention (Sagonas et al. 2013), in pixels: 0-16 jaw, 17-26 brows, 27-35
+/// nose, 36-47 eyes, 48-67 mouth; "left" ones lie left in the picture.
 constexpr int kLandmarkCount = 68;
 using Landmarks = std::array<cv::Point2f, kLandmarkCount>;
 
@@ -27,8 +27,8 @@ Affine compose(const Affine& c_from_b, const Affine& b_from_a);
 /// Pixels of b per pixel of a: the square root of the map's determinant.
 double scale_of(const Affine& b_from_a);
 
-/// The similarity (rotation, uniform scale, shift) that brings `from` closest to `to` in the least-squares sense
-/// (Umeyama 1991). Equal sizes, at least two points; throws Error kBug otherwise.
+/// The similarity (rotation, uniform scale, shift) that brings `from` closest to `to` in the least-squares
+/// sense (Umeyama 1991). Equal sizes, at least two points; throws Error kBug otherwise.
 Affine fit_similarity(std::span<const cv::Point2d> from, std::span<const cv::Point2d> to);
 
 /// The smallest upright box around the points.

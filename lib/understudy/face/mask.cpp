@@ -6,7 +6,8 @@ namespace understudy::face {
 
 std::vector<cv::Point2f> face_outline(const Landmarks& landmarks) {
   // The forehead rises over the brows about as far as the nose is long, less at the temples.
-  constexpr std::array<float, 10> kRaise = {0.35f, 0.65f, 0.85f, 0.95f, 1.0f, 1.0f, 0.95f, 0.85f, 0.65f, 0.35f};
+  constexpr std::array<float, 10> kRaise = {0.35f, 0.65f, 0.85f, 0.95f, 1.0f,
+                                            1.0f,  0.95f, 0.85f, 0.65f, 0.35f};
   std::vector<cv::Point2f> points(landmarks.begin(), landmarks.end());
   const cv::Point2f up = (landmarks[27] - landmarks[33]) * 0.85f;
   for (int i = 0; i < 10; ++i) points.push_back(landmarks[17 + i] + up * kRaise[i]);

@@ -11,7 +11,8 @@ void smooth_run(const std::vector<TrackPoint>& track, std::size_t begin, std::si
                 std::vector<Landmarks>& out) {
   const auto reach = static_cast<std::size_t>(std::ceil(3 * sigma_frames));
   for (std::size_t i = begin; i < end; ++i) {
-    // A symmetric window makes the slope of the fitted line drop out: its value in the middle is the weighted mean.
+    // A symmetric window makes the slope of the fitted line drop out: its value in the middle is the weighted
+    // mean.
     const std::size_t half = std::min({reach, i - begin, end - 1 - i});
     double total = 0;
     std::array<cv::Point2d, kLandmarkCount> sum{};

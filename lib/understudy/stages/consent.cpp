@@ -18,13 +18,16 @@ Outcome new_consent(const NewConsentOptions& options) {
   if (!options.until.empty()) {
     request.valid_until = provenance::parse_date(options.until);
     if (!request.valid_until)
-      throw Error(ErrorCode::kUsage, text("--until '", options.until, "' is not a date"), "write it as 2027-12-31");
+      throw Error(ErrorCode::kUsage, text("--until '", options.until, "' is not a date"),
+                  "write it as 2027-12-31");
   }
   if (fs::exists(options.output)) {
-    throw Error(ErrorCode::kUsage, text(options.output.string(), " exists already; a consent record is never overwritten"),
+    throw Error(ErrorCode::kUsage,
+                text(options.output.string(), " exists already; a consent record is never overwritten"),
                 "choose another file name, or remove the old record yourself");
   }
-  write_file(options.output, provenance::consent_toml(provenance::new_consent(request, provenance::today_utc())));
+  write_file(options.output,
+             provenance::consent_toml(provenance::new_consent(request, provenance::today_utc())));
   return {.written = {options.output}};
 }
 
@@ -48,7 +51,8 @@ Outcome check_consent(const std::vector<fs::path>& files, const std::string& rol
     provenance::ConsentQuery query{file.consent.role, provenance::today_utc(), path.string(), {}};
     if (!role.empty()) query.role = provenance::roles().at(role);
     provenance::check_consent(&file.consent, query);
-    outcome.result += text(path.string(), ": valid for the ", provenance::role_name(query.role), " ", file.consent.subject, "\n");
+    outcome.result += text(path.string(), ": valid for the ", provenance::role_name(query.role), " ",
+                           file.consent.subject, "\n");
   }
   return outcome;
 }

@@ -15,7 +15,8 @@ struct NewConsentOptions {
   std::filesystem::path evidence, output;
 };
 
-/// Writes a new consent record. Throws Error kUsage when the output exists already: a record is never overwritten.
+/// Writes a new consent record. Throws Error kUsage when the output exists already: a record is never
+/// overwritten.
 Outcome new_consent(const NewConsentOptions& options);
 
 /// The records as text.

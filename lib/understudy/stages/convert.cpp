@@ -21,22 +21,24 @@ namespace {
 
 /// The faces of one source by frame, and the frames that align has done.
 struct SourceFaces {
-  std::map<std::int64_t, std::vector<std::pair<fs::path, dataset::FaceRecord>>> by_frame;  ///< with the picture's path
+  std::map<std::int64_t, std::vector<std::pair<fs::path, dataset::FaceRecord>>>
+      by_frame;  ///< with the picture's path
   std::vector<std::int64_t> frames;
   int crop_px = 0;
-  std::string align_options;  ///< digest of what the crops were made with: aligned anew, they are converted anew
+  std::string
+      align_options;  ///< digest of what the crops were made with: aligned anew, they are converted anew
 };
 
-SourceFaces read_source(const dataset::Dataset& dataset, const std::string& source, const model::ModelHeader& header,
-                        Report& report) {
+SourceFaces read_source(const dataset::Dataset& dataset, const std::string& source,
+                        const model::ModelHeader& header, Report& report) {
   SourceFaces out;
   std::set<std::int64_t> frames;
   for (const dataset::Shard& shard : dataset::list_shards(dataset.stage_folder("align", source))) {
     const CropFormat format = crop_format(shard);
     if (format.family != header.crop_family) {
       throw Error(ErrorCode::kFormat,
-                  text(shard.folder.string(), " holds '", format.family, "' crops, the model was trained on '",
-                       header.crop_family, "' crops"),
+                  text(shard.folder.string(), " holds '", format.family,
+                       "' crops, the model was trained on '", header.crop_family, "' crops"),
                   text("align the dataset with --crop ", header.crop_family, " --replace"));
     }
     out.crop_px = format.size;
@@ -61,8 +63,9 @@ cv::Mat read_face(const fs::path& path, int crop_px) {
   const cv::Mat stored = dataset::decode_png(read_file(path), path.string());
   if (stored.channels() != 3 || stored.rows != crop_px || stored.cols != crop_px)
     throw Error(ErrorCode::kFormat,
-                text(path.string(), " is ", stored.cols, "x", stored.rows, " with ", stored.channels(), " channels, expected ",
-                     crop_px, "x", crop_px, " with 3"), "remove the dataset's align/ folder and run understudy-align again");
+                text(path.string(), " is ", stored.cols, "x", stored.rows, " with ", stored.channels(),
+                     " channels, expected ", crop_px, "x", crop_px, " with 3"),
+                "remove the dataset's align/ folder and run understudy-align again");
   cv::Mat picture;
   stored.convertTo(picture, CV_32F, stored.depth() == CV_16U ? 1.0 / 65535 : 1.0 / 255);
   return picture;
@@ -73,14 +76,16 @@ void convert_batch(const model::Converter& converter, std::vector<Item>& items, 
   if (items.empty()) return;
   std::vector<torch::Tensor> faces;
   for (const Item& item : items)
-    faces.push_back(torch::from_blob(item.picture.data, {item.picture.rows, item.picture.cols, 3}, torch::kFloat32));
+    faces.push_back(
+        torch::from_blob(item.picture.data, {item.picture.rows, item.picture.cols, 3}, torch::kFloat32));
   model::Swapped swapped;
   {
     const auto timer = report.step("network");
     swapped = converter.convert(torch::stack(faces));
   }
   const auto timer = report.step("write");
-  const torch::Tensor images = (swapped.image_nhwc.clamp(0, 1) * 65535).round().to(torch::kInt32).contiguous();
+  const torch::Tensor images =
+      (swapped.image_nhwc.clamp(0, 1) * 65535).round().to(torch::kInt32).contiguous();
   const torch::Tensor masks = (swapped.mask_nhw.clamp(0, 1) * 255).round().to(torch::kUInt8).contiguous();
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto n = static_cast<std::int64_t>(i);
@@ -103,7 +108,8 @@ struct Job {
 };
 
 /// Converts one shard's frames. False when told to stop: nothing is published then.
-bool convert_group(const Job& job, const SourceFaces& faces, const fs::path& stage_folder, dataset::ShardInfo info) {
+bool convert_group(const Job& job, const SourceFaces& faces, const fs::path& stage_folder,
+                   dataset::ShardInfo info) {
   const std::vector<std::int64_t> frames = info.frames;
   dataset::ShardWriter writer(stage_folder, std::move(info));
   std::vector<Item> items;
@@ -143,10 +149,11 @@ bool convert_dataset(const Job& job, const dataset::Dataset& dataset, std::int64
     any = true;
     const fs::path folder = dataset.stage_folder(stage, source);
     const Json settings = {{"model", job.digest}, {"consents", job.consents}, {"align", faces.align_options}};
-    const dataset::PendingWork work =
-        dataset::pending_work(folder, job.options.common.frames.apply(faces.frames), settings, job.options.common.replace,
-                              job.options.common.dry_run ? fs::path() : dataset.trash() / stage / source);
-    for (const auto& failure : work.old_failures) job.run.report.add_failure(text("frame ", failure.frame), failure.why);
+    const dataset::PendingWork work = dataset::pending_work(
+        folder, job.options.common.frames.apply(faces.frames), settings, job.options.common.replace,
+        job.options.common.dry_run ? fs::path() : dataset.trash() / stage / source);
+    for (const auto& failure : work.old_failures)
+      job.run.report.add_failure(text("frame ", failure.frame), failure.why);
     std::int64_t todo = 0;
     for (const auto& group : work.groups) todo += static_cast<std::int64_t>(group.size());
     log_info(text(source, ": ", todo, " frames to convert, ", work.done_before, " done before"));
@@ -179,14 +186,16 @@ void check_name(const std::string& name) {
 
 Outcome convert(const ConvertOptions& options, Run& run) {
   check_name(options.name);
-  const model::Converter converter(options.model, options.common.device, effective_threads(options.common.threads));
+  const model::Converter converter(options.model, options.common.device,
+                                   effective_threads(options.common.threads));
   if (!converter.note().empty()) log_warning(converter.note());
   const Json carried = converter.header().lineage.value("consents", Json::array());
   std::vector<provenance::ConsentSummary> consents;
   for (const Json& json : carried)
     consents.push_back(provenance::consent_summary_from_json(json, options.model.string()));
   const provenance::Role both[] = {provenance::Role::kLikeness, provenance::Role::kPerformer};
-  provenance::check_consents(consents, both, provenance::today_utc(), text("the model ", options.model.string()));
+  provenance::check_consents(consents, both, provenance::today_utc(),
+                             text("the model ", options.model.string()));
 
   const Job job{options, converter, sha256_file(converter.file()), carried, run};
   run.report.add_input(converter.file(), job.digest);

@@ -16,7 +16,8 @@ struct ConvertOptions {
   int batch = 8;
 };
 
-/// Puts the likeness into the performer's aligned faces: a 16-bit swapped crop and the predicted mask for each.
+/// Puts the likeness into the performer's aligned faces: a 16-bit swapped crop and the predicted mask for
+/// each.
 Outcome convert(const ConvertOptions& options, Run& run);
 
 }  // namespace understudy::stages

@@ -21,7 +21,8 @@ struct Axes {
   cv::Point at(double iteration, double loss) const {
     const double u = (iteration - first) / std::max(1.0, last - first);
     const double v = (std::log(loss) - std::log(low)) / std::max(1e-9, std::log(high) - std::log(low));
-    return {kLeft + cvRound(u * (kWidth - kLeft - kRight)), kHeight - kBottom - cvRound(v * (kHeight - kTop - kBottom))};
+    return {kLeft + cvRound(u * (kWidth - kLeft - kRight)),
+            kHeight - kBottom - cvRound(v * (kHeight - kTop - kBottom))};
   }
 };
 
@@ -29,8 +30,8 @@ void write_text(cv::Mat& picture, const std::string& words, cv::Point at, cv::Sc
   cv::putText(picture, words, at, cv::FONT_HERSHEY_SIMPLEX, 0.45, color, 1, cv::LINE_AA);
 }
 
-void draw_curve(cv::Mat& picture, const Axes& axes, const std::vector<LossLine>& lines, double LossLine::*loss,
-                cv::Scalar color) {
+void draw_curve(cv::Mat& picture, const Axes& axes, const std::vector<LossLine>& lines,
+                double LossLine::*loss, cv::Scalar color) {
   // A running mean over a fiftieth of the run: single steps are noisy.
   const std::size_t window = std::max<std::size_t>(1, lines.size() / 50);
   std::vector<cv::Point> points;
@@ -55,7 +56,8 @@ LossLog::LossLog(const fs::path& folder, std::int64_t iteration) : folder_(folde
       const Json json = Json::parse(line, nullptr, false);  // a killed run may leave half a line
       if (!json.is_object() || json.value("iteration", iteration + 1) > iteration) continue;
       kept += line + "\n";
-      lines_.push_back({json["iteration"], json.value("likeness_loss", 0.0), json.value("performer_loss", 0.0)});
+      lines_.push_back(
+          {json["iteration"], json.value("likeness_loss", 0.0), json.value("performer_loss", 0.0)});
     }
   }
   write_file(path, kept);
@@ -66,14 +68,16 @@ void LossLog::add(const Json& line) {
   lines_.push_back({line["iteration"], line["likeness_loss"], line["performer_loss"]});
   file_ << line.dump() << "\n" << std::flush;
   if (!file_)
-    throw Error(ErrorCode::kResource, text("cannot write ", (folder_ / "log.jsonl").string()), "is the disk full?");
+    throw Error(ErrorCode::kResource, text("cannot write ", (folder_ / "log.jsonl").string()),
+                "is the disk full?");
 }
 
 void LossLog::draw() const {
   if (lines_.empty()) return;
   const cv::Scalar ink(60, 60, 60), pale(225, 225, 225), likeness(180, 90, 20), performer(40, 110, 220);
   cv::Mat picture(kHeight, kWidth, CV_8UC3, cv::Scalar::all(255));
-  Axes axes{static_cast<double>(lines_.front().iteration), static_cast<double>(lines_.back().iteration), 1e9, 1e-9};
+  Axes axes{static_cast<double>(lines_.front().iteration), static_cast<double>(lines_.back().iteration), 1e9,
+            1e-9};
   for (const LossLine& line : lines_) {
     for (double loss : {line.likeness_loss, line.performer_loss}) {
       axes.low = std::min(axes.low, std::max(loss, 1e-6));
@@ -90,7 +94,8 @@ void LossLog::draw() const {
   draw_curve(picture, axes, lines_, &LossLine::performer_loss, performer);
   write_text(picture, "loss: likeness", {kLeft, 20}, likeness);
   write_text(picture, "performer", {kLeft + 130, 20}, performer);
-  write_text(picture, text("iterations ", lines_.front().iteration, " to ", lines_.back().iteration), {kLeft, kHeight - 12}, ink);
+  write_text(picture, text("iterations ", lines_.front().iteration, " to ", lines_.back().iteration),
+             {kLeft, kHeight - 12}, ink);
   write_file(folder_ / "loss.png", dataset::encode_png(picture, {}));
 }
 

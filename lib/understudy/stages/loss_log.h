@@ -18,7 +18,8 @@ struct LossLine {
 /// The losses of a training in JSON lines, and their picture.
 class LossLog {
  public:
-  /// Goes on with the log in `folder`. Lines behind `iteration` are dropped: they belong to work that was lost.
+  /// Goes on with the log in `folder`. Lines behind `iteration` are dropped: they belong to work that was
+  /// lost.
   LossLog(const std::filesystem::path& folder, std::int64_t iteration);
   /// Appends a line. Throws Error kResource.
   void add(const Json& line);

@@ -24,7 +24,8 @@ std::vector<dataset::Dataset> open_all(const std::vector<fs::path>& roots, prove
 }
 
 /// What the model's header says of its making: whose faces, under which consents, with which program.
-Json lineage_of(const std::vector<dataset::Dataset>& likeness, const std::vector<dataset::Dataset>& performer) {
+Json lineage_of(const std::vector<dataset::Dataset>& likeness,
+                const std::vector<dataset::Dataset>& performer) {
   Json datasets = Json::array(), consents = Json::array();
   for (const auto* side : {&likeness, &performer}) {
     for (const dataset::Dataset& dataset : *side) {
@@ -70,7 +71,8 @@ class TrainingFolder {
 
   void preview() {
     const torch::Tensor sheet = trainer_.preview_sheet(kPreviewRows).contiguous();
-    const cv::Mat picture(static_cast<int>(sheet.size(0)), static_cast<int>(sheet.size(1)), CV_8UC3, sheet.data_ptr());
+    const cv::Mat picture(static_cast<int>(sheet.size(0)), static_cast<int>(sheet.size(1)), CV_8UC3,
+                          sheet.data_ptr());
     write_file(folder_ / "preview.png", dataset::encode_png(picture, {}));
     log_.draw();
   }
@@ -115,23 +117,27 @@ Outcome train(const TrainOptions& options, Run& run) {
   for (const AlignedFaces* faces : {&likeness, &performer})
     for (const dataset::BadLine& line : faces->bad_lines()) run.report.add_failure("faces.jsonl", line.why);
   if (likeness.format() != performer.format()) {
-    throw Error(ErrorCode::kFormat,
-                text("the likeness' crops are '", likeness.format().family, "' of ", likeness.format().size,
-                     " pixels, the performer's '", performer.format().family, "' of ", performer.format().size),
-                "align both sides with the same --crop and --size");
+    throw Error(
+        ErrorCode::kFormat,
+        text("the likeness' crops are '", likeness.format().family, "' of ", likeness.format().size,
+             " pixels, the performer's '", performer.format().family, "' of ", performer.format().size),
+        "align both sides with the same --crop and --size");
   }
   run.report.details["faces"] = {{"likeness", likeness.size()}, {"performer", performer.size()}};
-  const auto settings = trainer_options(options, likeness.format(), lineage_of(likeness_sets, performer_sets));
+  const auto settings =
+      trainer_options(options, likeness.format(), lineage_of(likeness_sets, performer_sets));
   if (options.common.dry_run) {
-    return {.summary = text("would train ", options.preset, " on ", likeness.size(), " faces of the likeness and ",
-                            performer.size(), " of the performer into ", options.model.string())};
+    return {.summary =
+                text("would train ", options.preset, " on ", likeness.size(), " faces of the likeness and ",
+                     performer.size(), " of the performer into ", options.model.string())};
   }
   model::Trainer trainer(settings, likeness, performer);
   if (model::has_checkpoint(options.model)) {
     const std::string note = trainer.resume(options.model);
     if (!note.empty()) log_warning(note);
     log_info(text("going on from iteration ", trainer.iteration()));
-    if (!options.base.empty()) log_warning(text("--base ", options.base.string(), " is not used: the model has weights of its own"));
+    if (!options.base.empty())
+      log_warning(text("--base ", options.base.string(), " is not used: the model has weights of its own"));
   } else if (!options.base.empty()) {
     trainer.start_from(options.base);
   }
@@ -148,7 +154,8 @@ Outcome train(const TrainOptions& options, Run& run) {
   run.report.details["iterations_per_second"] = seconds > 0 ? static_cast<double>(steps) / seconds : 0.0;
   Outcome outcome{.stopped = stopped};
   if (!stopped) outcome.written.push_back(options.model);
-  outcome.summary = text("trained ", steps, " iterations in ", fixed(seconds, 1), " s, ", trainer.iteration(), " in all");
+  outcome.summary =
+      text("trained ", steps, " iterations in ", fixed(seconds, 1), " s, ", trainer.iteration(), " in all");
   return outcome;
 }
 

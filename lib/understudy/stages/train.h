@@ -13,17 +13,18 @@ struct TrainOptions {
   CommonOptions common;
   std::vector<std::filesystem::path> likeness;   ///< datasets
   std::vector<std::filesystem::path> performer;  ///< datasets
-  std::filesystem::path model;                   ///< folder; a run that was stopped goes on from what is there
+  std::filesystem::path model;  ///< folder; a run that was stopped goes on from what is there
   std::string preset = "studio";
   std::optional<std::int64_t> iterations;
   std::optional<double> minutes;
-  std::int64_t batch = 0;  ///< 0: the preset's
+  std::int64_t batch = 0;      ///< 0: the preset's
   std::filesystem::path base;  ///< weights to start a new model from; empty: from nothing
   std::int64_t preview_every = 500;
   double save_minutes = 5;
 };
 
-/// Trains the model and leaves in its folder: model.json, two alternating checkpoints, preview.png, loss.png, log.jsonl.
+/// Trains the model and leaves in its folder: model.json, two alternating checkpoints, preview.png, loss.png,
+/// log.jsonl.
 Outcome train(const TrainOptions& options, Run& run);
 
 }  // namespace understudy::stages

@@ -26,9 +26,12 @@ LineageNode dataset_lineage(const fs::path& root) {
                 {"removed by hand", std::to_string(check.removed)}};
   node.problems = check.problems;
   try {
-    node.consents = {provenance::consent_summary_from_json(dataset.info().consent, (root / "dataset.json").string())};
-    const provenance::ConsentQuery query{provenance::roles().at(dataset.info().role), provenance::today_utc(),
-                                         text("the dataset ", root.string()), {}};
+    node.consents = {
+        provenance::consent_summary_from_json(dataset.info().consent, (root / "dataset.json").string())};
+    const provenance::ConsentQuery query{provenance::roles().at(dataset.info().role),
+                                         provenance::today_utc(),
+                                         text("the dataset ", root.string()),
+                                         {}};
     provenance::check_carried_consent(dataset.consent_file(), node.consents.front(), query);
   } catch (const Error& e) {
     node.problems.push_back(e.message());
@@ -105,7 +108,8 @@ LineageNode lineage_of(const fs::path& path) {
 void report_problems(const LineageNode& node, Report& report) {
   for (const std::string& problem : node.problems) report.add_failure(node.name, problem);
   for (const provenance::ConsentSummary& consent : node.consents) {
-    const auto refusal = provenance::find_refusal(&consent, {consent.role, provenance::today_utc(), node.name, {}});
+    const auto refusal =
+        provenance::find_refusal(&consent, {consent.role, provenance::today_utc(), node.name, {}});
     if (refusal) report.add_failure(node.name, refusal->message);
   }
   for (const LineageNode& from : node.made_from) report_problems(from, report);
@@ -119,7 +123,8 @@ Outcome verify(const VerifyOptions& options, Run& run) {
   report_problems(node, run.report);
   run.report.details["lineage"] = provenance::lineage_json(node, today);
   Outcome outcome;
-  outcome.result = options.json ? provenance::lineage_json(node, today).dump(2) + "\n" : provenance::lineage_text(node, today);
+  outcome.result = options.json ? provenance::lineage_json(node, today).dump(2) + "\n"
+                                : provenance::lineage_text(node, today);
   return outcome;
 }
 

@@ -31,7 +31,9 @@ std::vector<fs::path> files_of(const fs::path& root) {
 }
 
 /// Without the syncing of write_file(), which hundreds of damages do not need.
-void overwrite(const fs::path& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+void overwrite(const fs::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
 
 TEST(CheckDataset, AWholeOneHasNoProblems) {
   const ScratchFolder folder;

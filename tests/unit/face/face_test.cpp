@@ -36,7 +36,9 @@ std::vector<TruthFrame> read_truth(const std::string& name) {
   return out;
 }
 
-Landmarks frontal() { return read_truth("ada").front().landmarks; }
+Landmarks frontal() {
+  return read_truth("ada").front().landmarks;
+}
 
 TEST(Similarity, RecoversAKnownMap) {
   const Affine known(1.2, -0.5, 30, 0.5, 1.2, -7);
