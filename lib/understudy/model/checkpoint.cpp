@@ -198,4 +198,8 @@ ModelHeader read_model_header(const fs::path& folder) {
   return header;
 }
 
+ModelHeader read_weights_header(const fs::path& weights_file) {
+  return header_of(read_safetensors_metadata(weights_file), weights_file);
+}
+
 }  // namespace understudy::model

@@ -65,4 +65,7 @@ Checkpoint load_checkpoint(const std::filesystem::path& folder, std::string_view
 /// load_checkpoint().
 ModelHeader read_model_header(const std::filesystem::path& folder);
 
+/// The header of one file of weights, such as a base. Throws Error kInput or kFormat.
+ModelHeader read_weights_header(const std::filesystem::path& weights_file);
+
 }  // namespace understudy::model

@@ -11,8 +11,8 @@
 #include "understudy/core/sha256.h"
 #include "understudy/dataset/png.h"
 #include "understudy/model/converter.h"
-#include "understudy/provenance/consent_check.h"
 #include "understudy/stages/aligned_faces.h"
+#include "understudy/stages/model_lineage.h"
 
 namespace fs = std::filesystem;
 
@@ -190,12 +190,7 @@ Outcome convert(const ConvertOptions& options, Run& run) {
                                    effective_threads(options.common.threads));
   if (!converter.note().empty()) log_warning(converter.note());
   const Json carried = converter.header().lineage.value("consents", Json::array());
-  std::vector<provenance::ConsentSummary> consents;
-  for (const Json& json : carried)
-    consents.push_back(provenance::consent_summary_from_json(json, options.model.string()));
-  const provenance::Role both[] = {provenance::Role::kLikeness, provenance::Role::kPerformer};
-  provenance::check_consents(consents, both, provenance::today_utc(),
-                             text("the model ", options.model.string()));
+  checked_consents(carried, options.model.string(), text("the model ", options.model.string()));
 
   const Job job{options, converter, sha256_file(converter.file()), carried, run};
   run.report.add_input(converter.file(), job.digest);

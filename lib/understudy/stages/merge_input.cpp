@@ -8,6 +8,7 @@
 #include "understudy/dataset/png.h"
 #include "understudy/face/mask.h"
 #include "understudy/provenance/consent_check.h"
+#include "understudy/stages/model_lineage.h"
 
 namespace fs = std::filesystem;
 
@@ -63,12 +64,8 @@ void note_models(const dataset::Shard& shard, ConvertedSource& out) {
   const std::string where = (shard.folder / "shard.json").string();
   const auto digest = json_field<std::string>(shard.info.options, "model", where);
   if (!out.models.insert(digest).second) return;
-  std::vector<provenance::ConsentSummary> consents;
-  for (const Json& json : json_field<Json>(shard.info.options, "consents", where))
-    consents.push_back(provenance::consent_summary_from_json(json, where));
-  const provenance::Role both[] = {provenance::Role::kLikeness, provenance::Role::kPerformer};
-  provenance::check_consents(consents, both, provenance::today_utc(),
-                             text("the model behind ", shard.folder.string()));
+  auto consents = checked_consents(json_field<Json>(shard.info.options, "consents", where), where,
+                                   text("the model behind ", shard.folder.string()));
   for (auto& consent : consents)
     if (std::find(out.consents.begin(), out.consents.end(), consent) == out.consents.end())
       out.consents.push_back(std::move(consent));

@@ -9,6 +9,7 @@
 #include "understudy/model/trainer.h"
 #include "understudy/stages/aligned_faces.h"
 #include "understudy/stages/loss_log.h"
+#include "understudy/stages/model_lineage.h"
 
 namespace fs = std::filesystem;
 
@@ -23,17 +24,11 @@ std::vector<dataset::Dataset> open_all(const std::vector<fs::path>& roots, prove
   return out;
 }
 
-/// What the model's header says of its making: whose faces, under which consents, with which program.
-Json lineage_of(const std::vector<dataset::Dataset>& likeness,
-                const std::vector<dataset::Dataset>& performer) {
-  Json datasets = Json::array(), consents = Json::array();
-  for (const auto* side : {&likeness, &performer}) {
-    for (const dataset::Dataset& dataset : *side) {
-      datasets.push_back({{"role", dataset.info().role}, {"digest", dataset.digest("align")}});
-      consents.push_back(dataset.info().consent);
-    }
-  }
-  return {{"program_version", version()}, {"datasets", datasets}, {"consents", consents}};
+/// The lineage of what the training goes on from or starts from; nothing when it is new.
+Json earlier_lineage(const TrainOptions& options) {
+  if (model::has_checkpoint(options.model)) return model::read_model_header(options.model).lineage;
+  if (!options.base.empty()) return model::read_weights_header(options.base).lineage;
+  return Json::object();
 }
 
 model::TrainerOptions trainer_options(const TrainOptions& options, const CropFormat& format, Json lineage) {
@@ -124,8 +119,9 @@ Outcome train(const TrainOptions& options, Run& run) {
         "align both sides with the same --crop and --size");
   }
   run.report.details["faces"] = {{"likeness", likeness.size()}, {"performer", performer.size()}};
-  const auto settings =
-      trainer_options(options, likeness.format(), lineage_of(likeness_sets, performer_sets));
+  const Json lineage = joined_lineage(earlier_lineage(options), lineage_of(likeness_sets, performer_sets));
+  checked_consents(lineage["consents"], options.model.string(), text("the model ", options.model.string()));
+  const auto settings = trainer_options(options, likeness.format(), lineage);
   if (options.common.dry_run) {
     return {.summary =
                 text("would train ", options.preset, " on ", likeness.size(), " faces of the likeness and ",

@@ -109,6 +109,28 @@ def cases():
     yield "record_of_a_dataset_changed", gate(lambda text: text + "# a note\n", "consent_changed")
 
 
+def ids_in(model):
+    """The consents' ids that its header carries, and the number of its datasets."""
+    lineage = json.loads((model / "model.json").read_text())["lineage"]
+    return {consent["id"] for consent in lineage["consents"]}, len(lineage["datasets"])
+
+
+def case_consents_of_earlier_trainings_stay_in_the_model(trial):
+    """What a model has learned from stays in it: nobody washes out a consent by training on."""
+    aligned = trial.house.shared("aligned")
+    trial.run("consent", "new", "--subject", "carla", "--role", "likeness", "--basis", "synthetic", "-o", "carla.toml", out="carla.toml\n")
+    trial.run("extract", trial.cast / "ada.mp4", "-o", "carla", "--consent", "carla.toml", "--frames", "0-3", out="carla\n")
+    trial.run("align", "carla", out="carla\n")
+    model = trial.copy_model()
+    before, datasets = ids_in(model)
+    trial.train("--likeness", trial / "carla", "--performer", aligned / "bruno", model=model, iterations=3, err="iteration 2")
+    after, more_datasets = ids_in(model)
+    trial.check(before < after and len(after) == 3, f"{before} became {after}")
+    trial.check(more_datasets == datasets + 1, f"{datasets} datasets became {more_datasets}")
+    trial.train("--likeness", trial / "carla", "--performer", aligned / "bruno", model=model, iterations=4, err="iteration 3")
+    trial.check(ids_in(model) == (after, more_datasets), "the same faces were added again")
+
+
 def with_consents(model, change):
     """Changes the summaries of the likeness' consent in every checkpoint of the model."""
     for path in model.glob("*.safetensors"):
@@ -129,6 +151,9 @@ def case_model_of_a_consent_that_is_over(trial):
         model = trial.copy_model(reason + str(len(list(trial.folder.iterdir()))))
         with_consents(model, change)
         trial.run("convert", dataset, "-m", model, code=7, err=reason, keeps=dataset)
+        if reason != "consent_missing":  # the faces at hand bring a consent for each side
+            with_consents(model, lambda all: [one | {"id": one["id"][:-1] + ("1" if one["id"].endswith("0") else "0")} for one in change(all)])
+            trial.train(model=model, iterations=3, code=7, err=reason, keeps=model)
 
 
 def case_conversion_of_a_consent_that_is_over(trial):
