@@ -5,4 +5,4 @@ cd "$(dirname "$0")/.."
 command -v clang-format-14 >/dev/null || { echo "format: clang-format-14 is missing (Debian package clang-format-14)" >&2; exit 5; }
 mode=(-i)
 [ "${1:-}" = "--check" ] && mode=(--dry-run --Werror)
-git ls-files '*.cpp' '*.h' | xargs clang-format-14 "${mode[@]}"
+git ls-files --cached --others --exclude-standard '*.cpp' '*.h' | xargs clang-format-14 "${mode[@]}"

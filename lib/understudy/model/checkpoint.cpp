@@ -118,6 +118,7 @@ Json header_to_json(const ModelHeader& header) {
                {"iteration", header.iteration},
                {"seconds", header.seconds},
                {"seed", header.seed},
+               {"guard", header.guard.to_json()},
                {"crop",
                 {{"family", header.crop_family},
                  {"px", header.crop_px},
@@ -146,6 +147,7 @@ ModelHeader header_from_json(const Json& json, std::string_view where) {
   header.iteration = json_field<std::int64_t>(json, "iteration", where);
   header.seconds = json_field<double>(json, "seconds", where);
   header.seed = json_field<std::uint64_t>(json, "seed", where);
+  header.guard = Guard::from_json(json.value("guard", Json::object()), where);
   const Json crop = json_field<Json>(json, "crop", where);
   header.crop_family = json_field<std::string>(crop, "family", where);
   header.crop_px = json_field<std::int64_t>(crop, "px", where);

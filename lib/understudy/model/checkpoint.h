@@ -5,6 +5,7 @@
 #include <string>
 
 #include "understudy/core/json.h"
+#include "understudy/model/guard.h"
 #include "understudy/model/presets.h"
 #include "understudy/model/safetensors.h"
 #include "understudy/model/window.h"
@@ -22,6 +23,7 @@ struct ModelHeader {
   std::int64_t iteration = 0;
   double seconds = 0;  ///< of training
   std::uint64_t seed = 0;
+  Guard guard;                    ///< what the training's watch has seen
   Json lineage = Json::object();  ///< given by the stage: digests of datasets, consents, program version
 };
 

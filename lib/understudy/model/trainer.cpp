@@ -20,6 +20,7 @@
 namespace understudy::model {
 namespace {
 
+constexpr std::int64_t kGoodEvery = 200;       // iterations between the states that a bad step goes back to
 constexpr std::int64_t kStatisticFaces = 400;  // enough to know a set's poses and light by
 
 FaceBatch on_device(const FaceBatch& faces, torch::Device device) {
@@ -125,19 +126,12 @@ struct Trainer::State {
     (likeness_loss + config.performer_weight * performer_loss).backward();
     report.likeness_loss = likeness_loss.item<double>();
     report.performer_loss = performer_loss.item<double>();
+    report.gradient_norm = network.gradients().norm().item<double>();
   }
 
   void update(StepReport& report) {
     const torch::NoGradGuard no_gradients;
-    report.gradient_norm = network.gradients().norm().item<double>();
-    if (!std::isfinite(report.likeness_loss + report.performer_loss + report.gradient_norm)) {
-      throw Error(ErrorCode::kResource,
-                  text("the training has diverged: at iteration ", iteration + 1, " the losses are ",
-                       report.likeness_loss, " and ", report.performer_loss, ", the gradient's norm is ",
-                       report.gradient_norm),
-                  "the last checkpoint is intact: run the same command again to go on from it");
-    }
-    report.learning_rate = learning_rate(config, iteration, progress());
+    report.learning_rate = learning_rate(config, iteration, progress()) * guard.rate_factor(iteration);
     const UpdateRule rule{report.learning_rate,
                           config.beta1,
                           config.beta2,
@@ -148,9 +142,47 @@ struct Trainer::State {
     optimizers().at(config.optimizer)(buffers, network.gradients(), rule);
   }
 
+  /// Leaves this step out and everything since the last good state. Its iterations stay counted, so that the
+  /// draws that led here do not come again.
+  void go_back(StepReport& report) {
+    const torch::NoGradGuard no_gradients;
+    guard.note_bad(iteration + 1, report.trouble);
+    if (guard.gave_up()) {
+      throw Error(
+          ErrorCode::kResource,
+          text("the training has diverged, ", Guard::kMostStrikes,
+               " times within a short while: ", guard.evidence()),
+          "the last checkpoint is intact; look at the faces of both sides, or begin anew with a lower rate");
+    }
+    buffers.weights.copy_(good.weights);
+    buffers.average.copy_(good.average);
+    buffers.first_moment.copy_(good.first_moment);
+    buffers.second_moment.copy_(good.second_moment);
+    report.trouble +=
+        text("; went back to the state of iteration ", good_iteration, ", with ",
+             guard.rate_factor(iteration + 1), " of the rate for ", Guard::kSlow, " iterations");
+  }
+
+  void keep_as_good() {
+    const torch::NoGradGuard no_gradients;
+    const auto copy = [](const torch::Tensor& buffer) { return buffer.to(torch::kCPU, false, true); };
+    good = {copy(buffers.weights), copy(buffers.average), copy(buffers.first_moment),
+            copy(buffers.second_moment)};
+    good_iteration = iteration;
+  }
+
   ModelHeader header() const {
-    return {options.preset_name, options.preset, options.crop_family, options.crop_px, window, likeness_scale,
-            iteration,           seconds,        options.seed,        options.lineage};
+    return {options.preset_name,
+            options.preset,
+            options.crop_family,
+            options.crop_px,
+            window,
+            likeness_scale,
+            iteration,
+            seconds,
+            options.seed,
+            guard,
+            options.lineage};
   }
 
   TrainerOptions options;
@@ -161,6 +193,9 @@ struct Trainer::State {
   FaceStore likeness, performer;
   WeightLayout layout;
   OptimizerState buffers;
+  OptimizerState good;  ///< a copy on the CPU, to go back to
+  std::int64_t good_iteration = 0;
+  Guard guard;
   Network network;
   double likeness_scale = 1;
   PoseStatistics likeness_statistics, performer_statistics;
@@ -207,6 +242,9 @@ std::string Trainer::resume(const std::filesystem::path& folder) {
   s.likeness_statistics = s.statistics_of(s.likeness, s.window_of(Side::kLikeness));
   s.iteration = h.iteration;
   s.seconds = h.seconds;
+  // Other faces have another usual loss.
+  s.guard = h.lineage == s.options.lineage ? h.guard : Guard();
+  s.good = {};
   s.loader.reset();
   return joined(notes, "; ");
 }
@@ -218,15 +256,25 @@ void Trainer::start_from(const std::filesystem::path& weights_file) {
   s.buffers.average.copy_(s.buffers.weights);
   s.buffers.first_moment.zero_();
   s.buffers.second_moment.zero_();
+  s.good = {};
 }
 
 StepReport Trainer::step() {
   State& s = *state_;
   const auto started = std::chrono::steady_clock::now();
   StepReport report;
+  if (!s.good.weights.defined()) s.keep_as_good();
   s.forward_and_backward(s.next_batches(), report);
-  s.update(report);
+  const double loss = report.likeness_loss + report.performer_loss;
+  report.trouble = s.guard.trouble(loss, report.gradient_norm);
+  if (report.trouble.empty()) {
+    s.update(report);
+    s.guard.note_good(loss);
+  } else {
+    s.go_back(report);
+  }
   report.iteration = ++s.iteration;
+  if (report.trouble.empty() && s.iteration % kGoodEvery == 0) s.keep_as_good();
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   s.seconds += report.seconds;
   return report;

@@ -35,6 +35,7 @@ struct StepReport {
   double likeness_loss = 0, performer_loss = 0;
   double learning_rate = 0, gradient_norm = 0;
   double seconds = 0;
+  std::string trouble;  ///< why the step was not taken and what was done instead; empty when all is well
 };
 
 /// Trains one model on two sets of faces. One thread uses it at a time.
@@ -60,8 +61,9 @@ class Trainer {
   /// Error kFormat.
   void start_from(const std::filesystem::path& weights_file);
 
-  /// One iteration. Throws Error kResource when the loss or the gradient is no longer a number (nothing is
-  /// then updated).
+  /// One iteration. When its loss or gradient is no number, or the loss is far above what is usual, it is not
+  /// taken: the training goes back to its last good state, at half the rate for a while; see guard.h. Throws
+  /// Error kResource when that happens too often.
   StepReport step();
   std::int64_t iteration() const;
   double seconds() const;   ///< spent in step(), earlier runs counted

@@ -54,18 +54,26 @@ LossLog::LossLog(const fs::path& folder, std::int64_t iteration) : folder_(folde
     std::istringstream old(read_file(path));
     for (std::string line; std::getline(old, line);) {
       const Json json = Json::parse(line, nullptr, false);  // a killed run may leave half a line
-      if (!json.is_object() || json.value("iteration", iteration + 1) > iteration) continue;
+      const auto number = json.is_object() ? json.find("iteration") : json.end();
+      if (!json.is_object() || number == json.end() || !number->is_number_integer()) continue;
+      if (number->get<std::int64_t>() > iteration) continue;
       kept += line + "\n";
-      lines_.push_back(
-          {json["iteration"], json.value("likeness_loss", 0.0), json.value("performer_loss", 0.0)});
+      keep(json);
     }
   }
   write_file(path, kept);
   file_.open(path, std::ios::app);
 }
 
+void LossLog::keep(const Json& line) {
+  const auto likeness = line.find("likeness_loss"), performer = line.find("performer_loss");
+  if (likeness == line.end() || !likeness->is_number() || performer == line.end() || !performer->is_number())
+    return;  // a step that was not taken has none
+  lines_.push_back({line["iteration"], *likeness, *performer});
+}
+
 void LossLog::add(const Json& line) {
-  lines_.push_back({line["iteration"], line["likeness_loss"], line["performer_loss"]});
+  keep(line);
   file_ << line.dump() << "\n" << std::flush;
   if (!file_)
     throw Error(ErrorCode::kResource, text("cannot write ", (folder_ / "log.jsonl").string()),

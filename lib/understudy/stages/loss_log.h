@@ -27,6 +27,9 @@ class LossLog {
   void draw() const;
 
  private:
+  /// The line's losses, for the picture.
+  void keep(const Json& line);
+
   std::filesystem::path folder_;
   std::ofstream file_;
   std::vector<LossLine> lines_;

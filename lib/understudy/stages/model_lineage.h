@@ -19,8 +19,8 @@ Json lineage_of(std::span<const dataset::Dataset> likeness, std::span<const data
 /// stands now.
 Json joined_lineage(const Json& earlier, Json now);
 
-/// The consents of a lineage, each valid today in its own role, both roles there. `where` names the JSON and `whose` the
-/// material in messages. Throws Error kRefused, or kFormat.
+/// The consents of a lineage, each valid today in its own role, both roles there. `where` names the JSON and
+/// `whose` the material in messages. Throws Error kRefused, or kFormat.
 std::vector<provenance::ConsentSummary> checked_consents(const Json& consents, std::string_view where,
                                                          const std::string& whose);
 

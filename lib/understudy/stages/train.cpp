@@ -54,6 +54,10 @@ class TrainingFolder {
       : folder_(folder), trainer_(trainer), log_(folder, trainer.iteration()) {}
 
   void note(const model::StepReport& step) {
+    if (!step.trouble.empty()) {
+      log_.add({{"iteration", step.iteration}, {"trouble", step.trouble}, {"seconds", step.seconds}});
+      return;
+    }
     log_.add({{"iteration", step.iteration},
               {"likeness_loss", step.likeness_loss},
               {"performer_loss", step.performer_loss},
@@ -87,6 +91,11 @@ bool train_loop(const TrainOptions& options, model::Trainer& trainer, TrainingFo
     if (run.cancel.stop_requested()) return true;
     const model::StepReport step = trainer.step();
     folder.note(step);
+    if (!step.trouble.empty()) {
+      log_warning(text("iteration ", step.iteration, " was not taken: ", step.trouble));
+      run.report.details["steps_not_taken"] = run.report.details.value("steps_not_taken", 0) + 1;
+      continue;
+    }
     run.progress.update(static_cast<std::int64_t>(trainer.progress() * kProgressSteps),
                         text("iteration ", step.iteration, ", ", fixed(1 / step.seconds, 2), " it/s, loss ",
                              fixed(step.likeness_loss, 4), " ", fixed(step.performer_loss, 4)));

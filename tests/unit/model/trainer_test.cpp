@@ -118,19 +118,67 @@ TEST(Trainer, FallsBackWhenTheNewestCheckpointIsDamaged) {
   EXPECT_THAT(Converter(folder.path(), "cpu", 1).note(), HasSubstr("checkpoint-b.safetensors"));
 }
 
-TEST(Trainer, StopsWhenTheLossIsNoNumber) {
+TEST(Trainer, HalvesARateThatRuinsItUntilItHolds) {
   TrainerOptions options = tiny_options();
-  options.preset.training.losses = {{"l1", 1e6}};
-  options.preset.training.performer_weight = 1000;
+  options.preset.training.augment = {};
   options.preset.training.learning_rate = 1;
   options.preset.training.clip_norm = 0;
   options.preset.training.warmup = 0;
-  options.preset.training.weight_decay = 10;
+  options.preset.training.weight_decay = 10;  // weights grow ninefold at each step
   options.iterations = 100000;
   Trainer trainer(options, kLikeness, kPerformer);
-  const auto [code, message] = error_of([&] { run(trainer, 200); });
+  std::vector<StepReport> refused;
+  for (int i = 0; i < 250; ++i) {  // it does not give up
+    const StepReport step = trainer.step();
+    EXPECT_TRUE(std::isfinite(step.likeness_loss) || !step.trouble.empty());
+    if (!step.trouble.empty()) refused.push_back(step);
+  }
+  ASSERT_GE(refused.size(), 2u);
+  EXPECT_THAT(refused[0].trouble, HasSubstr("with 0.5 of the rate"));
+  EXPECT_THAT(refused[1].trouble, HasSubstr("with 0.25 of the rate"));
+}
+
+TEST(Trainer, LeavesOutStepsThatWouldRuinIt) {
+  struct Noise : DrawnFaces {
+    using DrawnFaces::DrawnFaces;
+    FaceSample load(std::size_t idx) const override {
+      FaceSample face = DrawnFaces::load(idx);
+      face.image_hwc = torch::randint(0, 256, face.image_hwc.sizes(), torch::kUInt8);
+      face.mask_hw = 255 - face.mask_hw;
+      return face;
+    }
+  };
+  TrainerOptions options = tiny_options();
+  options.preset.training.augment = {};
+  options.preset.training.losses = {{"l1", 4}};
+  options.preset.training.learning_rate = 3e-3;
+  options.iterations = 400;
+  const TempFolder folder;
+  Trainer before(options, kLikeness, kPerformer);
+  run(before, 300);
+  before.save(folder.path());
+
+  // The same training, as far as it knows, but the faces have been ruined.
+  const Noise ruined(6, 1), other(5, 0);
+  Trainer after(options, ruined, other);
+  after.resume(folder.path());
+  const StepReport step = after.step();
+  EXPECT_THAT(step.trouble,
+              HasSubstr("is usual; went back to the state of iteration 300, with 0.5 of the rate"));
+  EXPECT_EQ(after.iteration(), 301);
+  const TensorFile a = state_of(before), b = state_of(after);
+  for (const auto& [name, tensor] : a.tensors) EXPECT_TRUE(tensor.equal(*b.find(name))) << name;
+
+  const auto [code, message] = error_of([&] { run(after, 10); });
   EXPECT_EQ(code, static_cast<int>(ErrorCode::kResource));
-  EXPECT_THAT(message, HasSubstr("diverged"));
+  EXPECT_THAT(message, HasSubstr("diverged, 5 times"));
+  EXPECT_THAT(message, HasSubstr("iteration 302: the loss is"));
+
+  // Told that these are other faces, it goes on.
+  options.lineage = {{"datasets", {"others"}}};
+  Trainer told(options, ruined, other);
+  told.resume(folder.path());
+  EXPECT_EQ(told.step().trouble, "");
 }
 
 TEST(Trainer, FollowsTheClockWithoutIterations) {
