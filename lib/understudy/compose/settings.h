@@ -11,7 +11,7 @@ struct ColorSettings {
 
 /// How a mask becomes a matte; lengths are fractions of the crop's side.
 struct MaskShape {
-  double erode = 0.01;          ///< the mask shrinks by this much on every side; below 0 it grows
+  double erode = 0.005;         ///< the mask shrinks by this much on every side; below 0 it grows
   double blur = 0.022;          ///< sigma of the Gaussian that makes its edge soft
   double predicted_gain = 2.5;  ///< predicted masks are soft: they count this much more, up to 1
 };
