@@ -155,6 +155,8 @@ ModelHeader header_from_json(const Json& json, std::string_view where) {
                    json_field<double>(crop, "window_down", where)};
   header.likeness_scale = json_field<double>(crop, "likeness_scale", where);
   header.lineage = json_field<Json>(json, "lineage", where);
+  if (!header.lineage.is_object())
+    throw Error(ErrorCode::kFormat, text(where, ": the field 'lineage' is not an object"));
   if (!(header.window.side >= 0.1 && header.window.side <= 1 && std::abs(header.window.down) <= 0.5))
     throw Error(ErrorCode::kFormat, text(where, ": the window of side ", header.window.side, ", ",
                                          header.window.down, " below the centre, does not lie in the crop"));

@@ -53,6 +53,8 @@ TEST(Checkpoint, RefusesHeadersOfOtherFormatsAndVersions) {
            {"iteration", -1, "below 0"},
            {"seed", "x", "'seed'"},
            {"network", 1, "input_px"},
+           {"lineage", "x", "'lineage' is not an object"},
+           {"guard", 1, "usual_loss"},
            {"crop", Json::object(), "'family'"}}) {
     const auto [code, message] = refusal(key, value);
     EXPECT_EQ(code, static_cast<int>(ErrorCode::kFormat)) << key;
