@@ -1,8 +1,8 @@
 #pragma once
 
-#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "understudy/core/error.h"
@@ -22,7 +22,8 @@ class Table {
   };
 
   /// `what` names the kind of choice in messages: "detector".
-  Table(std::string what, std::initializer_list<Entry> entries) : what_(std::move(what)), entries_(entries) {}
+  Table(std::string what, std::vector<Entry> entries)
+      : what_(std::move(what)), entries_(std::move(entries)) {}
 
   auto begin() const { return entries_.begin(); }
   auto end() const { return entries_.end(); }

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kFormat = "understudy-model";
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 constexpr const char* kMetadataKey = "understudy";
 
 std::array<fs::path, 2> checkpoint_paths(const fs::path& folder) {
@@ -31,6 +31,38 @@ ModelHeader header_of(const std::map<std::string, std::string>& metadata, const 
         ErrorCode::kFormat,
         text(path.string(), " is not an Understudy checkpoint: its metadata have no '", kMetadataKey, "'"));
   return header_from_json(parse_json(found->second, path.string()), path.string());
+}
+
+/// A header of version 1 in the words of version 2.
+Json upgraded(const Json& v1, std::string_view where) {
+  Json json = v1;
+  Json network = json_field<Json>(v1, "network", where), training = json_field<Json>(v1, "training", where);
+  const auto widths = json_field<Json>(network, "likeness_channels", where);
+  Json variants = {"double-resolution", "flat-inter"};
+  if (!json_field<bool>(network, "residual", where)) variants.push_back("plain");
+  network.erase("likeness_channels");
+  network.erase("residual");
+  network["architecture"] = "df";
+  network["variants"] = variants;
+  network["decoder_channels"] = widths;
+  const Json balance = training.value("yaw_balance", Json(0.0));
+  training.erase("yaw_balance");
+  // What version 1 did not have stays at its default.
+  const Json defaults = preset_to_json(Preset{})["training"];
+  for (const auto& [key, value] : defaults.items())
+    if (!training.contains(key)) training[key] = value;
+  training["pose_balance"] = balance;
+  json["network"] = network;
+  json["training"] = training;
+  return json;
+}
+
+/// The fields of a header that preset_from_json() knows.
+Json preset_part(const Json& header) {
+  Json part = Json::object();
+  for (const char* key : {"summary", "network", "training"})
+    if (header.contains(key)) part[key] = header[key];
+  return part;
 }
 
 struct Candidate {
@@ -127,6 +159,7 @@ Json header_to_json(const ModelHeader& header) {
                  {"likeness_scale", header.likeness_scale}}},
                {"lineage", header.lineage}};
   json.update(preset_to_json(header.preset));
+  json.erase("summary");
   return json;
 }
 
@@ -143,7 +176,7 @@ ModelHeader header_from_json(const Json& json, std::string_view where) {
         version > kVersion ? "use a newer Understudy" : "");
   ModelHeader header;
   header.preset_name = json_field<std::string>(json, "preset", where);
-  header.preset = preset_from_json(json, where);
+  header.preset = preset_from_json(preset_part(version == 1 ? upgraded(json, where) : json), where);
   header.iteration = json_field<std::int64_t>(json, "iteration", where);
   header.seconds = json_field<double>(json, "seconds", where);
   header.seed = json_field<std::uint64_t>(json, "seed", where);

@@ -70,7 +70,7 @@ Swapped Converter::convert(const torch::Tensor& faces_nhwc) const {
   if (faces_nhwc.scalar_type() == torch::kUInt8) crops = crops / 255;
   const std::int64_t side = crops.size(2);
   const Window& window = state_->header.window;
-  const Decoded swap = state_->network.forward(network_input(crops, window, sizes), Side::kLikeness);
+  const Decoded swap = state_->network.forward(network_input(crops, window, sizes), 0);
   const torch::Tensor inside = pasted(at::ones_like(swap.mask_nchw), window, side, true) > 0.5;
   const torch::Tensor image = at::where(inside, pasted(swap.image_nchw, window, side, false), crops);
   const torch::Tensor soft = swap.mask_nchw * edge_ramp(swap.mask_nchw.size(2), swap.mask_nchw.options());

@@ -5,9 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace understudy::model {
+
+enum class Side { kLikeness, kPerformer };
 
 /// One aligned face.
 struct FaceSample {
@@ -26,6 +29,9 @@ class FaceSet {
   virtual std::size_t size() const = 0;
   /// Thread-safe. Throws Error when the face cannot be read; the trainer passes that on.
   virtual FaceSample load(std::size_t idx) const = 0;
+  /// Names what is performed there: faces of two sets that share it show the same moment. Empty: nothing is
+  /// known.
+  virtual std::string moment(std::size_t /*idx*/) const { return {}; }
 };
 
 }  // namespace understudy::model

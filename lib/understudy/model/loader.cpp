@@ -101,12 +101,13 @@ FaceBatch FaceStore::spread(std::int64_t count) const {
   return batch(indices, threads_);
 }
 
-std::vector<std::int64_t> pick_faces(const FaceStore& store, std::int64_t count, double yaw_balance,
-                                     std::uint64_t seed, std::int64_t iteration, std::int64_t side) {
+std::vector<std::int64_t> pick_faces(std::int64_t size, const std::vector<float>& yaw_deg, std::int64_t count,
+                                     double yaw_balance, std::uint64_t seed, std::int64_t iteration,
+                                     std::int64_t side) {
   std::map<std::int64_t, std::vector<std::int64_t>> bins;
   if (yaw_balance > 0)
-    for (std::size_t i = 0; i < store.yaw_deg().size(); ++i)
-      bins[std::llround(store.yaw_deg()[i] / kYawBinDeg)].push_back(static_cast<std::int64_t>(i));
+    for (std::size_t i = 0; i < yaw_deg.size(); ++i)
+      bins[std::llround(yaw_deg[i] / kYawBinDeg)].push_back(static_cast<std::int64_t>(i));
   std::uint64_t state = item_seed(seed, "pick", iteration, side);
   const auto draw = [&](std::size_t n) { return static_cast<std::size_t>((state = mix_bits(state)) % n); };
   std::vector<std::int64_t> picked;
@@ -116,23 +117,46 @@ std::vector<std::int64_t> pick_faces(const FaceStore& store, std::int64_t count,
       const auto& bin = std::next(bins.begin(), static_cast<std::ptrdiff_t>(draw(bins.size())))->second;
       picked.push_back(bin[draw(bin.size())]);
     } else {
-      picked.push_back(static_cast<std::int64_t>(draw(static_cast<std::size_t>(store.size()))));
+      picked.push_back(static_cast<std::int64_t>(draw(static_cast<std::size_t>(size))));
     }
   }
   return picked;
 }
 
+std::vector<FacePair> pairs_of(const FaceSet& likeness, const FaceSet& performer) {
+  std::map<std::string, std::int64_t> by_moment;
+  for (std::size_t i = 0; i < likeness.size(); ++i)
+    by_moment.emplace(likeness.moment(i), static_cast<std::int64_t>(i));
+  std::vector<FacePair> pairs;
+  for (std::size_t i = 0; i < performer.size(); ++i) {
+    const std::string moment = performer.moment(i);
+    const auto found = by_moment.find(moment);
+    if (!moment.empty() && found != by_moment.end())
+      pairs.push_back({found->second, static_cast<std::int64_t>(i)});
+  }
+  return pairs;
+}
+
 Loader::Loader(const FaceStore& likeness, const FaceStore& performer, const TrainingConfig& config,
-               std::uint64_t seed, std::int64_t iteration, int threads)
-    : thread_([this, &likeness, &performer, batch = config.batch, balance = config.yaw_balance, seed,
+               std::vector<FacePair> pairs, std::uint64_t seed, std::int64_t iteration, int threads)
+    : pairs_(std::move(pairs)),
+      thread_([this, &likeness, &performer, batch = config.batch, balance = config.pose_balance, seed,
                iteration, threads] {
         for (std::int64_t i = iteration;; ++i) {
           Item item;
           item.batches.iteration = i;
           try {
-            item.batches.likeness = likeness.batch(pick_faces(likeness, batch, balance, seed, i, 0), threads);
+            item.batches.likeness = likeness.batch(
+                pick_faces(likeness.size(), likeness.yaw_deg(), batch, balance, seed, i, 0), threads);
             item.batches.performer =
-                performer.batch(pick_faces(performer, batch, balance, seed, i, 1), threads);
+                pairs_.empty()
+                    ? performer.batch(
+                          pick_faces(performer.size(), performer.yaw_deg(), batch, balance, seed, i, 1),
+                          threads)
+                    : paired_batch(
+                          likeness, performer,
+                          pick_faces(static_cast<std::int64_t>(pairs_.size()), {}, batch, 0, seed, i, 1),
+                          threads);
           } catch (...) {
             item.failure = std::current_exception();
           }
@@ -140,6 +164,20 @@ Loader::Loader(const FaceStore& likeness, const FaceStore& performer, const Trai
           if (!queue_.push(std::move(item)) || failed) return;
         }
       }) {}
+
+FaceBatch Loader::paired_batch(const FaceStore& likeness, const FaceStore& performer,
+                               const std::vector<std::int64_t>& picked, int threads) const {
+  std::vector<std::int64_t> of_likeness, of_performer;
+  for (std::int64_t i : picked) {
+    of_likeness.push_back(pairs_[static_cast<std::size_t>(i)].likeness_idx);
+    of_performer.push_back(pairs_[static_cast<std::size_t>(i)].performer_idx);
+  }
+  FaceBatch faces = performer.batch(of_performer, threads);
+  const FaceBatch answers = likeness.batch(of_likeness, threads);
+  faces.targets_nchw = answers.targets_nchw;
+  faces.masks_nchw = answers.masks_nchw;
+  return faces;
+}
 
 Loader::~Loader() {
   queue_.close();

@@ -44,10 +44,20 @@ class FaceStore {
   std::vector<float> yaw_deg_;
 };
 
-/// Which faces a step uses: a function of seed, iteration and side alone. With `yaw_balance` each draw picks,
-/// with that probability, a bin of yaw first, so that rare poses come as often as frequent ones.
-std::vector<std::int64_t> pick_faces(const FaceStore& store, std::int64_t count, double yaw_balance,
-                                     std::uint64_t seed, std::int64_t iteration, std::int64_t side);
+/// Faces of the two sides that show the same moment.
+struct FacePair {
+  std::int64_t likeness_idx, performer_idx;
+};
+
+/// Every performer's face that has a likeness' face of its moment, with that.
+std::vector<FacePair> pairs_of(const FaceSet& likeness, const FaceSet& performer);
+
+/// Which of `size` faces a step uses: a function of seed, iteration and side alone. `yaw_deg` may be empty.
+/// With `yaw_balance` each draw picks, with that probability, a bin of yaw first, so that rare poses come as
+/// often as frequent ones.
+std::vector<std::int64_t> pick_faces(std::int64_t size, const std::vector<float>& yaw_deg, std::int64_t count,
+                                     double yaw_balance, std::uint64_t seed, std::int64_t iteration,
+                                     std::int64_t side);
 
 /// Batches of both sides for one iteration after another, made ahead of time on a thread of its own.
 class Loader {
@@ -57,9 +67,10 @@ class Loader {
     FaceBatch likeness, performer;
   };
 
-  /// The stores must outlive the loader. Begins at `iteration`.
+  /// The stores must outlive the loader. Begins at `iteration`. With `pairs`, the performer's faces are drawn
+  /// from them alone, and come with the likeness' face as their target.
   Loader(const FaceStore& likeness, const FaceStore& performer, const TrainingConfig& config,
-         std::uint64_t seed, std::int64_t iteration, int threads);
+         std::vector<FacePair> pairs, std::uint64_t seed, std::int64_t iteration, int threads);
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
@@ -68,10 +79,14 @@ class Loader {
   Batches next();
 
  private:
+  FaceBatch paired_batch(const FaceStore& likeness, const FaceStore& performer,
+                         const std::vector<std::int64_t>& picked, int threads) const;
+
   struct Item {
     Batches batches;
     std::exception_ptr failure;
   };
+  std::vector<FacePair> pairs_;
   BoundedQueue<Item> queue_{3};
   std::jthread thread_;
 };

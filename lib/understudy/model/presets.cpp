@@ -1,294 +1,233 @@
 #include "understudy/model/presets.h"
 
+#include <algorithm>
 #include <cmath>
-#include <span>
+#include <map>
+#include <type_traits>
 
 #include "understudy/core/error.h"
+#include "understudy/core/files.h"
 #include "understudy/core/text.h"
+#include "understudy/core/toml.h"
 #include "understudy/model/losses.h"
+#include "understudy/model/network_plan.h"
 #include "understudy/model/optimizer.h"
+#include "understudy/model/preset_fields.h"
+#include "understudy/model/preset_files.h"
 
 namespace understudy::model {
 namespace {
 
-// One list of fields for writing and reading, so that neither can forget one. `f(key, member)` is called for
-// each.
-template <class Config, class F>
-void for_each_network_field(Config& c, const F& f) {
-  f("input_px", c.input_px);
-  f("output_px", c.output_px);
-  f("encoder_channels", c.encoder_channels);
-  f("code_size", c.code_size);
-  f("inter_channels", c.inter_channels);
-  f("likeness_channels", c.likeness_channels);
-  f("performer_channels", c.performer_channels);
-  f("residual", c.residual);
+[[noreturn]] void refuse(std::string_view where, const std::string& sentence) {
+  throw Error(ErrorCode::kFormat, text(where, ": ", sentence));
 }
 
-template <class Config, class F>
-void for_each_augment_field(Config& c, const F& f) {
-  f("rotation_deg", c.rotation_deg);
-  f("scale", c.scale);
-  f("shift", c.shift);
-  f("flip", c.flip);
-  f("input_rotation_deg", c.input_rotation_deg);
-  f("input_scale", c.input_scale);
-  f("input_shift", c.input_shift);
-  f("warp", c.warp);
-  f("bend_min", c.bend_min);
-  f("bend_max", c.bend_max);
-  f("mix", c.mix);
-  f("relight", c.relight);
-  f("gain", c.gain);
-  f("channel_gain", c.channel_gain);
-  f("light_gradient", c.light_gradient);
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
 }
 
-template <class Config, class F>
-void for_each_training_field(Config& c, const F& f) {
-  f("batch", c.batch);
-  f("iterations", c.iterations);
-  f("optimizer", c.optimizer);
-  f("learning_rate", c.learning_rate);
-  f("warmup", c.warmup);
-  f("final_rate", c.final_rate);
-  f("beta1", c.beta1);
-  f("beta2", c.beta2);
-  f("weight_decay", c.weight_decay);
-  f("clip_norm", c.clip_norm);
-  f("ema", c.ema);
-  f("no_warp_tail", c.no_warp_tail);
-  f("outside_weight", c.outside_weight);
-  f("performer_weight", c.performer_weight);
-  f("fit_outline", c.fit_outline);
-  f("yaw_balance", c.yaw_balance);
-}
-
-class Checker {
+/// Reads the fields of one object, those that are there; the others must be named by `lacking_is_fine`.
+class ObjectReader {
  public:
-  explicit Checker(std::string_view where) : where_(where) {}
+  ObjectReader(const Json& object, std::string_view where, std::string_view what, bool partial)
+      : object_(object), where_(where), what_(what), partial_(partial) {
+    if (!object.is_object()) refuse(where, text("'", what, "' is not a table of fields"));
+  }
 
-  void require(bool holds, const std::string& sentence) const {
-    if (!holds) throw Error(ErrorCode::kFormat, text(where_, ": ", sentence));
+  template <class Member, class... Range>
+  void operator()(const char* key, Member& member, Range... /*checked later*/) const {
+    known_.emplace_back(key);
+    if (partial_ && !object_.contains(key)) return;
+    member = json_field<std::decay_t<Member>>(object_, key, where_);
   }
-  void within(std::string_view name, double value, double least, double most) const {
-    require(std::isfinite(value) && value >= least && value <= most,
-            text(name, " is ", value, ", from ", least, " to ", most, " was expected"));
-  }
-  void widths(std::string_view name, std::span<const std::int64_t> channels) const {
-    within(text("the number of ", name), static_cast<double>(channels.size()), 1, 8);
-    for (std::int64_t width : channels)
-      within(text("a width of ", name), static_cast<double>(width), 1, 4096);
+  void also_known(const char* key) const { known_.emplace_back(key); }
+
+  void refuse_unknown() const {
+    for (const auto& [key, value] : object_.items()) {
+      if (std::ranges::find(known_, key) != known_.end()) continue;
+      const auto nearest = std::ranges::min_element(
+          known_, {}, [&k = key](const std::string& other) { return edit_distance(k, other); });
+      throw Error(ErrorCode::kFormat, text(where_, ": '", what_, "' has no field '", key, "'"),
+                  text("did you mean '", *nearest, "'?"));
+    }
   }
 
  private:
-  std::string_view where_;
+  const Json& object_;
+  std::string_view where_, what_;
+  bool partial_;
+  mutable std::vector<std::string> known_;
 };
 
-void check_network(const NetworkConfig& n, const Checker& check) {
-  check.within("input_px", static_cast<double>(n.input_px), 8, 2048);
-  check.within("output_px", static_cast<double>(n.output_px), 16, 2048);
-  check.widths("encoder_channels", n.encoder_channels);
-  check.widths("likeness_channels", n.likeness_channels);
-  check.widths("performer_channels", n.performer_channels);
-  check.within("code_size", static_cast<double>(n.code_size), 1, 8192);
-  check.within("inter_channels", static_cast<double>(n.inter_channels), 1, 4096);
-  const auto divides = [](std::size_t halvings, std::int64_t px) {
-    return px >> halvings > 0 && px % (1 << halvings) == 0;
-  };
-  check.require(divides(n.encoder_channels.size(), n.input_px),
-                text("input_px ", n.input_px, " cannot be halved ", n.encoder_channels.size(), " times"));
-  check.require(
-      divides(n.likeness_channels.size() + 1, n.output_px),
-      text("output_px ", n.output_px, " cannot be halved ", n.likeness_channels.size() + 1, " times"));
-  check.require(n.performer_channels.size() <= n.likeness_channels.size(),
-                "the performer's decoder has more doublings than the likeness'");
-  check.require(n.output_px >> (n.likeness_channels.size() - n.performer_channels.size()) >= 11,
-                "the performer's picture is below 11 pixels");
+/// By name, or as a list of {name, weight} as models of version 1 have it.
+std::vector<LossTerm> losses_from_json(const Json& json, std::string_view where) {
+  std::map<std::string, double> weights;
+  if (json.is_object())
+    for (const auto& [name, value] : json.items())
+      weights[name] = json_field<double>(json, name.c_str(), where);
+  else if (json.is_array())
+    for (const Json& term : json)
+      weights[json_field<std::string>(term, "name", where)] = json_field<double>(term, "weight", where);
+  else
+    refuse(where, "'losses' is not a table of names and weights");
+  std::vector<LossTerm> terms;
+  for (const auto& [name, weight] : weights) terms.push_back({name, weight});
+  return terms;
 }
 
-void check_training(const TrainingConfig& t, const Checker& check) {
-  check.within("batch", static_cast<double>(t.batch), 1, 4096);
-  check.within("iterations", static_cast<double>(t.iterations), 1, 1e9);
-  check.within("learning_rate", t.learning_rate, 1e-9, 1);
-  check.within("warmup", static_cast<double>(t.warmup), 0, 1e6);
-  check.within("beta1", t.beta1, 0, 0.99999);
-  check.within("beta2", t.beta2, 0, 0.99999);
-  check.within("weight_decay", t.weight_decay, 0, 10);
-  check.within("clip_norm", t.clip_norm, 0, 1e6);
-  check.within("ema", t.ema, 0, 0.999999);
-  check.within("performer_weight", t.performer_weight, 0, 1000);
-  check.within("rotation_deg", t.augment.rotation_deg, 0, 180);
-  check.within("input_rotation_deg", t.augment.input_rotation_deg, 0, 180);
-  check.within("input_shift", t.augment.input_shift, 0, 1);
-  check.within("warp", t.augment.warp, 0, 0.2);
-  check.within("bend_max", t.augment.bend_max, 0, 2);
-  check.within("bend_min", t.augment.bend_min, 0, t.augment.bend_max);
-  for (const auto& [name, value] : {std::pair{"final_rate", t.final_rate},
-                                    {"no_warp_tail", t.no_warp_tail},
-                                    {"outside_weight", t.outside_weight},
-                                    {"yaw_balance", t.yaw_balance},
-                                    {"scale", t.augment.scale},
-                                    {"shift", t.augment.shift},
-                                    {"flip", t.augment.flip},
-                                    {"input_scale", t.augment.input_scale},
-                                    {"mix", t.augment.mix},
-                                    {"relight", t.augment.relight},
-                                    {"gain", t.augment.gain},
-                                    {"channel_gain", t.augment.channel_gain},
-                                    {"light_gradient", t.augment.light_gradient}})
-    check.within(name, value, 0, 1);
-  check.require(!t.losses.empty(), "there is no loss");
+void read_training(const Json& json, TrainingConfig& training, std::string_view where, bool partial) {
+  ObjectReader reader(json, where, "training", partial);
+  for_each_training_field(training, reader);
+  reader.also_known("losses");
+  reader.also_known("augment");
+  reader.refuse_unknown();
+  if (!partial || json.contains("losses"))
+    training.losses = losses_from_json(json_field<Json>(json, "losses", where), where);
+  if (partial && !json.contains("augment")) return;
+  const Json augment = json_field<Json>(json, "augment", where);
+  ObjectReader augment_reader(augment, where, "training.augment", partial);
+  for_each_augment_field(training.augment, augment_reader);
+  augment_reader.refuse_unknown();
+}
+
+void read_people(const Json& network, NetworkConfig& config, std::string_view where) {
+  if (network.contains("likenesses"))
+    config.likenesses = json_field<std::vector<std::string>>(network, "likenesses", where);
+  if (network.contains("performers"))
+    config.performers = json_field<std::vector<std::string>>(network, "performers", where);
+}
+
+struct RangeCheck {
+  std::string_view where;
+  template <class Member>
+  void operator()(const char* /*key*/, const Member& /*value*/) const {
+    static_assert(!std::is_arithmetic_v<Member> || std::is_same_v<Member, bool>);
+  }
+  template <class Member>
+  void operator()(const char* key, const Member& value, double least, double most) const {
+    const auto number = static_cast<double>(value);
+    if (!std::isfinite(number) || number < least || number > most)
+      refuse(where, text(key, " is ", value, ", from ", least, " to ", most, " was expected"));
+  }
+};
+
+void check_training(const TrainingConfig& t, std::string_view where) {
+  for_each_training_field(t, RangeCheck{where});
+  for_each_augment_field(t.augment, RangeCheck{where});
+  if (t.augment.bend_min > t.augment.bend_max)
+    refuse(where, text("bend_min ", t.augment.bend_min, " is above bend_max ", t.augment.bend_max));
+  if (t.losses.empty()) refuse(where, "there is no loss");
   try {
     optimizers().at(t.optimizer);
+    schedules().at(t.schedule);
     for (const LossTerm& term : t.losses) losses().at(term.name);
   } catch (const Error& e) {
-    check.require(false, text(e.message(), "; ", e.hint()));
+    refuse(where, text(e.message(), "; ", e.hint()));
   }
-  for (const LossTerm& term : t.losses) check.within(text("the weight of ", term.name), term.weight, 0, 1e6);
+  for (const LossTerm& term : t.losses)
+    if (!std::isfinite(term.weight) || term.weight < 0 || term.weight > 1e6)
+      refuse(where, text("the weight of the loss ", term.name, " is ", term.weight,
+                         ", from 0 to 1000000 was expected"));
 }
 
-Preset sketch() {
-  return {{.input_px = 64,
-           .output_px = 96,
-           .encoder_channels = {32, 64, 128, 256},
-           .code_size = 256,
-           .inter_channels = 128,
-           .likeness_channels = {128, 96, 48},
-           .performer_channels = {128, 96}},
-          {.batch = 8,
-           .iterations = 1000,
-           .optimizer = "adamw",
-           .learning_rate = 1e-3,
-           .warmup = 50,
-           .final_rate = 0.02,
-           .beta1 = 0.9,
-           .beta2 = 0.99,
-           .weight_decay = 0.01,
-           .clip_norm = 1,
-           .ema = 0.995,
-           .no_warp_tail = 0.25,
-           .outside_weight = 0.1,
-           .fit_outline = true,
-           .losses = {{"l1", 4}, {"dssim", 4}, {"mask", 2}},
-           .augment = {.rotation_deg = 2,
-                       .scale = 0.01,
-                       .shift = 0.01,
-                       .input_rotation_deg = 5,
-                       .input_scale = 0.05,
-                       .input_shift = 0.03,
-                       .warp = 0.02,
-                       .bend_min = 0.4,
-                       .bend_max = 1.1,
-                       .mix = 0.7,
-                       .relight = 1,
-                       .gain = 0.15,
-                       .channel_gain = 0.06,
-                       .light_gradient = 0.15}}};
-}
-
-/// Widths of DeepFaceLab's SAEHD (ae 256, e 64, d 64), trained for days on a GPU.
-TrainingConfig long_training(std::int64_t batch) {
-  return {.batch = batch,
-          .iterations = 200000,
-          .optimizer = "adabelief",
-          .learning_rate = 1e-4,
-          .warmup = 1000,
-          .final_rate = 0.02,
-          .weight_decay = 0.01,
-          .clip_norm = 1,
-          .ema = 0.999,
-          .no_warp_tail = 0.25,
-          .outside_weight = 0.1,
-          .fit_outline = true,
-          .yaw_balance = 0.5,
-          .losses = {{"l1", 4}, {"dssim", 4}, {"gradient", 2}, {"mask", 2}},
-          .augment = {.rotation_deg = 3,
-                      .scale = 0.02,
-                      .shift = 0.02,
-                      .input_rotation_deg = 8,
-                      .input_scale = 0.08,
-                      .input_shift = 0.04,
-                      .warp = 0.02,
-                      .bend_min = 0.4,
-                      .bend_max = 1.1,
-                      .mix = 0.7,
-                      .relight = 1,
-                      .gain = 0.15,
-                      .channel_gain = 0.06,
-                      .light_gradient = 0.15}};
-}
-
-Preset draft() {
-  return {{.input_px = 128,
-           .output_px = 128,
-           .encoder_channels = {64, 128, 256, 512},
-           .code_size = 256,
-           .inter_channels = 256,
-           .likeness_channels = {384, 256, 128},
-           .performer_channels = {384, 256, 128}},
-          long_training(16)};
-}
-
-Preset studio() {
-  return {{.input_px = 256,
-           .output_px = 256,
-           .encoder_channels = {64, 128, 256, 512, 512},
-           .code_size = 512,
-           .inter_channels = 512,
-           .likeness_channels = {512, 512, 256, 128},
-           .performer_channels = {512, 512, 256, 128}},
-          long_training(12)};
+Preset built_in(std::string_view name) {
+  for (const PresetFile& file : preset_files())
+    if (file.name == name)
+      return preset_from_json(parse_toml(file.toml, text("the preset ", name)), text("the preset ", name));
+  throw Error(ErrorCode::kBug, text("there is no preset file ", name));
 }
 
 }  // namespace
 
+const Table<std::monostate>& schedules() {
+  static const Table<std::monostate> table("schedule",
+                                           {{"cosine", "falls along a half cosine to its final part", {}},
+                                            {"constant", "stays", {}},
+                                            {"plateau", "is halved when the loss no longer falls", {}}});
+  return table;
+}
+
 const Table<Preset>& presets() {
-  static const Table<Preset> table("preset",
-                                   {{"sketch", "96 pixels, minutes on a CPU: a first look", sketch()},
-                                    {"draft", "128 pixels, hours on a GPU", draft()},
-                                    {"studio", "256 pixels, a day or more on a GPU", studio()}});
+  static const Table<Preset> table("preset", [] {
+    std::vector<Table<Preset>::Entry> entries;
+    for (const char* name :
+         {"sketch", "draft", "studio", "original", "liae", "amp", "comb", "sketch-base", "draft-base"}) {
+      Preset preset = built_in(name);
+      entries.push_back({name, preset.summary, preset});
+    }
+    return entries;
+  }());
   return table;
 }
 
 Json preset_to_json(const Preset& preset) {
-  Json network, training, augment, terms = Json::array();
-  for_each_network_field(preset.network, [&](const char* key, const auto& value) { network[key] = value; });
-  for_each_training_field(preset.training,
-                          [&](const char* key, const auto& value) { training[key] = value; });
-  for_each_augment_field(preset.training.augment,
-                         [&](const char* key, const auto& value) { augment[key] = value; });
-  for (const LossTerm& term : preset.training.losses)
-    terms.push_back({{"name", term.name}, {"weight", term.weight}});
+  Json network, training, augment, terms = Json::object();
+  const auto writer = [](Json& object) {
+    return [&object](const char* key, const auto& value, auto... /*range*/) { object[key] = value; };
+  };
+  for_each_network_field(preset.network, writer(network));
+  network["likenesses"] = preset.network.likenesses;
+  network["performers"] = preset.network.performers;
+  for_each_training_field(preset.training, writer(training));
+  for_each_augment_field(preset.training.augment, writer(augment));
+  for (const LossTerm& term : preset.training.losses) terms[term.name] = term.weight;
   training["losses"] = std::move(terms);
   training["augment"] = std::move(augment);
-  return {{"network", std::move(network)}, {"training", std::move(training)}};
+  return {{"summary", preset.summary}, {"network", std::move(network)}, {"training", std::move(training)}};
 }
 
 Preset preset_from_json(const Json& json, std::string_view where) {
+  ObjectReader top(json, where, "preset", true);
+  const bool partial = json.is_object() && json.contains("from");
   Preset preset;
-  const auto reader = [where](const Json& object) {
-    return [&object, where](const char* key, auto& member) {
-      member = json_field<std::decay_t<decltype(member)>>(object, key, where);
-    };
-  };
-  const Json network = json_field<Json>(json, "network", where),
-             training = json_field<Json>(json, "training", where);
-  const Json augment = json_field<Json>(training, "augment", where);
-  for_each_network_field(preset.network, reader(network));
-  for_each_training_field(preset.training, reader(training));
-  for_each_augment_field(preset.training.augment, reader(augment));
-  for (const Json& term : json_field<Json>(training, "losses", where))
-    preset.training.losses.push_back(
-        {json_field<std::string>(term, "name", where), json_field<double>(term, "weight", where)});
+  if (partial) preset = presets().at(json_field<std::string>(json, "from", where));
+  std::string from;
+  top("from", from);
+  top("summary", preset.summary);
+  top.also_known("network");
+  top.also_known("training");
+  top.refuse_unknown();
+  if (!partial || json.contains("network")) {
+    const Json network = json_field<Json>(json, "network", where);
+    ObjectReader reader(network, where, "network", partial);
+    for_each_network_field(preset.network, reader);
+    reader.also_known("likenesses");
+    reader.also_known("performers");
+    reader.refuse_unknown();
+    read_people(network, preset.network, where);
+  }
+  if (!partial || json.contains("training"))
+    read_training(json_field<Json>(json, "training", where), preset.training, where, partial);
   check_preset(preset, where);
   return preset;
 }
 
+Preset find_preset(const std::string& name_or_file) {
+  if (!name_or_file.ends_with(".toml")) return presets().at(name_or_file);
+  return preset_from_json(parse_toml(read_file(name_or_file), name_or_file), name_or_file);
+}
+
+TrainingConfig changed_training(const TrainingConfig& training, const Json& changes, std::string_view where) {
+  TrainingConfig changed = training;
+  read_training(changes, changed, where, true);
+  check_training(changed, where);
+  return changed;
+}
+
 void check_preset(const Preset& preset, std::string_view where) {
-  const Checker check(where);
-  check_network(preset.network, check);
-  check_training(preset.training, check);
+  check_network_config(preset.network, std::string(where));
+  check_training(preset.training, where);
 }
 
 }  // namespace understudy::model

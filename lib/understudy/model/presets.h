@@ -2,27 +2,14 @@
 
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "understudy/core/json.h"
 #include "understudy/core/table.h"
+#include "understudy/model/network_config.h"
 
 namespace understudy::model {
-
-/// Sizes of the network; network.h draws it. All sizes in pixels are powers of two times what the layers
-/// need.
-struct NetworkConfig {
-  std::int64_t input_px = 0;                     ///< side of the picture the encoder sees
-  std::int64_t output_px = 0;                    ///< side of the likeness decoder's picture
-  std::vector<std::int64_t> encoder_channels;    ///< one 5x5 convolution of stride 2 each
-  std::int64_t code_size = 0;                    ///< the bottleneck
-  std::int64_t inter_channels = 0;               ///< channels of the map that the bottleneck unfolds into
-  std::vector<std::int64_t> likeness_channels;   ///< one doubling each; one more doubling makes the picture
-  std::vector<std::int64_t> performer_channels;  ///< the same for the performer; may have fewer doublings
-  bool residual = true;                          ///< a residual block after each doubling
-
-  bool operator==(const NetworkConfig&) const = default;
-};
 
 /// How a batch is disturbed; see augment.h. Ranges are half-widths of uniform draws unless they say
 /// otherwise.
@@ -54,42 +41,64 @@ struct LossTerm {
 };
 
 struct TrainingConfig {
-  std::int64_t batch = 0;       ///< faces of each side in a step
+  std::int64_t batch = 0;       ///< faces of each person in a step
+  std::int64_t accumulate = 1;  ///< batches whose gradients make one update
   std::int64_t iterations = 0;  ///< planned length when neither --iterations nor --minutes is given
   std::string optimizer;        ///< of the table in optimizer.h
   double learning_rate = 0;
-  std::int64_t warmup = 0;  ///< iterations until the full rate
-  double final_rate = 0;    ///< part of the rate left at the end of the cosine
+  std::string schedule = "cosine";  ///< of the table in schedule.h
+  std::int64_t warmup = 0;          ///< iterations until the full rate
+  double final_rate = 0;            ///< part of the rate left at the end of the cosine
+  double rate_dropout = 0;          ///< part of the weights that each step leaves out, by chance
   double beta1 = 0.9, beta2 = 0.999;
   double weight_decay = 0;
   double clip_norm = 0;         ///< global norm of the gradient; 0: no clipping
+  double clip_percentile = 0;   ///< clips to this percentile (0..100) of the latest norms; 0: no
   double ema = 0;               ///< decay of the averaged weights that preview and convert use
   double no_warp_tail = 0;      ///< last part of the training, in which the input's disturbance fades out
   double outside_weight = 0;    ///< weight of the picture outside the dilated mask, 0..1
-  double performer_weight = 1;  ///< of the performer's loss beside the likeness'
+  double performer_weight = 1;  ///< of the performers' loss beside the likeness'; 0 leaves them out
+  double morph_factor = 0.5;    ///< amp: part of the likeness' channels that come from its own inter
+  double adversarial = 0;       ///< weight of the patch discriminator's verdict; 0: there is none
+  double code_adversarial = 0;  ///< weight of the code discriminator's verdict; 0: there is none
   bool fit_outline =
       false;  ///< brings the likeness' head to the size of the performer's, by the jaws' landmarks
-  double yaw_balance = 0;  ///< 0: faces as they come; 1: every bin of yaw equally often
-  std::vector<LossTerm> losses;
+  /// The performers' faces are answered with the likeness' face of the same moment: for a base model, from
+  /// sets in which both did the same. The performers' own decoders then learn nothing.
+  bool paired = false;
+  double pose_balance = 0;          ///< 0: faces as they come; 1: every bin of yaw and pitch equally often
+  std::vector<std::string> freeze;  ///< weights whose names begin like one of these stay as they are
+  std::vector<LossTerm> losses;     ///< by name
   AugmentConfig augment;
 
   bool operator==(const TrainingConfig&) const = default;
 };
 
 struct Preset {
+  std::string summary;
   NetworkConfig network;
   TrainingConfig training;
 
   bool operator==(const Preset&) const = default;
 };
 
-/// To add one: a row in presets.cpp, a line in docs/; the tests walk the table.
+/// How the learning rate goes after the warm-up.
+const Table<std::monostate>& schedules();
+
+/// To add one: presets/NAME.toml with every value and its name in presets.cpp, a line in docs/; the tests
+/// walk the table.
 const Table<Preset>& presets();
 
+/// Every value.
 Json preset_to_json(const Preset& preset);
-/// `where` names the source in messages. Throws Error kFormat when a field is missing, of another type or
-/// makes no sense.
+/// `where` names the source in messages. A field `from` names a preset of the table whose values stand for
+/// those that are not given. Throws Error kFormat when a field is missing, not known (with the nearest that
+/// is), of another type or makes no sense.
 Preset preset_from_json(const Json& json, std::string_view where);
+/// The preset of that name, or in that TOML file when the name ends in .toml. Throws Error kUsage or kInput.
+Preset find_preset(const std::string& name_or_file);
+/// `training` with the fields of `changes` instead; the losses are replaced as a whole. Throws as above.
+TrainingConfig changed_training(const TrainingConfig& training, const Json& changes, std::string_view where);
 /// Throws Error kFormat with a sentence when the sizes do not fit each other or a value is out of range.
 void check_preset(const Preset& preset, std::string_view where);
 

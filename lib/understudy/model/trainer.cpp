@@ -20,8 +20,9 @@
 namespace understudy::model {
 namespace {
 
-constexpr std::int64_t kGoodEvery = 200;       // iterations between the states that a bad step goes back to
-constexpr std::int64_t kStatisticFaces = 400;  // enough to know a set's poses and light by
+constexpr std::int64_t kGoodEvery = 200;  // iterations between the states that a bad step goes back to
+constexpr std::size_t kLikeness = 0, kPerformer = 1;  // the network's identities
+constexpr std::int64_t kStatisticFaces = 400;         // enough to know a set's poses and light by
 
 FaceBatch on_device(const FaceBatch& faces, torch::Device device) {
   const auto moved = [device](const torch::Tensor& t) { return t.defined() ? t.to(device) : t; };
@@ -48,6 +49,7 @@ struct Trainer::State {
         threads(effective_threads(options.threads)),
         window(window_in(options.crop_family)),
         likeness(likeness_faces, "likeness", store_sizes(options.preset.network, window), threads),
+        pairs(paired_faces(config, likeness_faces, performer_faces)),
         performer(performer_faces, "performer", store_sizes(options.preset.network, window), threads),
         layout(weight_layout(options.preset.network)),
         buffers(fresh_buffers()),
@@ -79,6 +81,16 @@ struct Trainer::State {
     return {weights, weights.clone(), at::zeros_like(weights), at::zeros_like(weights)};
   }
 
+  static std::vector<FacePair> paired_faces(const TrainingConfig& config, const FaceSet& likeness,
+                                            const FaceSet& performer) {
+    if (!config.paired) return {};
+    std::vector<FacePair> pairs = pairs_of(likeness, performer);
+    if (pairs.empty())
+      throw Error(ErrorCode::kInput, "no face of the performer shows the same moment as one of the likeness",
+                  "paired training needs sources of the same name and frame numbers on both sides");
+    return pairs;
+  }
+
   double progress() const {
     double part = 0;
     if (options.iterations || !options.minutes)
@@ -105,7 +117,7 @@ struct Trainer::State {
 
   SidePair next_batches() {
     if (!loader)
-      loader = std::make_unique<Loader>(likeness, performer, config, options.seed, iteration, threads);
+      loader = std::make_unique<Loader>(likeness, performer, config, pairs, options.seed, iteration, threads);
     const Loader::Batches raw = loader->next();
     const torch::NoGradGuard no_gradients;
     return {disturbed(raw.likeness, Side::kLikeness), disturbed(raw.performer, Side::kPerformer)};
@@ -116,12 +128,13 @@ struct Trainer::State {
     const std::int64_t count = config.batch;
     const torch::Tensor codes =
         network.encode(at::cat({batches.likeness.inputs_nchw, batches.performer.inputs_nchw}));
-    const auto loss = [&](const TrainingBatch& batch, Side side, std::int64_t first) {
-      const Decoded decoded = network.decode(codes.narrow(0, first, count), side);
+    const auto loss = [&](const TrainingBatch& batch, std::size_t identity, std::int64_t first) {
+      const Decoded decoded = network.decode(codes.narrow(0, first, count), identity);
       return total_loss(config.losses, decoded, batch.targets_nchw, batch.masks_nchw, config.outside_weight);
     };
-    const torch::Tensor likeness_loss = loss(batches.likeness, Side::kLikeness, 0);
-    const torch::Tensor performer_loss = loss(batches.performer, Side::kPerformer, count);
+    const torch::Tensor likeness_loss = loss(batches.likeness, kLikeness, 0);
+    const torch::Tensor performer_loss =
+        loss(batches.performer, config.paired ? kLikeness : kPerformer, count);
     network.gradients().zero_();
     (likeness_loss + config.performer_weight * performer_loss).backward();
     report.likeness_loss = likeness_loss.item<double>();
@@ -190,7 +203,9 @@ struct Trainer::State {
   torch::Device device;
   int threads;
   Window window;  ///< the performer's
-  FaceStore likeness, performer;
+  FaceStore likeness;
+  std::vector<FacePair> pairs;
+  FaceStore performer;
   WeightLayout layout;
   OptimizerState buffers;
   OptimizerState good;  ///< a copy on the CPU, to go back to
@@ -322,13 +337,13 @@ torch::Tensor Trainer::preview_sheet(std::int64_t rows) const {
   const Window likeness_window = s.window_of(Side::kLikeness);
   const torch::Tensor likeness_codes = network.encode(network_input(likeness, likeness_window, sizes));
   const torch::Tensor performer_codes = network.encode(network_input(performer, s.window, sizes));
-  const Decoded swap = network.decode(performer_codes, Side::kLikeness);
+  const Decoded swap = network.decode(performer_codes, kLikeness);
   const std::int64_t count = std::min(likeness.size(0), performer.size(0));
   std::vector<torch::Tensor> columns = {
       cut(likeness, likeness_window, sizes.output_px),
-      network.decode(likeness_codes, Side::kLikeness).image_nchw,
+      network.decode(likeness_codes, kLikeness).image_nchw,
       cut(performer, s.window, sizes.output_px),
-      resized(network.decode(performer_codes, Side::kPerformer).image_nchw, sizes.output_px),
+      resized(network.decode(performer_codes, kPerformer).image_nchw, sizes.output_px),
       swap.image_nchw,
       swap.mask_nchw.expand({-1, 3, -1, -1})};
   for (torch::Tensor& column : columns) column = column.narrow(0, 0, count);

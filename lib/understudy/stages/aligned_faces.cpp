@@ -71,7 +71,8 @@ AlignedFaces::AlignedFaces(const std::vector<dataset::Dataset>& datasets) {
                         text(shard.folder.string(), ": ", record.image, " has no landmarks, pose or mask"),
                         "remove the dataset's align/ folder and run understudy-align again");
           faces_.push_back({shard.folder / record.image, shard.folder / record.mask,
-                            face::transform(*record.aligned_from_frame, *record.landmarks), *record.pose});
+                            face::transform(*record.aligned_from_frame, *record.landmarks), *record.pose,
+                            text(source, "/", record.frame)});
         }
       }
     }

@@ -35,6 +35,8 @@ class AlignedFaces : public model::FaceSet {
 
   std::size_t size() const override { return faces_.size(); }
   model::FaceSample load(std::size_t idx) const override;
+  /// The source's name and the frame's number.
+  std::string moment(std::size_t idx) const override { return faces_.at(idx).moment; }
   const CropFormat& format() const { return format_; }
   /// Lines of faces.jsonl that could not be read.
   const std::vector<dataset::BadLine>& bad_lines() const { return bad_lines_; }
@@ -44,6 +46,7 @@ class AlignedFaces : public model::FaceSet {
     std::filesystem::path image, mask;
     face::Landmarks aligned_landmarks;
     face::Pose pose;
+    std::string moment;
   };
   std::vector<Face> faces_;
   std::vector<dataset::BadLine> bad_lines_;

@@ -242,11 +242,14 @@ TEST(Loader, PicksByIterationAndBalancesYaw) {
   };
   const Skewed set(20, 0);
   const FaceStore store(set, "likeness", store_sizes(kNetwork, kWindow), 1);
-  EXPECT_EQ(pick_faces(store, 6, 0, 1, 5, 0), pick_faces(store, 6, 0, 1, 5, 0));
-  EXPECT_NE(pick_faces(store, 6, 0, 1, 5, 0), pick_faces(store, 6, 0, 1, 6, 0));
-  EXPECT_NE(pick_faces(store, 6, 0, 1, 5, 0), pick_faces(store, 6, 0, 1, 5, 1));
+  EXPECT_EQ(pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 5, 0),
+            pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 5, 0));
+  EXPECT_NE(pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 5, 0),
+            pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 6, 0));
+  EXPECT_NE(pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 5, 0),
+            pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 5, 1));
   const auto rare = [&](double balance) {
-    const auto picked = pick_faces(store, 2000, balance, 1, 1, 0);
+    const auto picked = pick_faces(store.size(), store.yaw_deg(), 2000, balance, 1, 1, 0);
     return static_cast<double>(std::ranges::count(picked, 0)) / 2000;
   };
   EXPECT_NEAR(rare(0), 0.05, 0.02);
@@ -262,7 +265,7 @@ TEST(Loader, PassesOnWhatAFaceThrows) {
   const DrawnFaces whole(3, 1);
   const FaceStore bad(broken, "likeness", store_sizes(kNetwork, kWindow), 1, 10),
       good(whole, "performer", store_sizes(kNetwork, kWindow), 1, 10);
-  Loader loader(bad, good, tiny_preset().training, 1, 0, 1);
+  Loader loader(bad, good, tiny_preset().training, {}, 1, 0, 1);
   EXPECT_THAT(error_of([&] { loader.next(); }).second, testing::HasSubstr("the crop is missing"));
 }
 

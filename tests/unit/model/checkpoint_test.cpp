@@ -48,7 +48,7 @@ TEST(Checkpoint, RefusesHeadersOfOtherFormatsAndVersions) {
   };
   for (const auto& [key, value, says] : std::vector<std::tuple<const char*, Json, const char*>>{
            {"format", "something", "'understudy-model' was expected"},
-           {"version", 2, "use a newer Understudy"},
+           {"version", 3, "use a newer Understudy"},
            {"version", 0, "version is 0"},
            {"iteration", -1, "below 0"},
            {"seed", "x", "'seed'"},

@@ -65,7 +65,7 @@ inline Preset tiny_preset() {
   preset.network.encoder_channels = {8, 16, 16};
   preset.network.code_size = 32;
   preset.network.inter_channels = 16;
-  preset.network.likeness_channels = {16, 8};
+  preset.network.decoder_channels = {16, 8};
   preset.network.performer_channels = {16};
   preset.training.batch = 2;
   preset.training.iterations = 6;

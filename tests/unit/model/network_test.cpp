@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 /// The preset's sizes and shape with widths of a few channels.
 NetworkConfig narrowed(NetworkConfig config) {
-  for (auto* widths : {&config.encoder_channels, &config.likeness_channels, &config.performer_channels})
+  for (auto* widths : {&config.encoder_channels, &config.decoder_channels, &config.performer_channels})
     for (std::int64_t& width : *widths) width = 4;
   config.code_size = 8;
   config.inter_channels = 4;
@@ -39,7 +39,7 @@ TEST(Presets, RefuseWhatMakesNoSense) {
                         {[](Preset& p) { p.network.output_px = 60; }, "cannot be halved"},
                         {[](Preset& p) { p.training.augment.bend_min = 2; }, "bend_min"},
                         {[](Preset& p) { p.network.encoder_channels.clear(); }, "encoder_channels"},
-                        {[](Preset& p) { p.network.likeness_channels = {0}; }, "likeness_channels"},
+                        {[](Preset& p) { p.network.decoder_channels = {0}; }, "decoder_channels"},
                         {[](Preset& p) {
                            p.network.performer_channels = {4, 4, 4, 4, 4};
                          },
@@ -71,10 +71,11 @@ TEST(Network, GivesThePresetsShapes) {
     const NetworkConfig config = narrowed(entry.value.network);
     const Network network(config, initial_weights(weight_layout(config), 1), torch::kFloat32, false);
     const torch::Tensor faces = torch::rand({2, 3, config.input_px, config.input_px});
-    const Decoded likeness = network.forward(faces, Side::kLikeness),
-                  performer = network.forward(faces, Side::kPerformer);
+    const Decoded likeness = network.forward(faces, 0), performer = network.forward(faces, 1);
     const std::int64_t px = config.output_px,
-                       fewer = config.likeness_channels.size() - config.performer_channels.size();
+                       fewer = config.performer_channels.empty()
+                                   ? 0
+                                   : config.decoder_channels.size() - config.performer_channels.size();
     EXPECT_EQ(likeness.image_nchw.sizes(), (std::vector<std::int64_t>{2, 3, px, px})) << entry.name;
     EXPECT_EQ(likeness.mask_nchw.sizes(), (std::vector<std::int64_t>{2, 1, px, px})) << entry.name;
     EXPECT_EQ(performer.image_nchw.sizes(), (std::vector<std::int64_t>{2, 3, px >> fewer, px >> fewer}))
@@ -104,8 +105,8 @@ TEST(Network, FillsEveryGradientAndAgreesWithBf16) {
   const torch::Tensor flat = initial_weights(layout, 1), faces = torch::rand({2, 3, 32, 32});
   const auto gradients = [&](torch::ScalarType type) {
     const Network network(config, flat, type, true);
-    for (const Side side : {Side::kLikeness, Side::kPerformer}) {
-      const Decoded out = network.forward(faces, side);
+    for (const std::size_t identity : {0, 1}) {
+      const Decoded out = network.forward(faces, identity);
       (out.image_nchw.sum() + out.mask_nchw.sum()).backward();
     }
     return network.gradients();

@@ -1,0 +1,18 @@
+#include "understudy/model/networks/blocks.h"
+#include "understudy/model/networks/table.h"
+
+namespace understudy::model {
+
+NetworkPlan df(const NetworkConfig& config) {
+  PartBuilder encoder = encoder_builder(config);
+  encoder.dense("inter.code", config.code_size);
+  add_unfolding(encoder, config, "inter", config.inter_channels);
+  NetworkPlan plan;
+  plan.encoder = encoder.take();
+  plan.decoders = {decoder_part(config, "likeness", config.inter_channels, config.decoder_channels),
+                   decoder_part(config, "performer", config.inter_channels, performer_widths(config))};
+  plan.routes = {{.decoder = 0}, {.decoder = 1}};
+  return plan;
+}
+
+}  // namespace understudy::model
