@@ -54,6 +54,12 @@ Json upgraded(const Json& v1, std::string_view where) {
   training["pose_balance"] = balance;
   json["network"] = network;
   json["training"] = training;
+  const auto batch = json_field<std::int64_t>(training, "batch", where);
+  json["samples"] = batch * json_field<std::int64_t>(v1, "iteration", where);
+  json["course"] = Json::object();
+  Json crop = json_field<Json>(v1, "crop", where);
+  crop["likeness_scales"] = {json_field<double>(crop, "likeness_scale", where)};
+  json["crop"] = crop;
   return json;
 }
 
@@ -148,15 +154,17 @@ Json header_to_json(const ModelHeader& header) {
                {"version", kVersion},
                {"preset", header.preset_name},
                {"iteration", header.iteration},
+               {"samples", header.samples},
                {"seconds", header.seconds},
                {"seed", header.seed},
                {"guard", header.guard.to_json()},
+               {"course", header.course},
                {"crop",
                 {{"family", header.crop_family},
                  {"px", header.crop_px},
                  {"window_side", header.window.side},
                  {"window_down", header.window.down},
-                 {"likeness_scale", header.likeness_scale}}},
+                 {"likeness_scales", header.likeness_scales}}},
                {"lineage", header.lineage}};
   json.update(preset_to_json(header.preset));
   json.erase("summary");
@@ -178,6 +186,7 @@ ModelHeader header_from_json(const Json& json, std::string_view where) {
   header.preset_name = json_field<std::string>(json, "preset", where);
   header.preset = preset_from_json(preset_part(version == 1 ? upgraded(json, where) : json), where);
   header.iteration = json_field<std::int64_t>(json, "iteration", where);
+  header.samples = json_field<std::int64_t>(json, "samples", where);
   header.seconds = json_field<double>(json, "seconds", where);
   header.seed = json_field<std::uint64_t>(json, "seed", where);
   header.guard = Guard::from_json(json.value("guard", Json::object()), where);
@@ -186,18 +195,21 @@ ModelHeader header_from_json(const Json& json, std::string_view where) {
   header.crop_px = json_field<std::int64_t>(crop, "px", where);
   header.window = {json_field<double>(crop, "window_side", where),
                    json_field<double>(crop, "window_down", where)};
-  header.likeness_scale = json_field<double>(crop, "likeness_scale", where);
+  header.likeness_scales = json_field<std::vector<double>>(crop, "likeness_scales", where);
+  header.course = json_field<Json>(json, "course", where);
   header.lineage = json_field<Json>(json, "lineage", where);
   if (!header.lineage.is_object())
     throw Error(ErrorCode::kFormat, text(where, ": the field 'lineage' is not an object"));
   if (!(header.window.side >= 0.1 && header.window.side <= 1 && std::abs(header.window.down) <= 0.5))
     throw Error(ErrorCode::kFormat, text(where, ": the window of side ", header.window.side, ", ",
                                          header.window.down, " below the centre, does not lie in the crop"));
-  if (!(header.likeness_scale >= 0.5 && header.likeness_scale <= 2))
+  if (header.likeness_scales.size() != header.preset.network.likenesses.size() ||
+      !std::ranges::all_of(header.likeness_scales, [](double s) { return s >= 0.5 && s <= 2; }))
     throw Error(ErrorCode::kFormat,
-                text(where, ": likeness_scale is ", header.likeness_scale, ", 0.5 to 2 was expected"));
-  if (header.iteration < 0)
-    throw Error(ErrorCode::kFormat, text(where, ": the iteration is ", header.iteration, ", below 0"));
+                text(where, ": likeness_scales must hold a number from 0.5 to 2 for each likeness"));
+  if (header.iteration < 0 || header.samples < 0)
+    throw Error(ErrorCode::kFormat, text(where, ": the iteration is ", header.iteration, " and the samples ",
+                                         header.samples, ", 0 and more were expected"));
   return header;
 }
 

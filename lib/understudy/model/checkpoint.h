@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "understudy/core/json.h"
 #include "understudy/model/guard.h"
@@ -19,11 +20,13 @@ struct ModelHeader {
   std::string crop_family;
   std::int64_t crop_px = 0;
   Window window;              ///< of the crop: what the network sees and paints
-  double likeness_scale = 1;  ///< how much larger the likeness' faces were drawn; see pose_match.h
+  std::vector<double> likeness_scales = {1};  ///< how much larger each likeness was drawn; see pose_match.h
   std::int64_t iteration = 0;
+  std::int64_t samples = 0;  ///< faces of each person that were drawn so far
   double seconds = 0;  ///< of training
   std::uint64_t seed = 0;
   Guard guard;                    ///< what the training's watch has seen
+  Json course = Json::object();   ///< given by the trainer: its place in the plan
   Json lineage = Json::object();  ///< given by the stage: digests of datasets, consents, program version
 };
 

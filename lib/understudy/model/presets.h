@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "understudy/core/json.h"
@@ -82,14 +81,12 @@ struct Preset {
   bool operator==(const Preset&) const = default;
 };
 
-/// How the learning rate goes after the warm-up.
-const Table<std::monostate>& schedules();
-
 /// To add one: presets/NAME.toml with every value and its name in presets.cpp, a line in docs/; the tests
 /// walk the table.
 const Table<Preset>& presets();
 
 /// Every value.
+Json training_to_json(const TrainingConfig& config);
 Json preset_to_json(const Preset& preset);
 /// `where` names the source in messages. A field `from` names a preset of the table whose values stand for
 /// those that are not given. Throws Error kFormat when a field is missing, not known (with the nearest that

@@ -40,11 +40,11 @@ TEST(Trainer, ResumedRunEqualsTheUnbrokenOneToTheBit) {
   for (const TrainerOptions& options :
        {tiny_options(), wider_options(Precision::kFp32), wider_options(Precision::kBf16)}) {
     const TempFolder folder;
-    Trainer unbroken(options, kLikeness, kPerformer), first(options, kLikeness, kPerformer);
+    Trainer unbroken(options, {kLikeness, kPerformer}), first(options, {kLikeness, kPerformer});
     run(unbroken, 4);
     run(first, 2);
     first.save(folder.path());
-    Trainer second(options, kLikeness, kPerformer);
+    Trainer second(options, {kLikeness, kPerformer});
     EXPECT_EQ(second.resume(folder.path()), "");
     EXPECT_EQ(second.iteration(), 2);
     run(second, 2);
@@ -61,7 +61,7 @@ TEST(Trainer, LearnsAFewFaces) {
   options.preset.training.warmup = 5;
   options.preset.training.learning_rate = 3e-3;
   const DrawnFaces one(1, 1), other(1, 0);
-  Trainer trainer(options, one, other);
+  Trainer trainer(options, {one, other});
   const StepReport before = trainer.step();
   StepReport after;
   while (!trainer.finished()) after = trainer.step();
@@ -74,11 +74,11 @@ TEST(Trainer, LearnsAFewFaces) {
 
 TEST(Trainer, RefusesModelsOfAnotherKind) {
   const TempFolder folder;
-  Trainer trainer(tiny_options(), kLikeness, kPerformer);
+  Trainer trainer(tiny_options(), {kLikeness, kPerformer});
   trainer.step();
   trainer.save(folder.path());
   const auto refusal = [&](const TrainerOptions& options) {
-    Trainer other(options, kLikeness, kPerformer);
+    Trainer other(options, {kLikeness, kPerformer});
     const auto result = error_of([&] { other.resume(folder.path()); });
     EXPECT_EQ(result.first, static_cast<int>(ErrorCode::kFormat));
     return result.second;
@@ -94,25 +94,25 @@ TEST(Trainer, RefusesModelsOfAnotherKind) {
 
 TEST(Trainer, KeepsTheSeedItBeganWithAndSaysSo) {
   const TempFolder folder;
-  Trainer trainer(tiny_options(), kLikeness, kPerformer);
+  Trainer trainer(tiny_options(), {kLikeness, kPerformer});
   trainer.step();
   trainer.save(folder.path());
   TrainerOptions options = tiny_options();
   options.seed = 99;
-  Trainer other(options, kLikeness, kPerformer);
+  Trainer other(options, {kLikeness, kPerformer});
   EXPECT_THAT(other.resume(folder.path()), HasSubstr("seed 7"));
 }
 
 TEST(Trainer, FallsBackWhenTheNewestCheckpointIsDamaged) {
   const TempFolder folder;
-  Trainer trainer(tiny_options(), kLikeness, kPerformer);
+  Trainer trainer(tiny_options(), {kLikeness, kPerformer});
   run(trainer, 1);
   trainer.save(folder.path());
   run(trainer, 1);
   trainer.save(folder.path());
   const fs::path newest = folder.path() / "checkpoint-b.safetensors";
   write_file(newest, read_file(newest).substr(0, fs::file_size(newest) / 2));
-  Trainer other(tiny_options(), kLikeness, kPerformer);
+  Trainer other(tiny_options(), {kLikeness, kPerformer});
   EXPECT_THAT(other.resume(folder.path()), HasSubstr("checkpoint-b.safetensors"));
   EXPECT_EQ(other.iteration(), 1);
   EXPECT_THAT(Converter(folder.path(), "cpu", 1).note(), HasSubstr("checkpoint-b.safetensors"));
@@ -126,7 +126,7 @@ TEST(Trainer, HalvesARateThatRuinsItUntilItHolds) {
   options.preset.training.warmup = 0;
   options.preset.training.weight_decay = 10;  // weights grow ninefold at each step
   options.iterations = 100000;
-  Trainer trainer(options, kLikeness, kPerformer);
+  Trainer trainer(options, {kLikeness, kPerformer});
   std::vector<StepReport> refused;
   for (int i = 0; i < 250; ++i) {  // it does not give up
     const StepReport step = trainer.step();
@@ -154,13 +154,13 @@ TEST(Trainer, LeavesOutStepsThatWouldRuinIt) {
   options.preset.training.learning_rate = 3e-3;
   options.iterations = 400;
   const TempFolder folder;
-  Trainer before(options, kLikeness, kPerformer);
+  Trainer before(options, {kLikeness, kPerformer});
   run(before, 300);
   before.save(folder.path());
 
   // The same training, as far as it knows, but the faces have been ruined.
   const Noise ruined(6, 1), other(5, 0);
-  Trainer after(options, ruined, other);
+  Trainer after(options, {ruined, other});
   after.resume(folder.path());
   const StepReport step = after.step();
   EXPECT_THAT(step.trouble,
@@ -176,7 +176,7 @@ TEST(Trainer, LeavesOutStepsThatWouldRuinIt) {
 
   // Told that these are other faces, it goes on.
   options.lineage = {{"datasets", {"others"}}};
-  Trainer told(options, ruined, other);
+  Trainer told(options, {ruined, other});
   told.resume(folder.path());
   EXPECT_EQ(told.step().trouble, "");
 }
@@ -184,7 +184,7 @@ TEST(Trainer, LeavesOutStepsThatWouldRuinIt) {
 TEST(Trainer, FollowsTheClockWithoutIterations) {
   TrainerOptions options = tiny_options();
   options.minutes = 1e-9;
-  Trainer trainer(options, kLikeness, kPerformer);
+  Trainer trainer(options, {kLikeness, kPerformer});
   EXPECT_FALSE(trainer.finished());
   trainer.step();
   EXPECT_TRUE(trainer.finished());
@@ -195,7 +195,7 @@ TEST(Trainer, DrawsTheLikenessAtThePerformersSize) {
   // The performer's jaw is an ellipse of half the likeness' width and of its height.
   TrainerOptions options = tiny_options();
   const TempFolder folder;
-  Trainer trainer(options, kLikeness, kPerformer);
+  Trainer trainer(options, {kLikeness, kPerformer});
   trainer.save(folder.path());
   const ModelHeader header = read_model_header(folder.path());
   EXPECT_LT(header.likeness_scale, 0.98);
@@ -203,14 +203,14 @@ TEST(Trainer, DrawsTheLikenessAtThePerformersSize) {
   EXPECT_EQ(header.window, window_in("whole"));
 
   const DrawnFaces unmarked(4, 1, 64, false);
-  Trainer without(options, unmarked, kPerformer);
+  Trainer without(options, {unmarked, kPerformer});
   const TempFolder other;
   without.save(other.path());
   EXPECT_EQ(read_model_header(other.path()).likeness_scale, 1);
 }
 
 TEST(Trainer, DrawsAPreviewSheet) {
-  Trainer trainer(tiny_options(), kLikeness, kPerformer);
+  Trainer trainer(tiny_options(), {kLikeness, kPerformer});
   const torch::Tensor sheet = trainer.preview_sheet(3);
   EXPECT_EQ(sheet.sizes(), (std::vector<std::int64_t>{3 * 32, 6 * 32, 3}));
   EXPECT_EQ(sheet.scalar_type(), torch::kUInt8);
@@ -220,12 +220,12 @@ TEST(Trainer, DrawsAPreviewSheet) {
 TEST(Trainer, BeginsFromABaseModel) {
   const TempFolder folder;
   const fs::path base = folder.path() / "base.safetensors";
-  Trainer trainer(tiny_options(), kLikeness, kPerformer);
+  Trainer trainer(tiny_options(), {kLikeness, kPerformer});
   run(trainer, 2);
   trainer.save_weights(base);
   TrainerOptions options = tiny_options();
   options.seed = 8;
-  Trainer other(options, kLikeness, kPerformer);
+  Trainer other(options, {kLikeness, kPerformer});
   other.start_from(base);
   EXPECT_EQ(other.iteration(), 0);
   const TensorFile state = state_of(other), weights = read_safetensors(base);
@@ -234,22 +234,22 @@ TEST(Trainer, BeginsFromABaseModel) {
     EXPECT_TRUE(state.find(name)->equal(tensor.to(torch::kFloat32))) << name;
   }
   options.preset.network.code_size = 48;
-  Trainer wrong(options, kLikeness, kPerformer);
+  Trainer wrong(options, {kLikeness, kPerformer});
   EXPECT_THAT(error_of([&] { wrong.start_from(base); }).second, HasSubstr("inter.code.weight"));
 }
 
 TEST(Trainer, RefusesEmptySetsAndAbsentDevices) {
-  EXPECT_EQ(error_of([] { Trainer(tiny_options(), DrawnFaces(0, 0), kPerformer); }).first,
+  EXPECT_EQ(error_of([] { Trainer(tiny_options(), {DrawnFaces(0, 0}), kPerformer); }).first,
             static_cast<int>(ErrorCode::kInput));
   TrainerOptions options = tiny_options();
   options.device = "cuda:77";
-  EXPECT_EQ(error_of([&] { Trainer(options, kLikeness, kPerformer); }).first,
+  EXPECT_EQ(error_of([&] { Trainer(options, {kLikeness, kPerformer}); }).first,
             static_cast<int>(ErrorCode::kResource));
 }
 
 TEST(Converter, SwapsInsideItsWindowOnly) {
   const TempFolder folder;
-  Trainer trainer(tiny_options(), kLikeness, kPerformer);
+  Trainer trainer(tiny_options(), {kLikeness, kPerformer});
   run(trainer, 1);
   trainer.save(folder.path());
   const Converter converter(folder.path(), "cpu", 1);
