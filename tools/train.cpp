@@ -2,23 +2,29 @@
 
 #include "understudy/cli/tool.h"
 #include "understudy/model/presets.h"
+#include "understudy/stages/print_model.h"
 
 int main(int argc, char** argv) {
   understudy::stages::TrainOptions o;
   understudy::cli::Tool tool{"train",
                              "Learns one model from the likeness' and the performer's aligned faces."};
-  tool.app()
-      .add_option("--likeness", o.likeness, "datasets of the face to put in")
-      ->required()
-      ->type_name("DATASET");
-  tool.app()
-      .add_option("--performer", o.performer, "datasets of the face on the plate")
-      ->required()
-      ->type_name("DATASET");
-  tool.app()
-      .add_option("-m,--model", o.model, "folder of the model; a stopped run goes on from what is there")
-      ->required()
-      ->type_name("MODEL");
+  const std::vector<CLI::Option*> needed = {
+      tool.app().add_option("--likeness", o.likeness, "datasets of the face to put in")->type_name("DATASET"),
+      tool.app()
+          .add_option("--performer", o.performer, "datasets of the face on the plate")
+          ->type_name("DATASET"),
+      tool.app()
+          .add_option("-m,--model", o.model, "folder of the model; a stopped run goes on from what is there")
+          ->type_name("MODEL")};
+  for (CLI::Option* option : needed) option->required();
+  bool print_model = false;
+  tool.app().add_flag_function(
+      "--print-model",
+      [&](std::int64_t given) {
+        print_model = given > 0;
+        for (CLI::Option* option : needed) option->required(!print_model);
+      },
+      "print the network's layers, what they cost and the memory they take, and stop");
   tool.choice("--preset", o.preset, understudy::model::presets(), "network and training plan");
   tool.app()
       .add_option("--iterations", o.iterations, "train until this many in all; else the preset's plan")
@@ -37,5 +43,8 @@ int main(int argc, char** argv) {
       .add_option("--save-minutes", o.save_minutes, "minutes between checkpoints")
       ->check(CLI::PositiveNumber);
   tool.common(o.common);
-  return tool.run(argc, argv, [&](understudy::Run& run) { return understudy::stages::train(o, run); });
+  return tool.run(argc, argv, [&](understudy::Run& run) {
+    if (!print_model) return understudy::stages::train(o, run);
+    return understudy::stages::print_model({o.preset, o.batch, o.common.device}, run);
+  });
 }

@@ -7,12 +7,14 @@
 #include <cmath>
 
 #include "understudy/core/error.h"
+#include "understudy/core/memory.h"
 #include "understudy/core/parallel.h"
 #include "understudy/core/seeds.h"
 #include "understudy/core/text.h"
 #include "understudy/model/augment.h"
 #include "understudy/model/loader.h"
 #include "understudy/model/losses.h"
+#include "understudy/model/memory_estimate.h"
 #include "understudy/model/network.h"
 #include "understudy/model/optimizer.h"
 #include "understudy/model/pose_match.h"
@@ -38,6 +40,16 @@ std::string sizes_text(const NetworkConfig& n) {
 struct SidePair {
   TrainingBatch likeness, performer;
 };
+
+/// Refuses what the machine's own memory cannot hold. What a GPU has left, libtorch does not say without
+/// CUDA's headers: there the first step ends with its allocator's refusal, and the same exit code.
+void check_fits(const TrainerOptions& options) {
+  const torch::Device device = device_from_name(options.device);
+  const auto working_bytes =
+      static_cast<std::int64_t>(c10::elementSize(working_type(options.precision, device)));
+  check_memory(training_memory(options.preset, working_bytes, device.is_cuda()), available_memory(),
+               options.preset.training);
+}
 
 }  // namespace
 
@@ -72,6 +84,7 @@ struct Trainer::State {
 
   static const TrainerOptions& checked(const TrainerOptions& options) {
     check_preset(options.preset, text("the preset '", options.preset_name, "'"));
+    check_fits(options);
     use_threads(options.threads);
     return options;
   }
