@@ -3,21 +3,30 @@
 #include "understudy/cli/tool.h"
 #include "understudy/model/device.h"
 #include "understudy/model/presets.h"
+#include "understudy/stages/print_model.h"
 
 int main(int argc, char** argv) {
   understudy::stages::TrainOptions o;
   understudy::cli::Tool tool{"train",
                              "Learns one model from the likeness' and the performer's aligned faces."};
   CLI::App& app = tool.app();
-  app.add_option("--likeness", o.likeness, "datasets of the faces to put in; NAME=DATASET names the person")
-      ->required()
-      ->type_name("DATASET");
-  app.add_option("--performer", o.performer, "datasets of the faces on the plate; NAME=DATASET names the person")
-      ->required()
-      ->type_name("DATASET");
-  app.add_option("-m,--model", o.model, "folder of the model; a stopped run goes on from what is there")
-      ->required()
-      ->type_name("MODEL");
+  const std::vector<CLI::Option*> needed = {
+      app.add_option("--likeness", o.likeness, "datasets of the faces to put in; NAME=DATASET names the person")
+          ->type_name("DATASET"),
+      app.add_option("--performer", o.performer,
+                     "datasets of the faces on the plate; NAME=DATASET names the person")
+          ->type_name("DATASET"),
+      app.add_option("-m,--model", o.model, "folder of the model; a stopped run goes on from what is there")
+          ->type_name("MODEL")};
+  for (CLI::Option* option : needed) option->required();
+  bool print_model = false;
+  app.add_flag_function(
+      "--print-model",
+      [&](std::int64_t given) {
+        print_model = given > 0;
+        for (CLI::Option* option : needed) option->required(!print_model);
+      },
+      "print the network's layers, what they cost and the memory they take, and stop");
   tool.choice("--preset", o.preset, understudy::model::presets(),
               "network and training plan, or a TOML file with all of it", ".toml");
   CLI::Option* plan =
@@ -48,5 +57,7 @@ int main(int argc, char** argv) {
   app.add_option("--save-minutes", o.save_minutes, "minutes between checkpoints")
       ->check(CLI::PositiveNumber);
   tool.common(o.common);
-  return tool.run(argc, argv, [&](understudy::Run& run) { return understudy::stages::train(o, run); });
+  return tool.run(argc, argv, [&](understudy::Run& run) {
+    return print_model ? understudy::stages::print_model(o, run) : understudy::stages::train(o, run);
+  });
 }

@@ -8,12 +8,14 @@
 #include <optional>
 
 #include "understudy/core/error.h"
+#include "understudy/core/memory.h"
 #include "understudy/core/parallel.h"
 #include "understudy/core/seeds.h"
 #include "understudy/core/text.h"
 #include "understudy/model/clipping.h"
 #include "understudy/model/learner.h"
 #include "understudy/model/losses.h"
+#include "understudy/model/memory_estimate.h"
 #include "understudy/model/network.h"
 #include "understudy/model/schedule.h"
 #include "understudy/model/stage_course.h"
@@ -35,6 +37,17 @@ std::vector<TrainingStage> plan_of(const TrainerOptions& options) {
   return {stage};
 }
 
+/// Refuses what the machine's own memory cannot hold. What a GPU has left, libtorch does not say without
+/// CUDA's headers: there the first step ends with its allocator's refusal, and the same exit code.
+void check_fits(const TrainerOptions& options, const TrainingConfig& training) {
+  const torch::Device device = device_from_name(options.device);
+  const auto working_bytes =
+      static_cast<std::int64_t>(c10::elementSize(working_type(options.precision, device)));
+  Preset preset = options.preset;
+  preset.training = training;
+  check_memory(training_memory(preset, working_bytes, device.is_cuda()), available_memory(), training);
+}
+
 }  // namespace
 
 struct Trainer::State {
@@ -53,8 +66,8 @@ struct Trainer::State {
   }
 
   static const TrainerOptions& checked(const TrainerOptions& options) {
-    const std::string where = text("the preset '", options.preset_name, "'");
-    check_preset(options.preset, where);
+    check_preset(options.preset, text("the preset '", options.preset_name, "'"));
+    for (const TrainingStage& stage : plan_of(options)) check_fits(options, stage.training);
     use_threads(options.threads);
     return options;
   }
