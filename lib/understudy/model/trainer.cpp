@@ -305,7 +305,7 @@ double Trainer::progress() const {
   return std::min(1.0, state_->progress());
 }
 
-void Trainer::save(const std::filesystem::path& folder) const {
+void Trainer::save(const std::filesystem::path& folder, const KeepRule& keep) const {
   const State& s = *state_;
   NamedTensors tensors = named_weights(s.layout, s.buffers.weights, CheckpointPart::kWeights);
   const auto add = [&](const torch::Tensor& flat, std::string_view prefix) {
@@ -315,7 +315,7 @@ void Trainer::save(const std::filesystem::path& folder) const {
   add(s.buffers.average, CheckpointPart::kAverage);
   add(s.buffers.first_moment, CheckpointPart::kFirstMoment);
   add(s.buffers.second_moment, CheckpointPart::kSecondMoment);
-  save_checkpoint(folder, s.header(), tensors);
+  save_checkpoint(folder, s.header(), tensors, keep);
 }
 
 void Trainer::save_weights(const std::filesystem::path& weights_file) const {
@@ -325,7 +325,7 @@ void Trainer::save_weights(const std::filesystem::path& weights_file) const {
                     {{"format", "pt"}, {"understudy", header_to_json(state_->header()).dump()}});
 }
 
-torch::Tensor Trainer::preview_sheet(std::int64_t rows) const {
+torch::Tensor Trainer::preview_sheet(std::int64_t rows, const std::function<bool()>& stopped) const {
   const State& s = *state_;
   const torch::NoGradGuard no_gradients;
   const NetworkConfig& sizes = s.options.preset.network;
@@ -333,27 +333,25 @@ torch::Tensor Trainer::preview_sheet(std::int64_t rows) const {
   const auto crops = [&](const FaceStore& store) {
     return on_device(store.spread(rows), s.device).targets_nchw.to(torch::kFloat32) / 255;
   };
-  const torch::Tensor likeness = crops(s.likeness), performer = crops(s.performer);
+  const torch::Tensor likenesses = crops(s.likeness), performers = crops(s.performer);
   const Window likeness_window = s.window_of(Side::kLikeness);
-  const torch::Tensor likeness_codes = network.encode(network_input(likeness, likeness_window, sizes));
-  const torch::Tensor performer_codes = network.encode(network_input(performer, s.window, sizes));
-  const Decoded swap = network.decode(performer_codes, kLikeness);
-  const std::int64_t count = std::min(likeness.size(0), performer.size(0));
-  std::vector<torch::Tensor> columns = {
-      cut(likeness, likeness_window, sizes.output_px),
-      network.decode(likeness_codes, kLikeness).image_nchw,
-      cut(performer, s.window, sizes.output_px),
-      resized(network.decode(performer_codes, kPerformer).image_nchw, sizes.output_px),
-      swap.image_nchw,
-      swap.mask_nchw.expand({-1, 3, -1, -1})};
-  for (torch::Tensor& column : columns) column = column.narrow(0, 0, count);
-  const torch::Tensor sheet = at::cat(columns, 3).permute({0, 2, 3, 1});  // N x S x 6S x 3
-  return (sheet.reshape({-1, sheet.size(2), 3}) * 255)
-      .round_()
-      .clamp_(0, 255)
-      .to(torch::kUInt8)
-      .to(torch::kCPU)
-      .contiguous();
+  std::vector<torch::Tensor> sheet;
+  for (std::int64_t row = 0; row < std::min(likenesses.size(0), performers.size(0)); ++row) {
+    if (stopped()) return {};
+    const torch::Tensor likeness = likenesses.narrow(0, row, 1), performer = performers.narrow(0, row, 1);
+    const torch::Tensor likeness_codes = network.encode(network_input(likeness, likeness_window, sizes));
+    const torch::Tensor performer_codes = network.encode(network_input(performer, s.window, sizes));
+    const Decoded swap = network.decode(performer_codes, kLikeness);
+    sheet.push_back(at::cat({cut(likeness, likeness_window, sizes.output_px),
+                             network.decode(likeness_codes, kLikeness).image_nchw,
+                             cut(performer, s.window, sizes.output_px),
+                             resized(network.decode(performer_codes, kPerformer).image_nchw, sizes.output_px),
+                             swap.image_nchw, swap.mask_nchw.expand({-1, 3, -1, -1})},
+                            3)
+                        .to(torch::kCPU));
+  }
+  const torch::Tensor rows_hwc = at::cat(sheet, 2).squeeze(0).permute({1, 2, 0});
+  return (rows_hwc * 255).round_().clamp_(0, 255).to(torch::kUInt8).contiguous();
 }
 
 }  // namespace understudy::model

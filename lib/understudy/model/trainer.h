@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,15 +71,17 @@ class Trainer {
   double progress() const;  ///< 0..1 of the planned iterations or minutes, whichever is further
   bool finished() const { return progress() >= 1; }
 
-  /// Writes the older of the two checkpoints and model.json. Throws Error kResource; the newer checkpoint is
-  /// then intact.
-  void save(const std::filesystem::path& folder) const;
+  /// Writes a checkpoint and model.json; see save_checkpoint(). Throws Error kResource; the earlier
+  /// checkpoints are then intact.
+  void save(const std::filesystem::path& folder, const KeepRule& keep = {}) const;
   /// Writes the averaged weights alone, in bfloat16, as a base for other models.
   void save_weights(const std::filesystem::path& weights_file) const;
 
   /// uint8, H x W x 3, BGR. Each row: likeness, its reconstruction, performer, its reconstruction, swap,
   /// swap's mask; made with the averaged weights. Rows are spread evenly over the performer's set.
-  torch::Tensor preview_sheet(std::int64_t rows) const;
+  /// Asks `stopped` before each row; when it says yes, the result is undefined.
+  torch::Tensor preview_sheet(
+      std::int64_t rows, const std::function<bool()>& stopped = [] { return false; }) const;
 
  private:
   struct State;

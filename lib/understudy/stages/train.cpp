@@ -1,22 +1,18 @@
 #include "understudy/stages/train.h"
 
-#include <opencv2/core.hpp>
-
 #include "understudy/core/files.h"
+#include "understudy/core/folder_lock.h"
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
-#include "understudy/dataset/png.h"
 #include "understudy/model/trainer.h"
 #include "understudy/stages/aligned_faces.h"
-#include "understudy/stages/loss_log.h"
 #include "understudy/stages/model_lineage.h"
+#include "understudy/stages/training_folder.h"
 
 namespace fs = std::filesystem;
 
 namespace understudy::stages {
 namespace {
-
-constexpr std::int64_t kPreviewRows = 4;
 
 std::vector<dataset::Dataset> open_all(const std::vector<fs::path>& roots, provenance::Role role) {
   std::vector<dataset::Dataset> out;
@@ -47,41 +43,6 @@ model::TrainerOptions trainer_options(const TrainOptions& options, const CropFor
   return out;
 }
 
-/// Everything of a training that is on disk.
-class TrainingFolder {
- public:
-  TrainingFolder(const fs::path& folder, const model::Trainer& trainer)
-      : folder_(folder), trainer_(trainer), log_(folder, trainer.iteration()) {}
-
-  void note(const model::StepReport& step) {
-    if (!step.trouble.empty()) {
-      log_.add({{"iteration", step.iteration}, {"trouble", step.trouble}, {"seconds", step.seconds}});
-      return;
-    }
-    log_.add({{"iteration", step.iteration},
-              {"likeness_loss", step.likeness_loss},
-              {"performer_loss", step.performer_loss},
-              {"learning_rate", step.learning_rate},
-              {"gradient_norm", step.gradient_norm},
-              {"seconds", step.seconds}});
-  }
-
-  void save() { trainer_.save(folder_); }
-
-  void preview() {
-    const torch::Tensor sheet = trainer_.preview_sheet(kPreviewRows).contiguous();
-    const cv::Mat picture(static_cast<int>(sheet.size(0)), static_cast<int>(sheet.size(1)), CV_8UC3,
-                          sheet.data_ptr());
-    write_file(folder_ / "preview.png", dataset::encode_png(picture, {}));
-    log_.draw();
-  }
-
- private:
-  fs::path folder_;
-  const model::Trainer& trainer_;
-  LossLog log_;
-};
-
 /// Steps until the plan is done (false) or the run is told to stop (true).
 bool train_loop(const TrainOptions& options, model::Trainer& trainer, TrainingFolder& folder, Run& run) {
   constexpr std::int64_t kProgressSteps = 1000;
@@ -101,15 +62,23 @@ bool train_loop(const TrainOptions& options, model::Trainer& trainer, TrainingFo
                              fixed(step.likeness_loss, 4), " ", fixed(step.performer_loss, 4)));
     if (options.preview_every > 0 && step.iteration % options.preview_every == 0) {
       const auto timer = run.report.step("preview");
-      folder.preview();
+      folder.preview(run.cancel);
     }
-    if (run.cancel.take_save_request() || trainer.seconds() - saved_s > 60 * options.save_minutes) {
+    if (run.cancel.take_save_request() || folder.milestone_is_due() ||
+        trainer.seconds() - saved_s > 60 * options.save_minutes) {
       const auto timer = run.report.step("save");
       folder.save();
       saved_s = trainer.seconds();
     }
   }
   return false;
+}
+
+/// From here on nobody else trains in `folder`, which is made.
+void lock_model(const fs::path& folder, std::optional<FolderLock>& lock) {
+  make_folder(folder);
+  lock.emplace(folder);
+  if (!lock->note().empty()) log_warning(lock->note());
 }
 
 }  // namespace
@@ -128,6 +97,8 @@ Outcome train(const TrainOptions& options, Run& run) {
         "align both sides with the same --crop and --size");
   }
   run.report.details["faces"] = {{"likeness", likeness.size()}, {"performer", performer.size()}};
+  std::optional<FolderLock> lock;
+  if (!options.common.dry_run) lock_model(options.model, lock);
   const Json lineage = joined_lineage(earlier_lineage(options), lineage_of(likeness_sets, performer_sets));
   checked_consents(lineage["consents"], options.model.string(), text("the model ", options.model.string()));
   const auto settings = trainer_options(options, likeness.format(), lineage);
@@ -146,13 +117,14 @@ Outcome train(const TrainOptions& options, Run& run) {
   } else if (!options.base.empty()) {
     trainer.start_from(options.base);
   }
-  make_folder(options.model);
-  TrainingFolder folder(options.model, trainer);
+  Json shown = {{"preset", settings.preset_name}};
+  shown.update(model::preset_to_json(settings.preset));
+  TrainingFolder folder(options.model, trainer, options.keep, shown);
   const std::int64_t first = trainer.iteration();
   const double first_s = trainer.seconds();
   const bool stopped = train_loop(options, trainer, folder, run);
   folder.save();
-  if (!stopped) folder.preview();
+  if (!stopped) folder.preview(run.cancel);
   const std::int64_t steps = trainer.iteration() - first;
   const double seconds = trainer.seconds() - first_s;
   run.report.details["iterations"] = {{"done", steps}, {"total", trainer.iteration()}};

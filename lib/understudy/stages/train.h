@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "understudy/model/keep_rule.h"
 #include "understudy/stages/common.h"
 
 namespace understudy::stages {
@@ -21,10 +22,11 @@ struct TrainOptions {
   std::filesystem::path base;  ///< weights to start a new model from; empty: from nothing
   std::int64_t preview_every = 500;
   double save_minutes = 5;
+  model::KeepRule keep;  ///< which checkpoints stay
 };
 
-/// Trains the model and leaves in its folder: model.json, two alternating checkpoints, preview.png, loss.png,
-/// log.jsonl.
+/// Trains the model and leaves in its folder: model.json, checkpoints, preview.png, loss.png, log.jsonl,
+/// history/. Throws Error kResource when another run is writing the folder.
 Outcome train(const TrainOptions& options, Run& run);
 
 }  // namespace understudy::stages
