@@ -56,6 +56,13 @@ int main(int argc, char** argv) {
       ->check(CLI::NonNegativeNumber);
   app.add_option("--save-minutes", o.save_minutes, "minutes between checkpoints")
       ->check(CLI::PositiveNumber);
+  tool.app()
+      .add_option("--keep-checkpoints", o.keep.newest, "the newest checkpoints that are kept")
+      ->check(CLI::Range(1, 1000));
+  tool.app()
+      .add_option("--milestone-every", o.keep.milestone_every,
+                  "iterations between checkpoints that are never removed; 0: none")
+      ->check(CLI::NonNegativeNumber);
   tool.common(o.common);
   return tool.run(argc, argv, [&](understudy::Run& run) {
     return print_model ? understudy::stages::print_model(o, run) : understudy::stages::train(o, run);

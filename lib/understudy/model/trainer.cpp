@@ -338,10 +338,10 @@ const TrainingFaces& Trainer::faces() const {
   return state_->faces;
 }
 
-void Trainer::save(const std::filesystem::path& folder) const {
+void Trainer::save(const std::filesystem::path& folder, const KeepRule& keep) const {
   NamedTensors tensors;
   state_->learner.append_to(tensors);
-  save_checkpoint(folder, state_->header(), tensors);
+  save_checkpoint(folder, state_->header(), tensors, keep);
 }
 
 void Trainer::save_weights(const std::filesystem::path& weights_file) const {

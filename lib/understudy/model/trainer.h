@@ -81,8 +81,9 @@ class Trainer {
   std::string stage() const;
   const TrainingFaces& faces() const;
 
-  /// Writes a checkpoint and model.json. Throws Error kResource; earlier checkpoints are then intact.
-  void save(const std::filesystem::path& folder) const;
+  /// Writes a checkpoint and model.json; see save_checkpoint(). Throws Error kResource; the earlier
+  /// checkpoints are then intact.
+  void save(const std::filesystem::path& folder, const KeepRule& keep = {}) const;
   /// Writes the averaged weights alone, in bfloat16, as a base for other models.
   void save_weights(const std::filesystem::path& weights_file) const;
 

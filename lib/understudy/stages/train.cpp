@@ -1,25 +1,22 @@
 #include "understudy/stages/train.h"
 
-#include <opencv2/core.hpp>
-
 #include "understudy/core/files.h"
+#include "understudy/core/folder_lock.h"
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
-#include "understudy/dataset/png.h"
 #include "understudy/model/coverage.h"
 #include "understudy/model/rate_finder.h"
 #include "understudy/model/trainer.h"
-#include "understudy/stages/loss_log.h"
 #include "understudy/stages/model_lineage.h"
 #include "understudy/stages/train_people.h"
 #include "understudy/stages/train_plan.h"
+#include "understudy/stages/training_folder.h"
 
 namespace fs = std::filesystem;
 
 namespace understudy::stages {
 namespace {
 
-constexpr std::int64_t kPreviewRows = 4;
 constexpr std::size_t kCoverageSentences = 4;
 constexpr std::int64_t kRateSteps = 400;
 
@@ -72,41 +69,6 @@ void note_coverage(const model::TrainingFaces& faces, const TrainedPeople& peopl
   report.details["coverage"] = std::move(all);
 }
 
-/// Everything of a training that is on disk.
-class TrainingFolder {
- public:
-  TrainingFolder(const fs::path& folder, const model::Trainer& trainer)
-      : folder_(folder), trainer_(trainer), log_(folder, trainer.iteration()) {}
-
-  void note(const model::StepReport& step) {
-    if (!step.trouble.empty()) {
-      log_.add({{"iteration", step.iteration}, {"trouble", step.trouble}, {"seconds", step.seconds}});
-      return;
-    }
-    log_.add({{"iteration", step.iteration},
-              {"likeness_loss", step.likeness_loss},
-              {"performer_loss", step.performer_loss},
-              {"learning_rate", step.learning_rate},
-              {"gradient_norm", step.gradient_norm},
-              {"seconds", step.seconds}});
-  }
-
-  void save() { trainer_.save(folder_); }
-
-  void preview() {
-    const torch::Tensor sheet = trainer_.preview_sheet(kPreviewRows).contiguous();
-    const cv::Mat picture(static_cast<int>(sheet.size(0)), static_cast<int>(sheet.size(1)), CV_8UC3,
-                          sheet.data_ptr());
-    write_file(folder_ / "preview.png", dataset::encode_png(picture, {}));
-    log_.draw();
-  }
-
- private:
-  fs::path folder_;
-  const model::Trainer& trainer_;
-  LossLog log_;
-};
-
 /// Steps until the plan is done (false) or the run is told to stop (true).
 bool train_loop(const TrainOptions& options, model::Trainer& trainer, TrainingFolder& folder, Run& run) {
   constexpr std::int64_t kProgressSteps = 1000;
@@ -118,7 +80,10 @@ bool train_loop(const TrainOptions& options, model::Trainer& trainer, TrainingFo
     const model::StepReport step = trainer.step(stop);
     if (step.stopped) return true;
     folder.note(step);
-    if (!step.new_stage.empty()) log_info(text("stage ", trainer.stage()));
+    if (!step.new_stage.empty()) {
+      log_info(text("stage ", trainer.stage()));
+      folder.note_stage(step.new_stage);
+    }
     if (!step.trouble.empty()) {
       log_warning(text("iteration ", step.iteration, " was not taken: ", step.trouble));
       run.report.details["steps_not_taken"] = run.report.details.value("steps_not_taken", 0) + 1;
@@ -129,9 +94,10 @@ bool train_loop(const TrainOptions& options, model::Trainer& trainer, TrainingFo
                              fixed(step.likeness_loss, 4), " ", fixed(step.performer_loss, 4)));
     if (options.preview_every > 0 && step.iteration % options.preview_every == 0) {
       const auto timer = run.report.step("preview");
-      folder.preview();
+      folder.preview(run.cancel);
     }
-    if (run.cancel.take_save_request() || trainer.seconds() - saved_s > 60 * options.save_minutes) {
+    if (run.cancel.take_save_request() || folder.milestone_is_due() ||
+        trainer.seconds() - saved_s > 60 * options.save_minutes) {
       const auto timer = run.report.step("save");
       folder.save();
       saved_s = trainer.seconds();
@@ -164,6 +130,13 @@ Outcome find_rate(model::Trainer& trainer, Run& run) {
           .summary = "try it with --set learning_rate=RATE"};
 }
 
+/// From here on nobody else trains in `folder`, which is made.
+void lock_model(const fs::path& folder, std::optional<FolderLock>& lock) {
+  make_folder(folder);
+  lock.emplace(folder);
+  if (!lock->note().empty()) log_warning(lock->note());
+}
+
 /// Takes up what is in the model's folder, or the weights to start from.
 void take_up(const TrainOptions& options, model::Trainer& trainer) {
   if (model::has_checkpoint(options.model)) {
@@ -190,6 +163,8 @@ Outcome train(const TrainOptions& options, Run& run) {
   const std::size_t likeness = people.faces_of(people.likenesses),
                     performer = people.faces_of(people.performers);
   run.report.details["faces"] = {{"likeness", likeness}, {"performer", performer}};
+  std::optional<FolderLock> lock;
+  if (!options.common.dry_run && !options.find_rate) lock_model(options.model, lock);
   const Json lineage = joined_lineage(
       earlier_lineage(options),
       lineage_of(people.datasets_of(people.likenesses), people.datasets_of(people.performers)));
@@ -203,13 +178,14 @@ Outcome train(const TrainOptions& options, Run& run) {
   note_coverage(trainer.faces(), people, run.report);
   if (options.find_rate) return find_rate(trainer, run);
   take_up(options, trainer);
-  make_folder(options.model);
-  TrainingFolder folder(options.model, trainer);
+  Json shown = {{"preset", settings.preset_name}};
+  shown.update(model::preset_to_json(settings.preset));
+  TrainingFolder folder(options.model, trainer, options.keep, shown);
   const std::int64_t first = trainer.iteration();
   const double first_s = trainer.seconds();
   const bool stopped = train_loop(options, trainer, folder, run);
   folder.save();
-  if (!stopped) folder.preview();
+  if (!stopped) folder.preview(run.cancel);
   const std::int64_t steps = trainer.iteration() - first;
   const double seconds = trainer.seconds() - first_s;
   run.report.details["iterations"] = {{"done", steps}, {"total", trainer.iteration()}};

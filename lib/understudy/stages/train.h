@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "understudy/model/keep_rule.h"
+#include "understudy/model/keep_rule.h"
 #include "understudy/stages/common.h"
 
 namespace understudy::stages {
@@ -26,10 +28,12 @@ struct TrainOptions {
   std::filesystem::path cache;          ///< decoded faces; empty: in the model's folder
   std::int64_t preview_every = 500;
   double save_minutes = 5;
+  model::KeepRule keep;    ///< which checkpoints stay
   bool find_rate = false;  ///< looks for a learning rate instead of training
 };
 
-/// Trains the model and leaves in its folder: model.json, checkpoints, preview.png, loss.png, log.jsonl.
+/// Trains the model and leaves in its folder: model.json, checkpoints, preview.png, loss.png, log.jsonl,
+/// history/. Throws Error kResource when another run is writing the folder.
 Outcome train(const TrainOptions& options, Run& run);
 
 }  // namespace understudy::stages

@@ -110,12 +110,12 @@ TEST(Trainer, FallsBackWhenTheNewestCheckpointIsDamaged) {
   trainer.save(folder.path());
   run(trainer, 1);
   trainer.save(folder.path());
-  const fs::path newest = folder.path() / "checkpoint-b.safetensors";
+  const fs::path newest = folder.path() / "checkpoint-000000002.safetensors";
   write_file(newest, read_file(newest).substr(0, fs::file_size(newest) / 2));
   Trainer other(tiny_options(), {kLikeness, kPerformer});
-  EXPECT_THAT(other.resume(folder.path()), HasSubstr("checkpoint-b.safetensors"));
+  EXPECT_THAT(other.resume(folder.path()), HasSubstr("checkpoint-000000002.safetensors"));
   EXPECT_EQ(other.iteration(), 1);
-  EXPECT_THAT(Converter(folder.path(), "cpu", 1).note(), HasSubstr("checkpoint-b.safetensors"));
+  EXPECT_THAT(Converter(folder.path(), "cpu", 1).note(), HasSubstr("checkpoint-000000002.safetensors"));
 }
 
 TEST(Trainer, HalvesARateThatRuinsItUntilItHolds) {
@@ -215,6 +215,9 @@ TEST(Trainer, DrawsAPreviewSheet) {
   EXPECT_EQ(sheet.sizes(), (std::vector<std::int64_t>{3 * 32, 6 * 32, 3}));
   EXPECT_EQ(sheet.scalar_type(), torch::kUInt8);
   EXPECT_EQ(trainer.preview_sheet(50).size(0), 5 * 32);
+  int asked = 0;
+  EXPECT_FALSE(trainer.preview_sheet(3, [&asked] { return ++asked == 2; }).defined());
+  EXPECT_EQ(asked, 2) << "it goes on after it was told to stop";
 }
 
 TEST(Trainer, BeginsFromABaseModel) {
@@ -278,7 +281,7 @@ TEST(Converter, SwapsInsideItsWindowOnly) {
 TEST(Converter, RefusesFoldersWithoutAModel) {
   const TempFolder folder;
   EXPECT_EQ(error_of([&] { Converter(folder.path(), "cpu", 1); }).first, static_cast<int>(ErrorCode::kInput));
-  write_file(folder.path() / "checkpoint-a.safetensors", "not a model");
+  write_file(folder.path() / "checkpoint-000000001.safetensors", "not a model");
   EXPECT_EQ(error_of([&] { Converter(folder.path(), "cpu", 1); }).first,
             static_cast<int>(ErrorCode::kFormat));
 }
