@@ -12,11 +12,13 @@
 #include "understudy/core/parallel.h"
 #include "understudy/core/seeds.h"
 #include "understudy/core/text.h"
+#include "understudy/model/adversary.h"
+#include "understudy/model/batch_loss.h"
 #include "understudy/model/clipping.h"
 #include "understudy/model/learner.h"
-#include "understudy/model/losses.h"
 #include "understudy/model/memory_estimate.h"
 #include "understudy/model/network.h"
+#include "understudy/model/preview.h"
 #include "understudy/model/schedule.h"
 #include "understudy/model/stage_course.h"
 
@@ -60,7 +62,8 @@ struct Trainer::State {
         faces(sets, options.preset.network,
               {device, effective_threads(options.threads), options.cache, options.seed, {}}, window),
         learner(weight_layout(options.preset.network), "", options.seed, device),
-        network(options.preset.network, learner.weights(), working_type(options.precision, device), true) {
+        network(options.preset.network, learner.weights(), working_type(options.precision, device), true),
+        adversary(options.preset.network, options.seed, device, working_type(options.precision, device)) {
     if (config.fit_outline) faces.set_geometry(window, faces.outline_scales());
     begin_stage();
   }
@@ -80,58 +83,26 @@ struct Trainer::State {
 
   double part() const { return course.part(iteration, seconds); }
 
-  /// The channels of a likeness that may be mixed come from the performer's inter too, drawn anew for each
-  /// face; undefined where nothing is mixed.
-  torch::Tensor drawn_share(std::size_t identity, std::int64_t first) const {
-    const NetworkPlan& plan = network.plan();
-    if (plan.routes[identity].mixed_with < 0) return {};
-    const std::int64_t channels = plan.decoders.front().front().channels_in;
-    const std::int64_t own = std::llround(config.morph_factor * static_cast<double>(channels));
-    at::Generator random =
-        seeded_generator(item_seed(options.seed, "morph", first, static_cast<std::int64_t>(identity)));
-    const torch::Tensor draws = at::rand({faces.samples_a_batch(), channels}, random, torch::kFloat32);
-    const torch::Tensor share = (draws.argsort(1).argsort(1) < own).to(torch::kFloat32);
-    return share.narrow(0, faces.share().rank * config.batch, config.batch)
-        .view({config.batch, channels, 1, 1})
-        .to(device);
-  }
-
   /// One batch's part of the gradient; adds its losses to the report.
-  void forward_and_backward(const std::vector<TrainingBatch>& batches, std::int64_t first, StepReport& report) {
-    std::vector<torch::Tensor> inputs;
-    for (const TrainingBatch& batch : batches) inputs.push_back(batch.inputs_nchw);
-    const torch::Tensor codes = network.encode(at::cat(inputs));
-    torch::Tensor sides[2];
-    for (std::size_t i = 0; i < batches.size(); ++i) {
-      const bool likeness = faces.is_likeness(i);
-      const torch::Tensor own_codes =
-          codes.narrow(0, static_cast<std::int64_t>(i) * config.batch, config.batch);
-      // Faces that are paired with a likeness' are answered by its decoder.
-      const std::size_t identity = config.paired && !likeness ? 0 : i;
-      const Decoded decoded = network.decode(own_codes, identity, drawn_share(identity, first));
-      const torch::Tensor loss = total_loss(config.losses, decoded, batches[i].targets_nchw,
-                                            batches[i].masks_nchw, config.outside_weight);
-      torch::Tensor& side = sides[likeness ? 0 : 1];
-      side = side.defined() ? side + loss : loss;
-    }
-    const auto likenesses = static_cast<double>(faces.likenesses()),
-               performers = static_cast<double>(faces.size() - faces.likenesses());
-    const auto accumulated = static_cast<double>(config.accumulate);
-    const torch::Tensor likeness_loss = sides[0] / (likenesses * accumulated),
-                        performer_loss = sides[1] / (performers * accumulated);
-    (likeness_loss + config.performer_weight * performer_loss).backward();
-    report.likeness_loss += likeness_loss.item<double>();
-    report.performer_loss += performer_loss.item<double>();
+  void forward_and_backward(std::int64_t first, double strength, StepReport& report) {
+    const std::vector<TrainingBatch> batches = faces.batches(first, strength);
+    const double share = 1 / static_cast<double>(config.accumulate);
+    const BatchLoss loss =
+        batch_loss(network, batches, faces, config, adversary, options.seed, first);
+    (loss.total * share).backward();
+    report.likeness_loss += loss.likeness.item<double>() * share;
+    report.performer_loss += loss.performer.item<double>() * share;
+    if (Adversary::wanted(config)) adversary.judge(config, loss.judged, share);
   }
 
   /// Fills the gradient; false when told to stop before it was whole.
   bool gather_gradient(const std::function<bool()>& stop, StepReport& report) {
     network.gradients().zero_();
+    adversary.zero_gradients();
     const double strength = disturbance(config, part());
     for (std::int64_t i = 0; i < config.accumulate; ++i) {
       if (stop && stop()) return false;
-      const std::int64_t first = samples + i * faces.samples_a_batch();
-      forward_and_backward(faces.batches(first, strength), first, report);
+      forward_and_backward(samples + i * faces.samples_a_batch(), strength, report);
     }
     report.gradient_norm = learner.gradient_norm(network.gradients()).item<double>();
     return true;
@@ -153,6 +124,7 @@ struct Trainer::State {
     rule.seed = options.seed;
     learner.update(optimizers().at(config.optimizer), network.gradients(), rule);
     clip.note(report.gradient_norm, config);
+    if (Adversary::wanted(config)) adversary.update(report.learning_rate);
   }
 
   /// Leaves this step out and everything since the last good state. Its samples stay counted, so that the
@@ -167,13 +139,14 @@ struct Trainer::State {
           "the last checkpoint is intact; look at the faces of both sides, or begin anew with a lower rate");
     }
     learner.restore(good->weights);
+    adversary.restore(good->adversary);
     updates = good->updates;
     report.trouble +=
         text("; went back to the state of iteration ", good->iteration, ", with ",
              guard.rate_factor(iteration + 1), " of the rate for ", Guard::kSlow, " iterations");
   }
 
-  void keep_as_good() { good = Good{learner.copy(), iteration, updates}; }
+  void keep_as_good() { good = Good{learner.copy(), adversary.copy(), iteration, updates}; }
 
   void take_or_leave(StepReport& report) {
     const double loss = report.likeness_loss + report.performer_loss;
@@ -198,7 +171,10 @@ struct Trainer::State {
     header.seconds = seconds;
     header.seed = options.seed;
     header.guard = guard;
-    header.course = {{"place", course.to_json()}, {"updates", updates}, {"clip", clip.to_json()}};
+    header.course = {{"place", course.to_json()},
+                     {"updates", updates},
+                     {"clip", clip.to_json()},
+                     {"adversary", adversary.to_json()}};
     if (options.plan.size() > 1) header.course["plan"] = plan_to_json(options.plan);
     header.lineage = options.lineage;
     return header;
@@ -206,6 +182,7 @@ struct Trainer::State {
 
   struct Good {
     OptimizerState weights;
+    Adversary::Copy adversary;
     std::int64_t iteration = 0, updates = 0;
   };
 
@@ -217,6 +194,7 @@ struct Trainer::State {
   TrainingFaces faces;
   Learner learner;
   Network network;
+  Adversary adversary;
   std::optional<Good> good;  ///< to go back to
   Guard guard;
   GradientClip clip;
@@ -259,11 +237,13 @@ std::string Trainer::resume(const std::filesystem::path& folder) {
   s.options.seed = h.seed;
   s.window = h.window;
   s.learner.fill_from(checkpoint.file, where);
+  s.adversary.fill_from(checkpoint.file, where);
   s.iteration = h.iteration;
   s.samples = h.samples;
   s.seconds = h.seconds;
   if (h.course.contains("place")) {
     s.course.take_up(h.course["place"], where);
+    s.adversary.take_up(h.course.value("adversary", Json::object()), where);
     s.clip = GradientClip::from_json(h.course.value("clip", Json::object()), where);
   }
   s.updates = h.course.value("updates", h.iteration);
@@ -341,6 +321,7 @@ const TrainingFaces& Trainer::faces() const {
 void Trainer::save(const std::filesystem::path& folder, const KeepRule& keep) const {
   NamedTensors tensors;
   state_->learner.append_to(tensors);
+  state_->adversary.append_to(tensors);
   save_checkpoint(folder, state_->header(), tensors, keep);
 }
 
@@ -354,41 +335,9 @@ void Trainer::save_weights(const std::filesystem::path& weights_file) const {
 
 torch::Tensor Trainer::preview_sheet(std::int64_t rows, const std::function<bool()>& stop) const {
   const State& s = *state_;
-  const torch::NoGradGuard no_gradients;
   const NetworkConfig& sizes = s.options.preset.network;
   const Network network(sizes, s.learner.average(), working_type(s.options.precision, s.device), false);
-  for (std::size_t i = 0; i < s.faces.size(); ++i) rows = std::min(rows, s.faces.store(i).size());
-  std::vector<torch::Tensor> sheet;
-  for (std::int64_t row = 0; row < rows; ++row) {
-    if (stop && stop()) return {};
-    const auto turn = static_cast<std::size_t>(row);
-    const std::size_t likeness = turn % s.faces.likenesses(),
-                      performer = s.faces.likenesses() + turn % (s.faces.size() - s.faces.likenesses());
-    const auto crop_of = [&](std::size_t identity) {
-      const FaceStore& store = s.faces.store(identity);
-      const FaceBatch face = store.batch({(2 * row + 1) * store.size() / (2 * rows)});
-      return (face.targets_nchw.to(s.device).to(torch::kFloat32) / 255).contiguous();
-    };
-    const auto shown = [&](const torch::Tensor& crop, std::size_t identity) {
-      return cut(crop, s.faces.window_of(identity), sizes.output_px);
-    };
-    const auto codes = [&](const torch::Tensor& crop, std::size_t identity) {
-      return network.encode(network_input(crop, s.faces.window_of(identity), sizes));
-    };
-    const torch::Tensor likeness_crop = crop_of(likeness), performer_crop = crop_of(performer);
-    const torch::Tensor performer_codes = codes(performer_crop, performer);
-    const Decoded swap = network.decode(performer_codes, likeness);
-    const std::vector<torch::Tensor> columns = {
-        shown(likeness_crop, likeness),
-        network.decode(codes(likeness_crop, likeness), likeness).image_nchw,
-        shown(performer_crop, performer),
-        resized(network.decode(performer_codes, performer).image_nchw, sizes.output_px),
-        swap.image_nchw,
-        swap.mask_nchw.expand({-1, 3, -1, -1})};
-    sheet.push_back(at::cat(columns, 3).to(torch::kCPU));
-  }
-  const torch::Tensor picture = at::cat(sheet, 2).squeeze(0).permute({1, 2, 0});
-  return (picture * 255).round_().clamp_(0, 255).to(torch::kUInt8).contiguous();
+  return model::preview_sheet(network, sizes, s.faces, s.device, rows, stop);
 }
 
 }  // namespace understudy::model

@@ -194,7 +194,8 @@ TrainingBatch TrainingFaces::disturbed(const FaceBatch& cpu_faces, std::size_t i
   const Window window = window_of(identity);
   const MatchFields match = match_by_pose(faces, people_[identity].statistics, people_[other].statistics,
                                           window, augmentation, random);
-  return augment(faces, window, match, network_, augmentation, strength, random);
+  const BatchShare share{options_.share.rank * config_.batch, samples_a_batch()};
+  return augment(faces, window, match, network_, augmentation, strength, random, share);
 }
 
 std::vector<TrainingBatch> TrainingFaces::batches(std::int64_t first, double strength) {
