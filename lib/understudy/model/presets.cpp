@@ -14,6 +14,7 @@
 #include "understudy/model/optimizer.h"
 #include "understudy/model/preset_fields.h"
 #include "understudy/model/preset_files.h"
+#include "understudy/model/schedule.h"
 
 namespace understudy::model {
 namespace {
@@ -149,14 +150,6 @@ Preset built_in(std::string_view name) {
 }
 
 }  // namespace
-
-const Table<std::monostate>& schedules() {
-  static const Table<std::monostate> table("schedule",
-                                           {{"cosine", "falls along a half cosine to its final part", {}},
-                                            {"constant", "stays", {}},
-                                            {"plateau", "is halved when the loss no longer falls", {}}});
-  return table;
-}
 
 const Table<Preset>& presets() {
   static const Table<Preset> table("preset", [] {

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "understudy/core/json.h"
@@ -81,9 +80,6 @@ struct Preset {
 
   bool operator==(const Preset&) const = default;
 };
-
-/// How the learning rate goes after the warm-up.
-const Table<std::monostate>& schedules();
 
 /// To add one: presets/NAME.toml with every value and its name in presets.cpp, a line in docs/; the tests
 /// walk the table.

@@ -11,11 +11,13 @@
 #include "understudy/core/seeds.h"
 #include "understudy/core/text.h"
 #include "understudy/model/augment.h"
+#include "understudy/model/clipping.h"
 #include "understudy/model/loader.h"
 #include "understudy/model/losses.h"
 #include "understudy/model/network.h"
 #include "understudy/model/optimizer.h"
 #include "understudy/model/pose_match.h"
+#include "understudy/model/schedule.h"
 
 namespace understudy::model {
 namespace {
