@@ -47,12 +47,11 @@ Json GradientClip::to_json() const {
 GradientClip GradientClip::from_json(const Json& json, std::string_view where) {
   GradientClip clip;
   if (json.is_object() && json.empty()) return clip;
-  for (const Json& norm : json_field<Json>(json, "norms", where)) {
-    clip.norms_.push_back(norm.is_number() ? norm.get<double>() : -1);
-    if (!(clip.norms_.back() >= 0 && std::isfinite(clip.norms_.back())))
+  clip.norms_ = json_field<std::vector<double>>(json, "norms", where);
+  for (const double norm : clip.norms_)
+    if (!(norm >= 0 && std::isfinite(norm)))
       throw Error(ErrorCode::kFormat,
-                  text(where, ": a gradient's norm is ", json_text(norm), ", a number from 0 was expected"));
-  }
+                  text(where, ": a gradient's norm is ", norm, ", a number from 0 was expected"));
   if (clip.norms_.size() > kMostNorms)
     throw Error(ErrorCode::kFormat, text(where, ": there are ", clip.norms_.size(),
                                          " norms of gradients, at most ", kMostNorms, " were expected"));

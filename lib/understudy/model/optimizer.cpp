@@ -131,7 +131,7 @@ struct Dropout {
   torch::Tensor kept(std::int64_t count, torch::Device device) const {
     const auto as_signed = [](std::uint32_t bits) { return static_cast<std::int32_t>(bits); };
     const auto folded = [](const torch::Tensor& x, std::int64_t shift) {
-      return x ^ at::bitwise_and(at::bitwise_right_shift(x, shift), (std::int64_t{1} << (32 - shift)) - 1);
+      return x ^ (at::bitwise_right_shift(x, shift) & ((std::int64_t{1} << (32 - shift)) - 1));
     };
     torch::Tensor x = at::arange(count, at::TensorOptions(torch::kInt32).device(device));
     x = folded(x + as_signed(key1), 16) * as_signed(kFactor1);
