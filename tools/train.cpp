@@ -19,14 +19,19 @@ int main(int argc, char** argv) {
       app.add_option("-m,--model", o.model, "folder of the model; a stopped run goes on from what is there")
           ->type_name("MODEL")};
   for (CLI::Option* option : needed) option->required();
-  bool print_model = false;
-  app.add_flag_function(
-      "--print-model",
-      [&](std::int64_t given) {
-        print_model = given > 0;
-        for (CLI::Option* option : needed) option->required(!print_model);
-      },
-      "print the network's layers, what they cost and the memory they take, and stop");
+  bool print_model = false, print_preset = false;
+  const auto flag = [&](const char* name, bool& wanted, const char* help) {
+    app.add_flag_function(
+        name,
+        [&wanted, &needed](std::int64_t given) {
+          wanted = given > 0;
+          for (CLI::Option* option : needed) option->required(!wanted);
+        },
+        help);
+  };
+  flag("--print-model", print_model,
+       "print the network's layers, what they cost and the memory they take, and stop");
+  flag("--print-preset", print_preset, "print the preset with all changes as a TOML file, and stop");
   tool.choice("--preset", o.preset, understudy::model::presets(),
               "network and training plan, or a TOML file with all of it", ".toml");
   CLI::Option* plan =
@@ -56,15 +61,14 @@ int main(int argc, char** argv) {
       ->check(CLI::NonNegativeNumber);
   app.add_option("--save-minutes", o.save_minutes, "minutes between checkpoints")
       ->check(CLI::PositiveNumber);
-  tool.app()
-      .add_option("--keep-checkpoints", o.keep.newest, "the newest checkpoints that are kept")
+  app.add_option("--keep-checkpoints", o.keep.newest, "the newest checkpoints that are kept")
       ->check(CLI::Range(1, 1000));
-  tool.app()
-      .add_option("--milestone-every", o.keep.milestone_every,
-                  "iterations between checkpoints that are never removed; 0: none")
+  app.add_option("--milestone-every", o.keep.milestone_every,
+                 "iterations between checkpoints that are never removed; 0: none")
       ->check(CLI::NonNegativeNumber);
   tool.common(o.common);
   return tool.run(argc, argv, [&](understudy::Run& run) {
+    if (print_preset) return understudy::stages::print_preset(o);
     return print_model ? understudy::stages::print_model(o, run) : understudy::stages::train(o, run);
   });
 }

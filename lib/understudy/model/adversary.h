@@ -8,7 +8,9 @@
 
 #include "understudy/model/discriminators.h"
 #include "understudy/model/learner.h"
+#include "understudy/core/json.h"
 #include "understudy/model/network_plan.h"
+#include "understudy/model/presets.h"
 
 namespace understudy::model {
 

@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include "understudy/core/memory.h"
+#include "understudy/core/toml.h"
 #include "understudy/model/device.h"
 #include "understudy/model/layer_table.h"
 #include "understudy/model/memory_estimate.h"
@@ -43,6 +44,10 @@ Outcome print_model(const TrainOptions& options, Run& run) {
            "\nmemory for converting, a batch of ", kConvertBatch, "\n", model::memory_text(inference),
            "\navailable on this machine now: ", bytes_text(static_cast<double>(available_memory())), "\n");
   return outcome;
+}
+
+Outcome print_preset(const TrainOptions& options) {
+  return {.result = toml_text(model::preset_to_json(changed_preset(options)))};
 }
 
 }  // namespace understudy::stages

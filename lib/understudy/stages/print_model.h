@@ -10,4 +10,7 @@ namespace understudy::stages {
 /// `model`.
 Outcome print_model(const TrainOptions& options, Run& run);
 
+/// The preset with what the options change, as a TOML file that --preset takes.
+Outcome print_preset(const TrainOptions& options);
+
 }  // namespace understudy::stages

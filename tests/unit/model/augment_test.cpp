@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "drawn_faces.h"
-#include "understudy/model/loader.h"
+#include "understudy/model/face_store.h"
 #include "understudy/model/pose_match.h"
 
 namespace understudy::model {
@@ -17,7 +17,7 @@ const NetworkConfig kNetwork = tiny_preset().network;
 const Window kWindow = window_in("whole");
 
 FaceBatch faces_of(const FaceSet& set, std::vector<std::int64_t> indices) {
-  return FaceStore(set, "likeness", store_sizes(kNetwork, kWindow), 1).batch(indices, 1);
+  return FaceStore(set, "likeness", store_sizes(kNetwork, kWindow), 1).batch(indices);
 }
 
 MatchFields matched(const FaceBatch& faces, const PoseStatistics& own, const PoseStatistics& other,
@@ -384,44 +384,6 @@ TEST(FaceStore, RefusesEmptySetsAndWrongShapes) {
       error_of([] { FaceStore(Broken(2, 0), "performer", store_sizes(kNetwork, kWindow), 1); });
   EXPECT_EQ(code, static_cast<int>(ErrorCode::kFormat));
   EXPECT_THAT(message, testing::HasSubstr("performer, face"));
-}
-
-TEST(Loader, PicksByIterationAndBalancesYaw) {
-  struct Skewed : DrawnFaces {
-    using DrawnFaces::DrawnFaces;
-    FaceSample load(std::size_t idx) const override {
-      FaceSample face = DrawnFaces::load(idx);
-      face.yaw_deg = idx == 0 ? 40 : 0;
-      return face;
-    }
-  };
-  const Skewed set(20, 0);
-  const FaceStore store(set, "likeness", store_sizes(kNetwork, kWindow), 1);
-  EXPECT_EQ(pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 5, 0),
-            pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 5, 0));
-  EXPECT_NE(pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 5, 0),
-            pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 6, 0));
-  EXPECT_NE(pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 5, 0),
-            pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 5, 1));
-  const auto rare = [&](double balance) {
-    const auto picked = pick_faces(store.size(), store.yaw_deg(), 2000, balance, 1, 1, 0);
-    return static_cast<double>(std::ranges::count(picked, 0)) / 2000;
-  };
-  EXPECT_NEAR(rare(0), 0.05, 0.02);
-  EXPECT_NEAR(rare(1), 0.5, 0.04);
-}
-
-TEST(Loader, PassesOnWhatAFaceThrows) {
-  struct Failing : DrawnFaces {
-    using DrawnFaces::DrawnFaces;
-    FaceSample load(std::size_t) const override { throw Error(ErrorCode::kInput, "the crop is missing"); }
-  };
-  const Failing broken(3, 0);
-  const DrawnFaces whole(3, 1);
-  const FaceStore bad(broken, "likeness", store_sizes(kNetwork, kWindow), 1, 10),
-      good(whole, "performer", store_sizes(kNetwork, kWindow), 1, 10);
-  Loader loader(bad, good, tiny_preset().training, {}, 1, 0, 1);
-  EXPECT_THAT(error_of([&] { loader.next(); }).second, testing::HasSubstr("the crop is missing"));
 }
 
 }  // namespace

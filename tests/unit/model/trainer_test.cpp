@@ -13,7 +13,7 @@ namespace {
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-const DrawnFaces kLikeness(6, 1), kPerformer(5, 0);
+const DrawnFaces kLikeness(6, 1), kPerformer(5, 0), kNobody(0, 0);
 
 TensorFile state_of(const Trainer& trainer) {
   const TempFolder folder;
@@ -30,7 +30,7 @@ TrainerOptions wider_options(Precision precision) {
   TrainerOptions options = tiny_options();
   options.preset = presets().at("sketch");
   options.preset.training.batch = 2;
-  options.iterations = 4;
+  options.preset.training.iterations = 4;
   options.precision = precision;
   options.threads = 2;
   return options;
@@ -56,7 +56,7 @@ TEST(Trainer, ResumedRunEqualsTheUnbrokenOneToTheBit) {
 
 TEST(Trainer, LearnsAFewFaces) {
   TrainerOptions options = tiny_options();
-  options.iterations = 120;
+  options.preset.training.iterations = 120;
   options.preset.training.augment = {};
   options.preset.training.warmup = 5;
   options.preset.training.learning_rate = 3e-3;
@@ -125,7 +125,7 @@ TEST(Trainer, HalvesARateThatRuinsItUntilItHolds) {
   options.preset.training.clip_norm = 0;
   options.preset.training.warmup = 0;
   options.preset.training.weight_decay = 10;  // weights grow ninefold at each step
-  options.iterations = 100000;
+  options.preset.training.iterations = 100000;
   Trainer trainer(options, {kLikeness, kPerformer});
   std::vector<StepReport> refused;
   for (int i = 0; i < 250; ++i) {  // it does not give up
@@ -152,7 +152,7 @@ TEST(Trainer, LeavesOutStepsThatWouldRuinIt) {
   options.preset.training.augment = {};
   options.preset.training.losses = {{"l1", 4}};
   options.preset.training.learning_rate = 3e-3;
-  options.iterations = 400;
+  options.preset.training.iterations = 400;
   const TempFolder folder;
   Trainer before(options, {kLikeness, kPerformer});
   run(before, 300);
@@ -183,7 +183,10 @@ TEST(Trainer, LeavesOutStepsThatWouldRuinIt) {
 
 TEST(Trainer, FollowsTheClockWithoutIterations) {
   TrainerOptions options = tiny_options();
-  options.minutes = 1e-9;
+  TrainingStage stage;
+  stage.minutes = 1e-9;
+  stage.training = options.preset.training;
+  options.plan = {stage};
   Trainer trainer(options, {kLikeness, kPerformer});
   EXPECT_FALSE(trainer.finished());
   trainer.step();
@@ -198,15 +201,15 @@ TEST(Trainer, DrawsTheLikenessAtThePerformersSize) {
   Trainer trainer(options, {kLikeness, kPerformer});
   trainer.save(folder.path());
   const ModelHeader header = read_model_header(folder.path());
-  EXPECT_LT(header.likeness_scale, 0.98);
-  EXPECT_GT(header.likeness_scale, 0.8);
+  EXPECT_LT(header.likeness_scales[0], 0.98);
+  EXPECT_GT(header.likeness_scales[0], 0.8);
   EXPECT_EQ(header.window, window_in("whole"));
 
   const DrawnFaces unmarked(4, 1, 64, false);
   Trainer without(options, {unmarked, kPerformer});
   const TempFolder other;
   without.save(other.path());
-  EXPECT_EQ(read_model_header(other.path()).likeness_scale, 1);
+  EXPECT_EQ(read_model_header(other.path()).likeness_scales[0], 1);
 }
 
 TEST(Trainer, DrawsAPreviewSheet) {
@@ -242,7 +245,7 @@ TEST(Trainer, BeginsFromABaseModel) {
 }
 
 TEST(Trainer, RefusesEmptySetsAndAbsentDevices) {
-  EXPECT_EQ(error_of([] { Trainer(tiny_options(), {DrawnFaces(0, 0}), kPerformer); }).first,
+  EXPECT_EQ(error_of([] { Trainer(tiny_options(), {kNobody, kPerformer}); }).first,
             static_cast<int>(ErrorCode::kInput));
   TrainerOptions options = tiny_options();
   options.device = "cuda:77";
