@@ -74,7 +74,7 @@ def _background(number, size):
     draw = np.random.RandomState(6000 + number)
     room = background(list(ROOMS)[number % len(ROOMS)], number, 2 * size, 2 * size)
     x, y = draw.randint(size, size=2)
-    return room[y:y + size, x:x + size] * draw.uniform(0.7, 1.4, 3)
+    return (room[y:y + size, x:x + size] * draw.uniform(0.7, 1.4, 3)).astype(np.float32)
 
 
 def jobs(options):

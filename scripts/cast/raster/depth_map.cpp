@@ -1,4 +1,6 @@
 // Depth maps as a lamp or a direction sees them, in parallel projection, and how much light they let through.
+#include <vector>
+
 #include "fill.h"
 
 namespace raster {
@@ -47,24 +49,27 @@ using raster::Vec;
 /// Fills depths (size x size) with the distance of the nearest surface; strands are widened by `widen`, and
 /// only every `stride`-th segment of them is drawn.
 extern "C" void map_depths(const float* rows, std::int32_t size, const raster::Mesh* mesh,
-                           const raster::Strands* strands, float pixels_per_length, float widen,
-                           std::int32_t stride, float* depths) {
+                           std::int32_t vertex_count, const raster::Strands* strands, float pixels_per_length,
+                           float widen, std::int32_t stride, float* depths) {
   const raster::View view{rows};
   std::fill(depths, depths + size * size, 1e9f);
   const auto put = [&](int x, int y, float, float, float nearness) {
     float& depth = depths[y * size + x];
     depth = std::min(depth, -nearness);
   };
+  std::vector<raster::Spot> spots(static_cast<std::size_t>(vertex_count));
+  for (int i = 0; i < vertex_count; ++i)
+    spots[static_cast<std::size_t>(i)] = raster::spot(view(raster::at(mesh->positions, i)));
   for (int t = 0; t < mesh->triangle_count; ++t) {
     const std::int32_t* corners = mesh->triangles + 3 * t;
     if (mesh->cut[corners[0]] > 0) continue;
-    const auto seen = [&](int k) { return raster::spot(view(raster::at(mesh->positions, corners[k]))); };
+    const auto seen = [&](int k) { return spots[static_cast<std::size_t>(corners[k])]; };
     raster::fill_triangle(seen(0), seen(1), seen(2), size, size, put);
   }
   for (int s = 0; s < strands->segment_count; s += stride) {
     const int ia = strands->segments[2 * s], ib = strands->segments[2 * s + 1];
-    const auto a = raster::spot(view(raster::at(strands->points, ia))),
-               b = raster::spot(view(raster::at(strands->points, ib)));
+    const auto a = raster::spot(view(raster::at(strands->points, ia)));
+    const auto b = raster::spot(view(raster::at(strands->points, ib)));
     float side[2];
     raster::side_of(a, b, side);
     const float half = std::max(strands->radii[ia] * pixels_per_length * widen, raster::kThinnest);

@@ -59,7 +59,7 @@ def finish(passes, background, denoiser, exposure, number):
 def develop(linear, exposure, number):
     """Returns the HxWx3 uint8 RGB picture of linear colours: tone curve and grain."""
     encoded = _srgb(_soft_shoulder(np.clip(linear * exposure, 0, None)))
-    encoded += np.random.RandomState(1000 + number).normal(size=encoded.shape) * GRAIN
+    encoded += np.random.RandomState(1000 + number).normal(size=encoded.shape).astype(np.float32) * GRAIN
     return np.clip(encoded * 255 + 0.5, 0, 255).astype(np.uint8)
 
 

@@ -96,11 +96,12 @@ class Kernel:
                                    pointer(normals))
         return normals
 
-    def map_depths(self, rows, size, mesh, strands, pixels_per_length, widen, stride):
+    def map_depths(self, rows, size, mesh, vertex_count, strands, pixels_per_length, widen, stride):
         """Returns the size x size depth map of a parallel projection (3x4 rows)."""
         depths = np.empty((size, size), np.float32)
-        self._library.map_depths(pointer(rows), _int(size), ctypes.byref(mesh), ctypes.byref(strands),
-                                 _float(pixels_per_length), _float(widen), _int(stride), pointer(depths))
+        self._library.map_depths(pointer(rows), _int(size), ctypes.byref(mesh), _int(vertex_count),
+                                 ctypes.byref(strands), _float(pixels_per_length), _float(widen), _int(stride),
+                                 pointer(depths))
         return depths
 
     def lit_points(self, rows, depths, points, bias, spread, reach, taps):

@@ -33,7 +33,8 @@ def shadows(kernel, pose, lights):
     for light in lights:
         toward = np.array(light["pos"], float) - CENTRE
         rows = parallel_view(toward, SHADOW_SIZE, SHADOW_RADIUS)
-        depths = kernel.map_depths(rows, SHADOW_SIZE, pose.mesh, pose.scalp, scale, HAIR_WIDEN, HAIR_STRIDE)
+        depths = kernel.map_depths(rows, SHADOW_SIZE, pose.mesh, len(pose.positions), pose.scalp,
+                                   scale, HAIR_WIDEN, HAIR_STRIDE)
         spread = light["size"] / 2 / np.linalg.norm(toward) * scale
         reach = max(2.0, spread * FARTHEST_BLOCKER)
         surface.append(kernel.lit_points(rows, depths, points, SHADOW_BIAS, spread, reach, SURFACE_TAPS))
@@ -49,7 +50,8 @@ def openness(kernel, pose):
     scale = SKY_SIZE / (2 * SKY_RADIUS)
     for direction in _even_directions(SKY_DIRECTIONS):
         rows = parallel_view(direction, SKY_SIZE, SKY_RADIUS)
-        depths = kernel.map_depths(rows, SKY_SIZE, pose.mesh, pose.scalp, scale, HAIR_WIDEN, HAIR_STRIDE)
+        depths = kernel.map_depths(rows, SKY_SIZE, pose.mesh, len(pose.positions), pose.scalp,
+                                   scale, HAIR_WIDEN, HAIR_STRIDE)
         toward = floats(direction)
         kernel.add_openness(rows, depths, points, pose.normals, toward, SKY_BIAS, *sums[0])
         kernel.add_openness(rows, depths, pose.points, None, toward, SKY_BIAS, *sums[1])

@@ -46,7 +46,7 @@ def take(figure, scene, camera, frame):
 
 def over(linear, behind):
     """Returns the HxWx3 picture before a background."""
-    return linear[..., :3] + behind * (1 - linear[..., 3:])
+    return linear[..., :3] + k.floats(behind) * (1 - linear[..., 3:])
 
 
 def _camera(camera):
