@@ -73,7 +73,7 @@ AlignedFaces::AlignedFaces(const std::vector<dataset::Dataset>& datasets) {
                         "remove the dataset's align/ folder and run understudy-align again");
           faces_.push_back({shard.folder / record.image, shard.folder / record.mask,
                             face::transform(*record.aligned_from_frame, *record.landmarks), *record.pose,
-                            text(source, "/", record.frame)});
+                            text(source.substr(0, source.find('.')), "/", record.frame)});
         }
       }
     }
