@@ -97,7 +97,7 @@ std::optional<MappedBytes> cached(const fs::path& path, const std::string& heade
 }  // namespace
 
 FaceStore::FaceStore(const FaceSet& faces, std::string who, StoreSizes sizes, int threads,
-                     const fs::path& cache)
+                     const fs::path& cache, const std::function<bool()>& stop)
     : size_(static_cast<std::int64_t>(faces.size())), sizes_(sizes) {
   if (size_ == 0)
     throw Error(ErrorCode::kInput, text("the ", who, " has no faces"),
@@ -106,7 +106,7 @@ FaceStore::FaceStore(const FaceSet& faces, std::string who, StoreSizes sizes, in
   const std::string digest = faces.digest(), header = header_of(digest, size_, sizes_);
   if (cache.empty() || digest.empty()) {
     bytes_ = MappedBytes::anonymous(bytes);
-    fill(faces, threads, bytes_.data(), who);
+    fill(faces, threads, bytes_.data(), who, stop);
   } else {
     make_folder(cache);
     cache_file_ = cache_path(cache, who, header);
@@ -115,7 +115,7 @@ FaceStore::FaceStore(const FaceSet& faces, std::string who, StoreSizes sizes, in
       AtomicFile file(cache_file_);
       MappedBytes fresh = MappedBytes::create(file.temporary(), bytes);
       std::memcpy(fresh.data(), header.data(), header.size());
-      fill(faces, threads, fresh.data(), who);
+      fill(faces, threads, fresh.data(), who, stop);
       file.commit();
       found = std::move(fresh);
     }
@@ -125,9 +125,11 @@ FaceStore::FaceStore(const FaceSet& faces, std::string who, StoreSizes sizes, in
   if (all_.landmarks.isnan().any().item<bool>()) all_.landmarks = torch::Tensor();
 }
 
-void FaceStore::fill(const FaceSet& faces, int threads, std::byte* bytes, const std::string& who) {
+void FaceStore::fill(const FaceSet& faces, int threads, std::byte* bytes, const std::string& who,
+                     const std::function<bool()>& stop) {
   const FaceBatch all = tensors_over(bytes, size_, sizes_);
   parallel_for(size_, threads, [&](std::int64_t idx) {
+    if (stop && stop()) throw Error(ErrorCode::kStopped, text("stopped while the faces of ", who, " were read"));
     const FaceSample face = faces.load(static_cast<std::size_t>(idx));
     check_face(face, text(who, ", face ", idx));
     const torch::NoGradGuard no_gradients;

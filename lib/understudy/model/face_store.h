@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,9 @@ class FaceStore {
   /// Reads all faces, on up to `threads` threads. `who` names the person in messages and the cache file. A
   /// file in `cache` of the same faces (FaceSet::digest()) and sizes is taken as it is; an empty digest or an
   /// empty `cache`: no file. Throws Error kInput when the set is empty, kFormat for a face of a wrong shape
-  /// or type, kResource when there is no room.
+  /// or type, kResource when there is no room, kStopped when `stop`, which is asked before each face, says so.
   FaceStore(const FaceSet& faces, std::string who, StoreSizes sizes, int threads,
-            const std::filesystem::path& cache = {});
+            const std::filesystem::path& cache = {}, const std::function<bool()>& stop = {});
 
   /// The faces of those indices; thread-safe.
   FaceBatch batch(const std::vector<std::int64_t>& indices) const;
@@ -36,7 +37,8 @@ class FaceStore {
   const std::filesystem::path& cache_file() const { return cache_file_; }
 
  private:
-  void fill(const FaceSet& faces, int threads, std::byte* bytes, const std::string& who);
+  void fill(const FaceSet& faces, int threads, std::byte* bytes, const std::string& who,
+            const std::function<bool()>& stop);
 
   std::int64_t size_;
   StoreSizes sizes_;

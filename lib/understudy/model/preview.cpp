@@ -12,7 +12,7 @@ torch::Tensor preview_sheet(const Network& network, const NetworkConfig& sizes, 
   for (std::size_t i = 0; i < faces.size(); ++i) rows = std::min(rows, faces.store(i).size());
   std::vector<torch::Tensor> sheet;
   for (std::int64_t row = 0; row < rows; ++row) {
-    if (stop && stop()) return {};
+    if (stop()) return {};
     const auto turn = static_cast<std::size_t>(row);
     const std::size_t likeness = turn % faces.likenesses(),
                       performer = faces.likenesses() + turn % (faces.size() - faces.likenesses());

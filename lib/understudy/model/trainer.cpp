@@ -60,7 +60,7 @@ struct Trainer::State {
         device(device_from_name(options.device)),
         window(window_in(options.crop_family)),
         faces(sets, options.preset.network,
-              {device, effective_threads(options.threads), options.cache, options.seed, {}}, window),
+              {device, effective_threads(options.threads), options.cache, options.stop, options.seed, {}}, window),
         learner(weight_layout(options.preset.network), "", options.seed, device),
         network(options.preset.network, learner.weights(), working_type(options.precision, device), true),
         adversary(options.preset.network, options.seed, device, working_type(options.precision, device)) {
@@ -96,12 +96,12 @@ struct Trainer::State {
   }
 
   /// Fills the gradient; false when told to stop before it was whole.
-  bool gather_gradient(const std::function<bool()>& stop, StepReport& report) {
+  bool gather_gradient(StepReport& report) {
     network.gradients().zero_();
     adversary.zero_gradients();
     const double strength = disturbance(config, part());
     for (std::int64_t i = 0; i < config.accumulate; ++i) {
-      if (stop && stop()) return false;
+      if (options.stop()) return false;
       forward_and_backward(samples + i * faces.samples_a_batch(), strength, report);
     }
     report.gradient_norm = learner.gradient_norm(network.gradients()).item<double>();
@@ -270,12 +270,12 @@ void Trainer::start_from(const std::filesystem::path& weights_file, const std::v
   s.good.reset();
 }
 
-StepReport Trainer::step(const std::function<bool()>& stop) {
+StepReport Trainer::step() {
   State& s = *state_;
   const auto started = std::chrono::steady_clock::now();
   StepReport report;
   if (!s.good) s.keep_as_good();
-  if (!s.gather_gradient(stop, report)) {
+  if (!s.gather_gradient(report)) {
     report.stopped = true;
     return report;
   }
@@ -333,11 +333,11 @@ void Trainer::save_weights(const std::filesystem::path& weights_file) const {
                     {{"format", "pt"}, {"understudy", header_to_json(state_->header()).dump()}});
 }
 
-torch::Tensor Trainer::preview_sheet(std::int64_t rows, const std::function<bool()>& stop) const {
+torch::Tensor Trainer::preview_sheet(std::int64_t rows) const {
   const State& s = *state_;
   const NetworkConfig& sizes = s.options.preset.network;
   const Network network(sizes, s.learner.average(), working_type(s.options.precision, s.device), false);
-  return model::preview_sheet(network, sizes, s.faces, s.device, rows, stop);
+  return model::preview_sheet(network, sizes, s.faces, s.device, rows, s.options.stop);
 }
 
 }  // namespace understudy::model

@@ -28,6 +28,7 @@ struct TrainerOptions {
   std::uint64_t seed = 0;
   Precision precision = Precision::kAuto;
   std::filesystem::path cache;    ///< folder of decoded faces; empty: they are kept in memory
+  std::function<bool()> stop = [] { return false; };  ///< asked between faces that are read, and batches
   std::string crop_family;        ///< of all sets' crops, for the header
   std::int64_t crop_px = 0;       ///< side of the crops, for the header
   Json lineage = Json::object();  ///< whatever else the header shall hold: digests, consents, versions
@@ -52,7 +53,8 @@ struct StepReport {
 class Trainer {
  public:
   /// The sets, in the order of the network's identities, must outlive the trainer. Throws Error kInput when a
-  /// set is empty, kResource when there is no such device, kFormat when the preset makes no sense.
+  /// set is empty, kResource when there is no such device, kFormat when the preset makes no sense, kStopped
+  /// when told to stop while faces are read.
   Trainer(const TrainerOptions& options, const FaceSets& sets);
   ~Trainer();
   Trainer(const Trainer&) = delete;
@@ -69,8 +71,8 @@ class Trainer {
 
   /// One iteration. When its loss or gradient is no number, or the loss is far above what is usual, it is not
   /// taken: the training goes back to its last good state, at half the rate for a while; see guard.h. Throws
-  /// Error kResource when that happens too often. `stop` is asked between the batches of a step.
-  StepReport step(const std::function<bool()>& stop = {});
+  /// Error kResource when that happens too often.
+  StepReport step();
   /// For the search for a rate: from now on this one, whatever the schedule says.
   void fix_learning_rate(double rate);
   std::int64_t iteration() const;
@@ -89,8 +91,8 @@ class Trainer {
 
   /// uint8, H x W x 3, BGR. Each row: likeness, its reconstruction, performer, its reconstruction, swap,
   /// swap's mask; made with the averaged weights. Rows are spread evenly over the sets, and take the people
-  /// of each side in turn. Asks `stop` before each row; when it says yes, the result is undefined.
-  torch::Tensor preview_sheet(std::int64_t rows, const std::function<bool()>& stop = {}) const;
+  /// of each side in turn. Told to stop before it is whole, it is undefined.
+  torch::Tensor preview_sheet(std::int64_t rows) const;
 
  private:
   struct State;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -24,6 +25,7 @@ struct TrainingFacesOptions {
   torch::Device device = torch::kCPU;
   int threads = 1;
   std::filesystem::path cache;  ///< folder of decoded faces; empty: in memory
+  std::function<bool()> stop = [] { return false; };  ///< asked between faces that are decoded
   std::uint64_t seed = 0;
   RankShare share;
 };

@@ -34,7 +34,7 @@ std::vector<std::string> names_of(const std::vector<TrainedPerson>& side) {
 }
 
 model::TrainerOptions trainer_options(const TrainOptions& options, const model::Preset& preset,
-                                      const TrainedPeople& people, Json lineage) {
+                                      const TrainedPeople& people, Json lineage, const Cancel& cancel) {
   model::TrainerOptions out;
   out.preset_name = options.preset;
   out.preset = preset;
@@ -46,6 +46,7 @@ model::TrainerOptions trainer_options(const TrainOptions& options, const model::
   out.seed = options.common.seed;
   out.precision = model::precisions().at(options.precision);
   out.cache = options.cache.empty() ? options.model / "cache" : options.cache;
+  out.stop = [&cancel] { return cancel.stop_requested(); };
   const CropFormat format = people.format();
   out.crop_family = format.family;
   out.crop_px = format.size;
@@ -74,10 +75,9 @@ bool train_loop(const TrainOptions& options, model::Trainer& trainer, TrainingFo
   constexpr std::int64_t kProgressSteps = 1000;
   run.progress.start("train", kProgressSteps);
   double saved_s = trainer.seconds();
-  const auto stop = [&run] { return run.cancel.stop_requested(); };
   while (!trainer.finished()) {
-    if (stop()) return true;
-    const model::StepReport step = trainer.step(stop);
+    if (run.cancel.stop_requested()) return true;
+    const model::StepReport step = trainer.step();
     if (step.stopped) return true;
     folder.note(step);
     if (!step.new_stage.empty()) {
@@ -94,7 +94,7 @@ bool train_loop(const TrainOptions& options, model::Trainer& trainer, TrainingFo
                              fixed(step.likeness_loss, 4), " ", fixed(step.performer_loss, 4)));
     if (options.preview_every > 0 && step.iteration % options.preview_every == 0) {
       const auto timer = run.report.step("preview");
-      folder.preview(run.cancel);
+      folder.preview();
     }
     if (run.cancel.take_save_request() || folder.milestone_is_due() ||
         trainer.seconds() - saved_s > 60 * options.save_minutes) {
@@ -111,9 +111,9 @@ Outcome find_rate(model::Trainer& trainer, Run& run) {
   model::RateFinder finder(kRateSteps);
   run.progress.start("find-rate", kRateSteps);
   while (!finder.finished()) {
-    if (run.cancel.stop_requested()) return {.stopped = true};
     trainer.fix_learning_rate(finder.rate());
     const model::StepReport step = trainer.step();
+    if (step.stopped) return {.stopped = true};
     finder.note(step.likeness_loss + step.performer_loss);
     run.progress.advance();
   }
@@ -169,7 +169,7 @@ Outcome train(const TrainOptions& options, Run& run) {
       earlier_lineage(options),
       lineage_of(people.datasets_of(people.likenesses), people.datasets_of(people.performers)));
   checked_consents(lineage["consents"], options.model.string(), text("the model ", options.model.string()));
-  const model::TrainerOptions settings = trainer_options(options, preset, people, lineage);
+  const model::TrainerOptions settings = trainer_options(options, preset, people, lineage, run.cancel);
   if (options.common.dry_run) {
     return {.summary = text("would train ", options.preset, " on ", likeness, " faces of the likeness and ",
                             performer, " of the performer into ", options.model.string())};
@@ -185,7 +185,7 @@ Outcome train(const TrainOptions& options, Run& run) {
   const double first_s = trainer.seconds();
   const bool stopped = train_loop(options, trainer, folder, run);
   folder.save();
-  if (!stopped) folder.preview(run.cancel);
+  if (!stopped) folder.preview();
   const std::int64_t steps = trainer.iteration() - first;
   const double seconds = trainer.seconds() - first_s;
   run.report.details["iterations"] = {{"done", steps}, {"total", trainer.iteration()}};

@@ -90,9 +90,9 @@ void TrainingFolder::save() {
   saved_ = trainer_.iteration();
 }
 
-void TrainingFolder::preview(const Cancel& cancel) {
+void TrainingFolder::preview() {
   const torch::Tensor sheet =
-      trainer_.preview_sheet(kPreviewRows, [&cancel] { return cancel.stop_requested(); });
+      trainer_.preview_sheet(kPreviewRows);
   if (!sheet.defined()) return;
   const cv::Mat picture(static_cast<int>(sheet.size(0)), static_cast<int>(sheet.size(1)), CV_8UC3,
                         sheet.data_ptr());

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <string>
 
-#include "understudy/core/cancel.h"
 #include "understudy/core/json.h"
 #include "understudy/model/keep_rule.h"
 #include "understudy/stages/loss_log.h"
@@ -37,9 +36,9 @@ class TrainingFolder {
   /// checkpoints are then intact and the training may go on.
   void save();
 
-  /// The preview, by its name and in the history, the losses' picture and the page. Does nothing when
-  /// `cancel` asks to stop before the preview is drawn.
-  void preview(const Cancel& cancel);
+  /// The preview, by its name and in the history, the losses' picture and the page. Does nothing when the
+  /// trainer is told to stop before the preview is whole.
+  void preview();
 
  private:
   void note_scalars(const model::StepReport& step);

@@ -212,15 +212,144 @@ TEST(Trainer, DrawsTheLikenessAtThePerformersSize) {
   EXPECT_EQ(read_model_header(other.path()).likeness_scales[0], 1);
 }
 
-TEST(Trainer, DrawsAPreviewSheet) {
-  Trainer trainer(tiny_options(), {kLikeness, kPerformer});
+TEST(Trainer, DrawsAPreviewSheetUnlessToldToStop) {
+  TrainerOptions options = tiny_options();
+  int asked = 0, allowed = 1000;
+  options.stop = [&] { return ++asked > allowed; };
+  Trainer trainer(options, {kLikeness, kPerformer});
   const torch::Tensor sheet = trainer.preview_sheet(3);
   EXPECT_EQ(sheet.sizes(), (std::vector<std::int64_t>{3 * 32, 6 * 32, 3}));
   EXPECT_EQ(sheet.scalar_type(), torch::kUInt8);
   EXPECT_EQ(trainer.preview_sheet(50).size(0), 5 * 32);
-  int asked = 0;
-  EXPECT_FALSE(trainer.preview_sheet(3, [&asked] { return ++asked == 2; }).defined());
-  EXPECT_EQ(asked, 2) << "it goes on after it was told to stop";
+  allowed = asked + 1;
+  EXPECT_FALSE(trainer.preview_sheet(3).defined());
+}
+
+TEST(Trainer, StopsInTheMiddleOfAStepWithoutATrace) {
+  TrainerOptions options = tiny_options();
+  options.preset.training.accumulate = 3;
+  int asked = 0, allowed = 1000;
+  options.stop = [&] { return ++asked > allowed; };
+  Trainer trainer(options, {kLikeness, kPerformer}), unbroken(options, {kLikeness, kPerformer});
+  trainer.step();
+  allowed = asked + 1;
+  EXPECT_TRUE(trainer.step().stopped);
+  EXPECT_EQ(trainer.iteration(), 1);
+  allowed = 100000;
+  trainer.step();
+  unbroken.step();
+  unbroken.step();
+  const TensorFile a = state_of(trainer), b = state_of(unbroken);
+  for (const auto& [name, tensor] : a.tensors) EXPECT_TRUE(tensor.equal(*b.find(name))) << name;
+  allowed = 0;
+  EXPECT_EQ(error_of([&] { Trainer(options, {kLikeness, kPerformer}); }).first,
+            static_cast<int>(ErrorCode::kStopped));
+}
+
+TEST(Trainer, EveryArchitectureLearnsStagesAndResumes) {
+  for (const auto& architecture : architectures()) {
+    TrainerOptions options = tiny_options();
+    options.preset.network.architecture = architecture.name;
+    options.preset.network.performer_channels = {};
+    TrainingStage warp, last;
+    warp.kind = "warp";
+    warp.iterations = 2;
+    warp.training = options.preset.training;
+    last.kind = "adversarial";
+    last.iterations = 3;
+    last.training = options.preset.training;
+    last.training.adversarial = 0.1;
+    last.training.code_adversarial = 0.01;
+    last.training.losses.push_back({"style", 0.1});
+    last.training.losses.push_back({"eyes-mouth", 1});
+    last.training.rate_dropout = 0.5;
+    last.training.clip_percentile = 50;
+    last.training.optimizer = "lion";
+    options.plan = {warp, last};
+    const TempFolder folder;
+    Trainer unbroken(options, {kLikeness, kPerformer}), first(options, {kLikeness, kPerformer});
+    EXPECT_EQ(unbroken.step().new_stage, "") << architecture.name;
+    EXPECT_EQ(unbroken.step().new_stage, "adversarial");
+    run(unbroken, 2);
+    run(first, 3);
+    first.save(folder.path());
+    Trainer second(options, {kLikeness, kPerformer});
+    EXPECT_EQ(second.resume(folder.path()), "") << architecture.name;
+    EXPECT_EQ(second.stage(), "adversarial, 2 of 2");
+    run(second, 1);
+    EXPECT_FALSE(second.finished());
+    const TensorFile a = state_of(unbroken), b = state_of(second);
+    ASSERT_EQ(a.tensors.size(), b.tensors.size());
+    for (const auto& [name, tensor] : a.tensors)
+      EXPECT_TRUE(tensor.equal(*b.find(name))) << architecture.name << " " << name;
+    run(second, 1);
+    EXPECT_TRUE(second.finished());
+  }
+}
+
+TEST(Trainer, TeachesACastAndChoosesOfIt) {
+  TrainerOptions options = tiny_options();
+  options.preset.network.architecture = "comb";
+  options.preset.network.likenesses = {"ada", "eve"};
+  options.preset.network.performers = {"bob", "dan", "max"};
+  const DrawnFaces eve(4, 0.5), dan(3, 0.2), max(2, 0.7);
+  Trainer trainer(options, {kLikeness, eve, kPerformer, dan, max});
+  const TempFolder folder;
+  run(trainer, 2);
+  trainer.save(folder.path());
+  EXPECT_EQ(trainer.preview_sheet(2).size(0), 2 * 32);
+  const torch::Tensor face = torch::rand({1, 64, 64, 3});
+  const auto swapped = [&](const SwapChoice& choice) {
+    return Converter(folder.path(), "cpu", 1, Precision::kAuto, choice).convert(face).image_nhwc;
+  };
+  EXPECT_FALSE(swapped({"ada", {}}).equal(swapped({"eve", {}})));
+  EXPECT_THAT(error_of([&] { swapped({}); }).second, HasSubstr("ada, eve"));
+  EXPECT_THAT(error_of([&] { swapped({"bob", {}}); }).second, HasSubstr("no likeness 'bob'"));
+  EXPECT_THAT(error_of([&] { swapped({"ada", 0.5}); }).second, HasSubstr("cannot be morphed"));
+}
+
+TEST(Trainer, FreezesWhatItIsToldToAndTakesPartsOfAnotherModel) {
+  TrainerOptions options = tiny_options();
+  options.preset.training.freeze = {"encoder", "inter.code"};
+  Trainer trainer(options, {kLikeness, kPerformer});
+  const TensorFile before = state_of(trainer);
+  run(trainer, 2);
+  const TempFolder folder;
+  trainer.save(folder.path());
+  const Checkpoint saved = load_checkpoint(folder.path());
+  for (const auto& [name, tensor] : before.tensors) {
+    if (!name.starts_with("weights.")) continue;
+    const bool frozen = name.starts_with("weights.encoder") || name.starts_with("weights.inter.code");
+    EXPECT_EQ(tensor.equal(*saved.file.find(name)), frozen) << name;
+  }
+  options.preset.training.freeze = {"nosuch"};
+  EXPECT_THAT(error_of([&] { Trainer(options, {kLikeness, kPerformer}); }).second, HasSubstr("nosuch"));
+
+  options = tiny_options();
+  options.seed = 9;
+  options.preset.network.decoder_channels = {8, 8};  // other decoders: only the rest can be taken
+  Trainer other(options, {kLikeness, kPerformer});
+  EXPECT_THAT(error_of([&] { other.start_from(saved.path); }).second, HasSubstr("likeness.0.up"));
+  other.start_from(saved.path, {"encoder"});
+  const TensorFile taken = state_of(other);
+  EXPECT_TRUE(taken.find("weights.encoder.0.weight")->equal(*saved.file.find("average.encoder.0.weight")));
+  EXPECT_FALSE(taken.find("weights.inter.code.weight")->equal(*saved.file.find("average.inter.code.weight")));
+}
+
+TEST(Trainer, AccumulatesBatchesIntoOneStep) {
+  TrainerOptions whole = tiny_options(), parts = tiny_options();
+  for (TrainerOptions* options : {&whole, &parts}) {
+    options->precision = Precision::kFp32;
+    options->preset.training.augment = {};
+    options->preset.training.optimizer = "rmsprop";
+  }
+  whole.preset.training.batch = 4;
+  parts.preset.training.batch = 2;
+  parts.preset.training.accumulate = 2;
+  Trainer a(whole, {kLikeness, kPerformer}), b(parts, {kLikeness, kPerformer});
+  const StepReport one = a.step(), two = b.step();
+  EXPECT_NEAR(one.likeness_loss, two.likeness_loss, 1e-4 * one.likeness_loss);
+  EXPECT_NEAR(one.gradient_norm, two.gradient_norm, 1e-3 * one.gradient_norm);
 }
 
 TEST(Trainer, BeginsFromABaseModel) {
