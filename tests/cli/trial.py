@@ -74,6 +74,11 @@ def write_safetensors(path, header, data):
     path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
+def checkpoints(model):
+    """The ring in a model folder, the one with the most iterations first."""
+    return sorted(pathlib.Path(model).glob("checkpoint-*.safetensors"), reverse=True)
+
+
 def limit_file_size(size):
     """For a child process: no file grows beyond `size` bytes, as on a full disk."""
     def apply():
@@ -121,7 +126,7 @@ class House:
 
     @functools.cached_property
     def model(self):
-        """After one iteration and after two, so that both checkpoints are there."""
+        """After one iteration and after two, so that there are two checkpoints."""
         for iterations in (1, 2):
             self.make("train", "--likeness", self.aligned / "ada", "--performer", self.aligned / "bruno", "-m", "model",
                       "--preset", "sketch", "--iterations", iterations, "--batch", 2)

@@ -35,10 +35,8 @@ class BaseMesh:
         """Returns the area-weighted, unnormalised normals of the body's vertices."""
         corners = vertices[self.triangles]
         face_normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        normals = np.zeros_like(vertices)
-        for corner in range(3):
-            np.add.at(normals, self.triangles[:, corner], face_normals)
-        return normals
+        return np.stack([np.bincount(self.triangles.ravel(), np.repeat(face_normals[:, axis], 3), len(vertices))
+                         for axis in range(3)], 1)
 
     def _mirror_map(self):
         body = self.base[:BODY_VERTICES]

@@ -10,14 +10,6 @@ def to_blender(points):
     return np.stack([points[..., 0], -points[..., 2], points[..., 1]], -1)
 
 
-def compact(faces, vertex_count):
-    """Returns (ids of the vertices in use, faces over those ids)."""
-    ids = np.unique([i for face in faces for i in face])
-    new_id = np.full(vertex_count, -1)
-    new_id[ids] = np.arange(len(ids))
-    return ids, [[new_id[i] for i in face] for face in faces]
-
-
 def add_mesh(name, vertices, faces, materials):
     """Adds a smooth mesh object to the scene and returns it."""
     mesh = bpy.data.meshes.new(name)

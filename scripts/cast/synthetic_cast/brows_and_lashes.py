@@ -87,19 +87,56 @@ def _brow_hair_points(corners, direction, length, u):
     return np.linalg.solve(np.stack([edge1, edge2, normal * 0.1], 1), strand.T).T
 
 
-def lash_strands(mesh, vertices, amount, seed=9):
-    """Returns Nx6x3 lashes on posed vertices; the seed keeps them in place over a clip. amount: 0..1."""
-    rng = np.random.RandomState(seed)
-    strands = []
-    for is_left in (False, True):
-        for lid, full_count, full_length in LASH_ROWS:
-            margin = np.array(lid)
-            margin = mesh.mirror[margin] if is_left else margin
-            inner, outer = vertices[margin[:, 0]], vertices[margin[:, 1]]
-            count = int(full_count * (0.6 + 0.4 * amount))
-            for k in range(count):
-                strands.append(_lash(inner, outer, k, count, full_length, amount, rng))
-    return np.array(strands)
+class Lashes:
+    """Lashes that grow from posed lid margins; the seed keeps them in place over a clip. amount: 0..1."""
+
+    def __init__(self, mesh, amount, seed=9):
+        rng = np.random.RandomState(seed)
+        self._rows = [self._row(mesh, amount, row, is_left, rng) for is_left in (False, True) for row in LASH_ROWS]
+
+    def on(self, vertices):
+        """Returns Nx6x3 lashes on posed vertices."""
+        return np.concatenate([row.on(vertices) for row in self._rows])
+
+    @staticmethod
+    def _row(mesh, amount, row, is_left, rng):
+        lid, full_count, full_length = row
+        margin = np.array(lid)
+        margin = mesh.mirror[margin] if is_left else margin
+        count = int(full_count * (0.6 + 0.4 * amount))
+        draws = [(rng.uniform(0.1, 0.9), rng.uniform(0.8, 1.15), rng.normal(size=3)) for _ in range(count)]
+        places = (np.arange(count) + [draw[0] for draw in draws]) / count
+        lengths = full_length * (0.5 + 0.5 * amount) * np.array([draw[1] for draw in draws])
+        return LashRow(margin, places, lengths, np.array([draw[2] for draw in draws]) * 0.07)
+
+
+@dataclass
+class LashRow:
+    """One lid's lashes. margin: Mx2 inner and outer edge; places: N, 0..1 along the lid; jitter: Nx3."""
+    margin: np.ndarray
+    places: np.ndarray
+    lengths: np.ndarray
+    jitter: np.ndarray
+
+    def on(self, vertices):
+        """Returns Nx6x3 lashes on posed vertices."""
+        inner, outer = vertices[self.margin[:, 0]], vertices[self.margin[:, 1]]
+        last = len(inner) - 1
+        i = np.minimum((self.places * last).astype(int), last - 1)
+        f = (self.places * last - i)[:, None]
+        root = inner[i] * (1 - f) + inner[i + 1] * f
+        outside = outer[i] * (1 - f) + outer[i + 1] * f
+        along = _unit(inner[i] - inner[i + 1])
+        down = root - outside
+        down = _unit(down - along * (down * along).sum(1, keepdims=True))
+        out = np.cross(along, down)
+        out *= np.where(out[:, 2:] < 0, -1, 1)
+        fan = ((0.5 - self.places) * 0.9)[:, None, None]
+        longest = 0.55 + 0.45 * np.sin(math.pi * np.minimum(1, 0.15 + 0.85 * (1 - self.places)))
+        t = np.linspace(0, 1, len(LASH_RADII))[:, None]
+        bend = (out[:, None] * (0.85 * t) + down[:, None] * (0.30 * t - 0.72 * t ** 2)
+                + along[:, None] * fan * t + self.jitter[:, None] * t ** 2)
+        return root[:, None] + out[:, None] * 0.003 + (self.lengths * longest)[:, None, None] * bend
 
 
 def lash_radii(amount):
@@ -107,25 +144,5 @@ def lash_radii(amount):
     return LASH_RADII * (0.7 + 0.3 * amount)
 
 
-def _lash(inner, outer, k, count, full_length, amount, rng):
-    last = len(inner) - 1
-    s = (k + rng.uniform(0.1, 0.9)) / count * last
-    i = min(int(s), last - 1)
-    f = s - i
-    root = inner[i] * (1 - f) + inner[i + 1] * f
-    outside = outer[i] * (1 - f) + outer[i + 1] * f
-    along = inner[i] - inner[i + 1]
-    along /= np.linalg.norm(along)
-    down = root - outside
-    down -= along * (down @ along)
-    down /= np.linalg.norm(down)
-    out = np.cross(along, down)
-    out *= np.sign(out[2]) or 1
-    place = s / last
-    fan = (0.5 - place) * 0.9
-    longest = 0.55 + 0.45 * math.sin(math.pi * min(1, 0.15 + 0.85 * (1 - place)))
-    length = full_length * longest * (0.5 + 0.5 * amount) * rng.uniform(0.8, 1.15)
-    jitter = rng.normal(size=3) * 0.07
-    t = np.linspace(0, 1, len(LASH_RADII))[:, None]
-    bend = out * (0.85 * t) + down * (0.30 * t - 0.72 * t ** 2) + along * fan * t + jitter * t ** 2
-    return root + out * 0.003 + length * bend
+def _unit(vectors):
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -42,7 +42,7 @@ def parse(arguments):
     parser = argparse.ArgumentParser(
         prog="render_cast.py",
         description="Renders people who do not exist, with ground truth. Runs inside Blender; --truth-only "
-                    "runs in plain Python too.")
+                    "and --renderer raster run in plain Python too.")
     add = parser.add_argument
     add("--identity", default="ada", help="ada, bruno, seed:N (a random person) or a JSON file (default ada)")
     add("--face", help="an identity whose face the person wears: the truth of a swap")
@@ -52,6 +52,8 @@ def parse(arguments):
     add("--scene", default="studio", help="studio, evening or a JSON file (default studio)")
     add("--frames", default="all", help="such as 0-59, 7 or 0,10-19 (default all)")
     add("--size", type=int, nargs=2, default=[480, 480], metavar=("W", "H"), help="pixels (default 480 480)")
+    add("--renderer", default="cycles", choices=["cycles", "raster"],
+        help="cycles inside Blender, or the fast rasteriser in plain Python (default cycles)")
     add("--samples", type=int, default=16, help="light paths per pixel (default 16)")
     add("--subdiv", type=int, default=1, help="subdivisions of the skin (default 1)")
     add("--threads", type=int, default=0, help="render threads, 0 for all (default 0)")
@@ -94,14 +96,9 @@ def recompute_truth(options, person, performance, camera, numbers):
 
 def render_clip(options, person, performance, scene, camera, numbers):
     """Renders frames/, mask/, alpha/ and truth.jsonl; anything but all frames is appended to the truth."""
-    try:
-        from synthetic_cast.stage import Stage
-    except ImportError as error:
-        raise CastError(MISSING_PROGRAM, f"Rendering needs Blender 3.4 ({error}). Run it as: blender -b "
-                        "--python-exit-code 1 -P scripts/cast/render_cast.py -- OPTIONS") from error
     for kind in ("frames", "mask", "alpha"):
         os.makedirs(os.path.join(options.out, kind), exist_ok=True)
-    stage = Stage(person, scene, camera, options)
+    stage = _stage(options.renderer)(person, scene, camera, options)
     seconds = []
     mode = "w" if options.frames == "all" else "a"
     with open(os.path.join(options.out, "truth.jsonl"), mode, encoding="utf-8") as truth_file:
@@ -116,6 +113,19 @@ def render_clip(options, person, performance, scene, camera, numbers):
             print(f"cast: frame {number} render {rendered.render_seconds:.2f} s, finish "
                   f"{rendered.finish_seconds:.2f} s, total {seconds[-1]:.2f} s", flush=True)
     print(f"cast: mean {np.mean(seconds):.2f} s over {len(seconds)} frames")
+
+
+def _stage(renderer):
+    if renderer == "raster":
+        from synthetic_cast.raster_stage import RasterStage
+        return RasterStage
+    try:
+        from synthetic_cast.stage import Stage
+    except ImportError as error:
+        raise CastError(MISSING_PROGRAM, f"This renderer needs Blender 3.4 ({error}). Run it as: blender -b "
+                        "--python-exit-code 1 -P scripts/cast/render_cast.py -- OPTIONS, or choose --renderer "
+                        "raster.") from error
+    return Stage
 
 
 def _import_opencv():

@@ -2,19 +2,8 @@
 import bpy
 import numpy as np
 
-from synthetic_cast.base_mesh import smoothstep
-from synthetic_cast.errors import WRONG_USAGE, CastError
+from synthetic_cast.iris import tint_iris
 from synthetic_cast.shader_graph import ShaderGraph
-
-# To add an iris colour: one row, the linear tint of the grey iris.
-IRIS_TINTS = {
-    "green": (0.54, 0.60, 0.45),
-    "blue": (0.50, 0.68, 0.86),
-    "brown": (0.58, 0.34, 0.18),
-    "hazel": (0.62, 0.50, 0.26),
-}
-IRIS_CENTRES = ((297, 727), (722, 305))  # pixels of the eye picture, y from its top
-WHITE_LIFT = (1.12, 1.06, 1.03)
 
 
 def mouth_material(name, colour, roughness, subsurface=0.0):
@@ -106,26 +95,12 @@ def cornea_material():
 
 
 def _iris_picture(texture_path, iris):
-    """The eye picture with its irises made grey and tinted, and its whites a little lifted."""
-    if iris not in IRIS_TINTS:
-        raise CastError(WRONG_USAGE, f"There is no iris '{iris}'; choose one of {', '.join(IRIS_TINTS)}.")
     source = bpy.data.images.load(texture_path)
     size = source.size[0]
     pixels = np.empty(size * size * 4, np.float32)
     source.pixels.foreach_get(pixels)
-    pixels = pixels.reshape(size, size, 4)
-    ys, xs = np.mgrid[0:size, 0:size]
-    weight = np.zeros((size, size))
-    for x, y in IRIS_CENTRES:
-        distance = np.hypot(xs - x, (size - 1 - ys) - y)
-        weight = np.maximum(weight, 1 - smoothstep(112, 122, distance))
-    weight = weight[..., None]
-    brightness = pixels[..., :3].max(2)
-    tinted = np.clip(brightness * 1.75, 0, 1)[..., None] * np.array(IRIS_TINTS[iris]) * 1.05
-    whites = pixels[..., :3] * (1 - weight) * np.where(weight > 0, 1, np.array(WHITE_LIFT))
-    pixels[..., :3] = whites + tinted * weight
-    pixels[..., :3] = np.clip(pixels[..., :3], 0, 1)
+    tint_iris(pixels.reshape(size, size, 4), iris)
     picture = bpy.data.images.new("iris", size, size, alpha=True)
-    picture.pixels.foreach_set(pixels.ravel().astype(np.float32))
+    picture.pixels.foreach_set(pixels)
     picture.pack()
     return picture

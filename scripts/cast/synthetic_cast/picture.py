@@ -1,15 +1,28 @@
 """From render passes to a picture: background, denoiser, tone curve, grain, and the repair of speckles."""
 import ctypes
 import os
+from dataclasses import dataclass
 
 import numpy as np
 
 from synthetic_cast.errors import MISSING_PROGRAM, CastError
+from synthetic_cast.posing import PosedBody
 
 GRAIN = 0.005
 DENOISER_PASSES = 4
 DENOISER_SIGMAS = (2.2, 0.35, 0.10, 0.02)  # luminance, normal, albedo, depth
 FAR = 100.0  # decimetres; what the depth pass says of the background is beyond
+
+
+@dataclass
+class RenderedFrame:
+    """picture: HxWx3 uint8 RGB; mask (visible facial skin) and alpha: HxW, 0..1."""
+    picture: np.ndarray
+    mask: np.ndarray
+    alpha: np.ndarray
+    posed: PosedBody
+    render_seconds: float
+    finish_seconds: float
 
 
 class Denoiser:
@@ -40,8 +53,13 @@ def finish(passes, background, denoiser, exposure, number):
     normal = np.ascontiguousarray(passes["normal"][..., :3])
     depth = np.ascontiguousarray(np.minimum(passes["depth"][..., 0], FAR).astype(np.float32))
     denoiser.clean(colour, albedo, normal, depth)
-    encoded = _srgb(_soft_shoulder(np.clip(colour * exposure, 0, None)))
-    encoded += np.random.RandomState(1000 + number).normal(size=encoded.shape) * GRAIN
+    return develop(colour, exposure, number)
+
+
+def develop(linear, exposure, number):
+    """Returns the HxWx3 uint8 RGB picture of linear colours: tone curve and grain."""
+    encoded = _srgb(_soft_shoulder(np.clip(linear * exposure, 0, None)))
+    encoded += np.random.RandomState(1000 + number).normal(size=encoded.shape).astype(np.float32) * GRAIN
     return np.clip(encoded * 255 + 0.5, 0, 255).astype(np.uint8)
 
 

@@ -1,9 +1,9 @@
-"""Grows the hair of the scalp strand by strand, kept off the head by its nearest surface point.
+"""Grows the hair of the scalp, all strands at once, kept off the head by its nearest surface point.
 
-To add a style: write a `_grow_NAME(root, rng, scalp)` that returns the Kx3 points of a strand, and add its
-row to STYLES. Needs Blender's mathutils.
+To add a style: write a `_grow_NAME(roots, rng, scalp)` that returns NxKx3 strands, and add its row to STYLES.
+Needs numpy only.
 """
-import math
+import functools
 from dataclasses import dataclass
 from typing import Callable
 
@@ -13,53 +13,71 @@ from synthetic_cast.base_mesh import smoothstep
 from synthetic_cast.errors import WRONG_USAGE, CastError
 
 BOB_POINTS = 14
+BOB_STEPS = 22
+BOB_STEP = 0.15  # decimetres
 PARTING = 0.16  # decimetres to the subject's left of the middle
+TIE = np.array([0.0, 7.55, -0.72])  # where tied hair meets, at the back of the head
+CELL, CELL_MARGIN = 0.1, 0.25  # decimetres
 
 
 @dataclass
-class Root:
-    """Where a strand starts; `clump` is a number much the same in its neighbourhood."""
-    position: np.ndarray
-    normal: np.ndarray
-    above_hairline: float
-    clump: float
+class Roots:
+    """Where N strands start; `clump` is a number much the same in a root's neighbourhood."""
+    positions: np.ndarray
+    normals: np.ndarray
+    above_hairline: np.ndarray
+    clump: np.ndarray
 
 
 @dataclass
 class Style:
-    """Strand count, strand radius in decimetres, and the function that grows one strand."""
+    """Strand count, strand radius in decimetres, and the function that grows the strands."""
     count: int
     radius: float
     grow: Callable
 
 
 class Scalp:
-    """The head's surface as an obstacle."""
+    """The head's surface as an obstacle: planes through its vertices and the middles of its faces.
+
+    A table of small cells knows the nearest one, so that a strand's step costs one look.
+    """
 
     def __init__(self, person):
-        from mathutils.bvhtree import BVHTree
-        head = [face for face in person.body.mesh.faces if person.vertices[face][:, 1].min() > 6.2]
-        self._tree = BVHTree.FromPolygons(person.vertices.tolist(), head)
+        mesh, vertices = person.body.mesh, person.vertices
+        outside = person.body.regions.inside_mouth < 0.5
+        faces = np.array([face for face in mesh.faces if vertices[face][:, 1].min() > 6.2 and outside[face].all()])
+        ids = np.unique(faces)
+        normals = mesh.vertex_normals(vertices)
+        self._points = np.vstack([vertices[ids], vertices[faces].mean(1)])
+        self._normals = _unit(np.vstack([normals[ids], normals[faces].sum(1)]))
+        self._corner = self._points.min(0) - CELL_MARGIN
+        shape = np.ceil((self._points.max(0) + CELL_MARGIN - self._corner) / CELL).astype(int)
+        centres = self._corner + (np.indices(shape).reshape(3, -1).T + 0.5) * CELL
+        half_squares = (self._points ** 2).sum(1, dtype=np.float32) / 2
+        columns = self._points.T.astype(np.float32)
+        self._nearest = np.concatenate([np.argmax(some.astype(np.float32) @ columns - half_squares, 1)
+                                        for some in np.array_split(centres, len(centres) // 100)]).reshape(shape)
 
-    def keep_outside(self, point, margin):
-        """Returns the point, lifted to the margin above the nearest surface if it is closer or inside."""
-        nearest, normal, _, _ = self._tree.find_nearest(point.tolist())
-        nearest, normal = np.array(nearest), np.array(normal)
-        if (point - nearest) @ normal < margin:
-            return nearest + normal * margin
-        return point
+    def keep_outside(self, points, margins):
+        """Returns the Nx3 points, lifted to the margins above the surface where they are closer or inside."""
+        cells = np.floor((points - self._corner) / CELL).astype(int)
+        near = ((cells >= 0) & (cells < self._nearest.shape)).all(1)
+        nearest = self._nearest[tuple(np.where(near[:, None], cells, 0).T)]
+        normals = self._normals[nearest]
+        height = ((points - self._points[nearest]) * normals).sum(1)
+        return points + normals * np.where(near, np.maximum(margins - height, 0), 0)[:, None]
 
 
-def scalp_hair(person, seed=2):
-    """Returns (NxKx3 strands at rest, radii K) of the person's hair style."""
+def scalp_hair(person, seed=2, share=1.0):
+    """Returns (NxKx3 strands at rest, radii K) of the person's hair style; share: fewer, wider strands."""
     name = person.identity["hair"]["style"]
     if name not in STYLES:
         raise CastError(WRONG_USAGE, f"There is no hair style '{name}'; choose one of {', '.join(STYLES)}.")
     style = STYLES[name]
     rng = np.random.RandomState(seed)
-    scalp = Scalp(person)
-    strands = np.array([style.grow(root, rng, scalp) for root in _draw_roots(person, style.count, rng)])
-    radii = np.full(strands.shape[1], style.radius)
+    strands = style.grow(_draw_roots(person, int(style.count * share), rng), rng, Scalp(person))
+    radii = np.full(strands.shape[1], style.radius / share ** 0.3)
     radii[-1] *= 0.35
     radii[-2] *= 0.8
     return strands, radii
@@ -76,85 +94,110 @@ def _draw_roots(person, count, rng):
     chosen = rng.choice(len(triangles), count, p=area / area.sum())
     weights = rng.dirichlet((1, 1, 1), count)
     positions = (corners[chosen] * weights[..., None]).sum(1)
-    normals = normals[chosen]
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     heights = (above_hairline[triangles[chosen]] * weights).sum(1)
-    return [Root(position, normal, height, _clump(position))
-            for position, normal, height in zip(positions, normals, heights)]
+    x, y, z = positions.T
+    clump = np.sin(9 * x + 5 * z) + np.sin(11 * z - 7 * y)
+    return Roots(positions, _unit(normals[chosen]), heights, clump)
 
 
-def _clump(p):
-    return math.sin(9 * p[0] + 5 * p[2]) + math.sin(11 * p[2] - 7 * p[1])
+def _unit(vectors):
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
 
 
-def _unit(vector):
-    return vector / np.linalg.norm(vector)
+def _columns(*columns):
+    return np.stack(np.broadcast_arrays(*columns), 1)
 
 
-def _grow_short(root, rng, scalp):
-    """Six points, combed back and to the side; longer on top."""
-    point, normal = root.position.copy(), root.normal
-    x, y, z = root.position
-    top = float(smoothstep(7.75, 8.2, np.array(y)))
-    length = 0.11 + 0.34 * top * smoothstep(-0.02, 0.25, np.array(root.above_hairline))
-    length = length * rng.uniform(0.75, 1.15)
-    count = 6
-    comb = np.array([0.35 * np.sign(x) * (1 - top) + 0.22 + 0.08 * root.clump, -0.75 * (1 - top) + 0.1,
-                     -0.95 if top > 0.1 else -0.55]) + rng.normal(size=3) * 0.13
-    direction = comb / np.linalg.norm(comb) * 0.75 + normal * (0.35 + 0.55 * top * (z > 0.6))
-    points = [point]
-    for step in range(count - 1):
+def _grow_short(roots, rng, scalp, length=1.0):
+    """Six points, combed back and to the side; longer on top. length: 1 is a common short cut."""
+    count = len(roots.positions)
+    x, y, z = roots.positions.T
+    top = smoothstep(7.75, 8.2, y)
+    lengths = length * (0.11 + 0.34 * top * smoothstep(-0.02, 0.25, roots.above_hairline))
+    lengths = lengths * rng.uniform(0.75, 1.15, count)
+    steps = 5
+    comb = _columns(0.35 * np.sign(x) * (1 - top) + 0.22 + 0.08 * roots.clump, -0.75 * (1 - top) + 0.1,
+                    np.where(top > 0.1, -0.95, -0.55)) + rng.normal(size=(count, 3)) * 0.13
+    direction = _unit(comb) * 0.75 + roots.normals * (0.35 + 0.55 * top * (z > 0.6))[:, None]
+    points = [roots.positions]
+    for step in range(steps):
         direction = _unit(direction)
-        point = point + direction * length / (count - 1)
-        point = scalp.keep_outside(point, 0.012 + 0.03 * (step + 1) / count)
-        direction = direction * 0.8 + comb * 0.25 - normal * 0.12 + np.array([0, -0.08, 0])
-        points.append(point)
-    return np.array(points)
+        point = points[-1] + direction * lengths[:, None] / steps
+        points.append(scalp.keep_outside(point, 0.012 + 0.03 * (step + 1) / (steps + 1)))
+        direction = direction * 0.8 + comb * 0.25 - roots.normals * 0.12 + np.array([0, -0.08, 0])
+    return np.stack(points, 1)
 
 
-def _grow_bob(root, rng, scalp):
-    """Parted, falls to the jaw line, kept clear of the face, ends turned in."""
-    point, normal = root.position.copy(), root.normal
-    x, y, z = root.position
-    side = 1 if x > PARTING else -1
-    layer = rng.rand()
-    end = 6.42 + 0.10 * rng.rand() - 0.12 * float(z < 0.4)
-    end += 0.25 * layer if rng.rand() < 0.25 else 0
-    direction = normal * 0.5 + np.array([side * 0.8, 0.25 if y > 8.0 else -0.3, -0.35])
-    points = [point]
-    for step in range(22):
-        direction = _bob_direction(point, direction, side, step, root.clump, rng)
-        margin = 0.025 + (0.03 + 0.085 * layer) * min(1, (step + 1) / 4)
-        following = scalp.keep_outside(point + direction * 0.15, margin)
-        if following[1] < 8.0 and following[2] > 0.70:
-            limit = 0.70 + 0.16 * layer + 0.25 * max(0, following[1] - 7.6)
-            following[2] = min(following[2], max(limit, point[2] - 0.14))
-            following[0] = side * max(abs(following[0]), 0.70 + 0.08 * layer)
-        if following[1] < 7.0:
-            following[0] -= side * 0.035
-            following[2] += 0.012
-        point = following
-        points.append(point)
-        if point[1] < end:
-            break
-    return _resample(np.array(points), BOB_POINTS)
+def _grow_bob(roots, rng, scalp, end=6.42):
+    """Parted, falls to the height `end`, kept clear of the face, ends turned in."""
+    count = len(roots.positions)
+    x, y, z = roots.positions.T
+    side = np.where(x > PARTING, 1.0, -1.0)
+    layer = rng.rand(count)
+    ends = end + 0.10 * rng.rand(count) - 0.12 * (z < 0.4)
+    ends += np.where(rng.rand(count) < 0.25, 0.25 * layer, 0)
+    direction = roots.normals * 0.5 + _columns(side * 0.8, np.where(y > 8.0, 0.25, -0.3), -0.35)
+    points, growing = [roots.positions], np.ones(count, bool)
+    for step in range(BOB_STEPS + max(0, round((6.42 - end) / BOB_STEP))):
+        point = points[-1]
+        direction = _bob_direction(point, direction, side, step, roots.clump, rng)
+        margins = 0.025 + (0.03 + 0.085 * layer) * min(1, (step + 1) / 4)
+        following = scalp.keep_outside(point + direction * BOB_STEP, margins)
+        beside_face = (following[:, 1] < 8.0) & (following[:, 2] > 0.70)
+        limit = 0.70 + 0.16 * layer + 0.25 * np.maximum(0, following[:, 1] - 7.6)
+        back = np.minimum(following[:, 2], np.maximum(limit, point[:, 2] - 0.14))
+        out = side * np.maximum(np.abs(following[:, 0]), 0.70 + 0.08 * layer)
+        following[:, 2] = np.where(beside_face, back, following[:, 2])
+        following[:, 0] = np.where(beside_face, out, following[:, 0])
+        turned_in = (following[:, 1] < 7.0) & (following[:, 1] > 6.0)
+        following[:, 0] -= np.where(turned_in, side * 0.035, 0)
+        following[:, 2] += np.where(turned_in, 0.012, 0)
+        points.append(np.where(growing[:, None], following, point))
+        growing &= points[-1][:, 1] >= ends
+    return _resample(np.stack(points, 1), BOB_POINTS)
 
 
 def _bob_direction(point, direction, side, step, clump, rng):
-    front = max(0.0, point[2] - 0.5)
+    x, y, z = point.T
+    front = np.maximum(0.0, z - 0.5)
     t = min(1, step / 8)
-    comb = np.array([side * np.interp(point[1], [6.9, 7.3, 7.7, 8.0], [-0.45, -0.15, 0.12, 0.9]), -0.45,
-                     -0.55 - 0.9 * front * (point[1] < 8.25)])
+    comb = _columns(side * np.interp(y, [6.9, 7.3, 7.7, 8.0], [-0.45, -0.15, 0.12, 0.9]), -0.45,
+                    -0.55 - 0.9 * front * (y < 8.25))
     direction = direction * 0.55 + comb * (0.5 * (1 - t) + 0.12) + np.array([0, -1, 0]) * (0.12 + 0.6 * t)
-    wave = 0.10 * np.sin(1.5 * point[1] * 2.6 + 2.2 * clump) * np.array([0.7 * side, 0, 0.6])
-    direction += rng.normal(size=3) * 0.035 + 0.03 * clump * np.array([1, 0, 1]) + wave
+    wave = 0.10 * np.sin(1.5 * y * 2.6 + 2.2 * clump)
+    direction += rng.normal(size=direction.shape) * 0.035
+    direction += _columns(0.03 * clump + 0.7 * side * wave, 0.0, 0.03 * clump + 0.6 * wave)
     return _unit(direction)
 
 
-def _resample(points, count):
-    along = np.r_[0, np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))]
-    at = np.linspace(0, along[-1], count)
-    return np.stack([np.interp(at, along, points[:, axis]) for axis in range(3)], 1)
+def _grow_tied(roots, rng, scalp):
+    """Combed back along the head to a knot."""
+    count, steps = len(roots.positions), 9
+    knot = TIE + rng.normal(size=(count, 3)) * np.array([0.10, 0.10, 0.04])
+    lift = 0.02 + 0.05 * rng.rand(count)
+    points = [roots.positions]
+    for step in range(steps):
+        point = points[-1] + (knot - points[-1]) / (steps - step)
+        points.append(scalp.keep_outside(point, lift * min(1, (step + 1) / 3)))
+    return np.stack(points, 1)
 
 
-STYLES = {"short": Style(12000, 0.0068, _grow_short), "bob": Style(9500, 0.0085, _grow_bob)}
+def _resample(strands, count):
+    """Points at equal steps along each strand; strands: NxKx3."""
+    lengths = np.linalg.norm(np.diff(strands, axis=1), axis=2)
+    along = np.concatenate([np.zeros((len(strands), 1)), np.cumsum(lengths, 1)], 1)
+    out = np.empty((len(strands), count, 3))
+    for strand, distances, points in zip(strands, along, out):
+        at = np.linspace(0, distances[-1], count)
+        for axis in range(3):
+            points[:, axis] = np.interp(at, distances, strand[:, axis])
+    return out
+
+
+STYLES = {
+    "short": Style(12000, 0.0068, _grow_short),
+    "buzz": Style(14000, 0.0068, functools.partial(_grow_short, length=0.4)),
+    "bob": Style(9500, 0.0085, _grow_bob),
+    "long": Style(9500, 0.0085, functools.partial(_grow_bob, end=5.7)),
+    "tied": Style(9500, 0.0075, _grow_tied),
+}

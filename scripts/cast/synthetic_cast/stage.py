@@ -2,7 +2,6 @@
 import math
 import os
 import time
-from dataclasses import dataclass
 
 import bpy
 import numpy as np
@@ -11,24 +10,12 @@ from mathutils import Matrix, Vector
 from synthetic_cast.background import background
 from synthetic_cast.blender_geometry import link, to_blender
 from synthetic_cast.figure import Figure
-from synthetic_cast.picture import Denoiser, finish
-from synthetic_cast.posing import PosedBody
+from synthetic_cast.picture import Denoiser, RenderedFrame, finish
 from synthetic_cast.shader_graph import FACE_MASK
 
 LIGHTS_AIM = np.array([0, 7.2, 0.5])
 PASSES = {"Image": "rgb", "Denoising Albedo": "albedo", "Denoising Normal": "normal",
           "Denoising Depth": "depth", FACE_MASK: "mask"}
-
-
-@dataclass
-class RenderedFrame:
-    """picture: HxWx3 uint8 RGB; mask (visible facial skin) and alpha: HxW, 0..1."""
-    picture: np.ndarray
-    mask: np.ndarray
-    alpha: np.ndarray
-    posed: PosedBody
-    render_seconds: float
-    finish_seconds: float
 
 
 class Stage:
