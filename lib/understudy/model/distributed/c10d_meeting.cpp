@@ -78,10 +78,12 @@ void Meeting::open() {
 }
 
 void Meeting::wait_for_all() {
-  if (store_->add("came", 1) > environment_.size)
+  if (store_->add("came", 1) > environment_.size) {
+    (void)store_.release();  // left alone until the process ends: it would remove the other job's file
     throw Error(ErrorCode::kResource,
                 text("other ranks than these ", environment_.size, " have met at ", place_of(environment_)),
                 "name a new file in UNDERSTUDY_RENDEZVOUS_FILE for each start, or another MASTER_PORT");
+  }
   store_->set(key_of("host", environment_.rank), bytes(host_name()));
   const std::vector<int> missing = wait_for("host", environment_.patience);
   if (!missing.empty())
