@@ -1,7 +1,7 @@
 #include "understudy/stages/train.h"
 
 #include "understudy/cli/tool.h"
-#include "understudy/model/device.h"
+#include "understudy/model/precision.h"
 #include "understudy/model/presets.h"
 #include "understudy/stages/print_model.h"
 
