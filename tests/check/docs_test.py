@@ -17,7 +17,7 @@ PROGRAMS = {"extract": [], "align": [], "train": [], "convert": [], "merge": [],
             "consent": ["new", "show", "check"], "verify": [], "evaluate": []}
 SHARED_PAGE, SHARED_HEADING = "convert.md", "Options of every program"
 # Tables whose names are no option's values, and the page that describes them.
-TABLES_WITHOUT_OPTION = {"lib/understudy/model/losses.cpp": "train.md",
+TABLES_WITHOUT_OPTION = {"lib/understudy/model/losses/table.cpp": "train.md",
                          "lib/understudy/model/optimizer.cpp": "train.md"}
 # Pages and lines about other people's programs, whose options are not ours.
 FOREIGN_PAGES = {"rendering-the-cast.md", "benchmarks.md"}
@@ -247,8 +247,8 @@ SAMPLE = {
     "lib/understudy/core/error.h": "enum class ErrorCode {\n  kUsage = 2,  ///< wrong\n};\n",
     "lib/understudy/dataset/record.cpp":
         'Field{"box", "extract",\n  "x and "\n  "y", [](){}},\n Field{"pts", "all", "time", [](){}},\n',
-    "lib/understudy/model/losses.cpp":
-        'Table<Loss> table("loss",\n {{"l1", "difference", l1},\n {"l2", "square", l2}});\n',
+    "lib/understudy/model/losses/table.cpp":
+        'Table<LossKind> table("loss",\n {{"l1", "difference", {l1}},\n {"l2", "square", {l2}}});\n',
     "lib/understudy/model/optimizer.cpp": 'Table<Update> table("optimizer", {{"adamw", "Adam", adamw}});\n',
 }
 # What to spoil: file, old text, new text, a part of the sentence that is to be printed.
