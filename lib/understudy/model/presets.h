@@ -29,6 +29,11 @@ struct AugmentConfig {
   double gain = 0;            ///< log of brightness, the same for all channels
   double channel_gain = 0;    ///< log of brightness, per channel
   double light_gradient = 0;  ///< log of brightness that varies smoothly over the picture
+  double saturation = 0;      ///< relative
+  double hue_deg = 0;         ///< turn around the grey axis
+  double blur = 0;            ///< probability that the input alone is blurred
+  double blur_sigma = 0;      ///< of that blur, uniform from 0 to this, of the network's side
+  double noise = 0;           ///< in the input alone, standard deviation, uniform from 0 to this
 
   bool operator==(const AugmentConfig&) const = default;
 };
