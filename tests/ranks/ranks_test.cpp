@@ -8,6 +8,7 @@
 
 #include "ranks/jobs.h"
 #include "ranks/roles.h"
+#include "understudy/core/text.h"
 
 namespace understudy::model {
 namespace {
@@ -60,6 +61,20 @@ TEST(Ranks, NoticeThatOneWasKilled) {
   expect_loss("kill-0", 3, 0, meet_at_port());
   expect_loss("kill-0", 2, 0, meet_at_file());
   expect_loss("kill-2", 4, 2, meet_at_port());
+}
+
+TEST(Ranks, EndAsTheOneThatHasAnErrorOfItsOwn) {
+  for (const int left : {0, 1}) {
+    for (const Job::Environment& meeting : {meet_at_port(), meet_at_file()}) {
+      Job job("leave-" + std::to_string(left), 3, meeting);
+      for (int rank = 0; rank < 3; ++rank) {
+        const Ended ended = job.end(rank, 30);
+        EXPECT_EQ(ended.code, 4) << "rank " << rank << ": " << ended.said;
+        const std::string sentence = text("rank ", left, " of 3 has ended: this is no model");
+        EXPECT_THAT(ended.said, HasSubstr(rank == left ? "this is no model" : sentence));
+      }
+    }
+  }
 }
 
 TEST(Ranks, NoticeThatOneIsSilent) {

@@ -128,6 +128,15 @@ std::function<void(Group&)> struck(int rank, int number) {
   };
 }
 
+/// Rank `rank` ends by an error of its own.
+std::function<void(Group&)> leaving(int rank) {
+  return [rank](Group& group) {
+    group.barrier();
+    if (group.rank() == rank) throw Error(ErrorCode::kFormat, "this is no model");
+    for (;;) group.barrier();
+  };
+}
+
 const std::map<std::string, std::function<void(Group&)>> kRoles{
     {"talk", talk},
     {"average", average_gradients},
@@ -136,6 +145,8 @@ const std::map<std::string, std::function<void(Group&)>> kRoles{
     {"kill-1", struck(1, SIGKILL)},
     {"kill-2", struck(2, SIGKILL)},
     {"stop-1", struck(1, SIGSTOP)},
+    {"leave-0", leaving(0)},
+    {"leave-1", leaving(1)},
     {"nothing", [](Group&) {}},
 };
 
@@ -144,9 +155,14 @@ const std::map<std::string, std::function<void(Group&)>> kRoles{
 int play_role(const std::string& role) {
   try {
     use_threads(1);
-    Group group(rank_environment(), torch::kCPU);
-    kRoles.at(role)(group);
-    group.barrier();
+    Group group(rank_environment(), "cpu");
+    try {
+      kRoles.at(role)(group);
+      group.barrier();
+    } catch (const Error& e) {
+      group.leave(e);
+      throw;
+    }
     return 0;
   } catch (const Error& e) {
     std::cout << e.message() << " / " << e.hint() << std::endl;
