@@ -390,14 +390,6 @@ void Trainer::save(const std::filesystem::path& folder, const KeepRule& keep) co
   save_checkpoint(folder, state_->header(), tensors, keep);
 }
 
-void Trainer::save_weights(const std::filesystem::path& weights_file) const {
-  const Learner& learner = state_->learner;
-  NamedTensors tensors = named_weights(learner.layout(), learner.average(), CheckpointPart::kAverage);
-  for (auto& [name, tensor] : tensors) tensor = tensor.to(torch::kBFloat16);
-  write_safetensors(weights_file, tensors,
-                    {{"format", "pt"}, {"understudy", header_to_json(state_->header()).dump()}});
-}
-
 torch::Tensor Trainer::preview_sheet(std::int64_t rows) const {
   const State& s = *state_;
   const NetworkConfig& sizes = s.options.preset.network;

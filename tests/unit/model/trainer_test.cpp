@@ -357,7 +357,8 @@ TEST(Trainer, BeginsFromABaseModel) {
   const fs::path base = folder.path() / "base.safetensors";
   Trainer trainer(tiny_options(), {kLikeness, kPerformer});
   run(trainer, 2);
-  trainer.save_weights(base);
+  trainer.save(folder.path() / "model");
+  save_average(folder.path() / "model", base);
   TrainerOptions options = tiny_options();
   options.seed = 8;
   Trainer other(options, {kLikeness, kPerformer});
