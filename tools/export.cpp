@@ -4,14 +4,15 @@
 
 int main(int argc, char** argv) {
   understudy::stages::ExportOptions o;
-  understudy::cli::Tool tool{"export", "Writes a trained model as an ONNX file for other programs, or as a base for other models."};
+  understudy::cli::Tool tool{
+      "export", "Writes a trained model as an ONNX file for other programs, or as a base for other models."};
   tool.app().add_option("model", o.model, "folder of the trained model")->required()->type_name("MODEL");
   tool.app()
       .add_option("-o,--output", o.output, "the file to write; one that is there is replaced")
       ->required()
       ->type_name("FILE");
   tool.app()
-      .add_option("--person", o.person, "which of the model's likenesses; its first when not given")
+      .add_option("--likeness", o.likeness, "which of the model's likenesses; its first when not given")
       ->type_name("NAME");
   tool.app()
       .add_option("--morph", o.morph,

@@ -212,14 +212,15 @@ ModelHeader read_model_header(const fs::path& folder) {
   return header;
 }
 
-void save_average(const fs::path& folder, const fs::path& weights_file, const std::vector<std::string>& parts) {
+void save_average(const fs::path& folder, const fs::path& weights_file,
+                  const std::vector<std::string>& parts) {
   const Checkpoint checkpoint = load_checkpoint(folder, CheckpointPart::kAverage);
   NamedTensors kept;
   for (const auto& [name, tensor] : checkpoint.file.tensors) {
     const std::string place = name.substr(CheckpointPart::kAverage.size());
-    const bool wanted =
-        parts.empty() ||
-        std::ranges::any_of(parts, [&](const std::string& part) { return place.starts_with(part); });
+    const bool wanted = parts.empty() || std::ranges::any_of(parts, [&](const std::string& part) {
+                          return place.starts_with(part);
+                        });
     if (wanted) kept.emplace_back(name, tensor.to(torch::kBFloat16));
   }
   if (kept.empty())

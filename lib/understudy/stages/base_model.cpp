@@ -24,11 +24,13 @@ fs::path weights_to_start_from(const std::string& from, const std::string& prese
   if (fs::exists(file)) return file;
   std::vector<std::string> names;
   std::error_code absent;
-  for (fs::directory_iterator entry(bases_folder(), absent), end; !absent && entry != end; entry.increment(absent))
+  for (fs::directory_iterator entry(bases_folder(), absent), end; !absent && entry != end;
+       entry.increment(absent))
     names.push_back(entry->path().stem().string());
   throw Error(ErrorCode::kUsage, text("there is no base for the preset '", preset, "'"),
-              names.empty() ? text("the folder ", bases_folder().string(), " is missing; install Understudy anew")
-                            : text("there is one for: ", joined(names)));
+              names.empty()
+                  ? text("the folder ", bases_folder().string(), " is missing; install Understudy anew")
+                  : text("there is one for: ", joined(names)));
 }
 
 }  // namespace understudy::stages

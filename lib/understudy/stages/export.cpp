@@ -98,7 +98,8 @@ Outcome export_base(const ExportOptions& options, Run& run) {
                    text("the model ", options.model.string()));
   model::save_average(options.model, options.output, options.parts);
   run.report.add_output(options.output, sha256_file(options.output));
-  return {.written = {options.output}, .summary = text("exported the weights of iteration ", header.iteration)};
+  return {.written = {options.output},
+          .summary = text("exported the weights of iteration ", header.iteration)};
 }
 
 }  // namespace
@@ -115,7 +116,7 @@ Outcome export_model(const ExportOptions& options, Run& run) {
       checked_consents(header.lineage.value("consents", Json::array()), options.model.string(),
                        text("the model ", options.model.string()));
   const model::NetworkConfig& network = header.preset.network;
-  const std::size_t identity = identity_of(options.person, network);
+  const std::size_t identity = identity_of(options.likeness, network);
 
   provenance::Marking marking{std::string(version()), sha256_file(checkpoint.path), "", {}};
   for (const provenance::ConsentSummary& consent : consents)

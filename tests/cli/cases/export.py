@@ -71,13 +71,13 @@ def case_replaces_what_is_there_and_gives_the_same_again(trial):
     model = trial.house.shared("model")
     (trial / "out.onnx").write_text("yesterday's export")
     export(trial, model, out="out.onnx\n")
-    export(trial, model, "--person", "likeness", output="again.onnx", out="again.onnx\n")
+    export(trial, model, "--likeness", "likeness", output="again.onnx", out="again.onnx\n")
     trial.check((trial / "out.onnx").read_bytes() == (trial / "again.onnx").read_bytes(), "two exports of one model differ")
 
 
 def case_wrong_usage(trial):
     model = trial.house.shared("model")
-    for more, err in ((["--person", "carla"], "'carla'.*likeness"), (["--morph", "0.5"], "cannot be morphed"),
+    for more, err in ((["--likeness", "carla"], "'carla'.*likeness"), (["--morph", "0.5"], "cannot be morphed"),
                       (["--morph", "1.5"], "--morph"), (["--colour", "red"], "--colour.*--help")):
         export(trial, model, *more, code=2, err=err, absent="out.onnx")
     trial.run("export", code=2, err="required")
