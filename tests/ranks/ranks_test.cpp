@@ -9,6 +9,7 @@
 #include "ranks/jobs.h"
 #include "ranks/roles.h"
 #include "understudy/core/text.h"
+#include "unit/model/drawn_faces.h"
 
 namespace understudy::model {
 namespace {
@@ -37,6 +38,45 @@ TEST(Ranks, TalkThroughAFileAndThroughAPort) {
 TEST(Ranks, AverageTheirGradientsWhileBackwardRuns) {
   for (const int size : {2, 3}) expect_all_good("average", size, meet_at_file());
   expect_all_good("average-partly", 2, meet_at_file());
+}
+
+/// The weights after so many steps more of a training in `folder`, by that many ranks.
+TensorFile trained(const std::string& role, int ranks, int steps, const std::filesystem::path& folder) {
+  Job::Environment environment = meet_at_file();
+  environment["RANKS_TEST_FOLDER"] = folder.string();
+  environment["RANKS_TEST_STEPS"] = std::to_string(steps);
+  Job job(role, ranks, environment);
+  for (int rank = 0; rank < ranks; ++rank) {
+    const Ended ended = job.end(rank, 300);
+    EXPECT_EQ(ended.code, 0) << ended.said;
+  }
+  return load_checkpoint(folder).file;
+}
+
+void expect_near(const TensorFile& one, const TensorFile& other, double tolerance) {
+  ASSERT_EQ(one.tensors.size(), other.tensors.size());
+  double off = 0;
+  for (const auto& [name, tensor] : one.tensors)
+    if (name.find(CheckpointPart::kWeights) != std::string::npos)
+      off = std::max(off, (tensor - *other.find(name)).abs().max().item<double>());
+  EXPECT_LT(off, tolerance);
+  testing::Test::RecordProperty("largest_difference", std::to_string(off));
+}
+
+TEST(Ranks, TrainAsOneWithTwiceTheBatch) {
+  const TempFolder one, two, changing;
+  const TensorFile alone = trained("train", 1, 100, one.path());
+  expect_near(alone, trained("train", 2, 100, two.path()), 1e-5);
+  // Their number may change on the way.
+  trained("train", 2, 40, changing.path());
+  trained("train", 1, 30, changing.path());
+  expect_near(alone, trained("train", 4, 30, changing.path()), 1e-5);
+}
+
+TEST(Ranks, TrainAlikeWithDiscriminatorsAndSeveralBatches) {
+  const TempFolder one, two;
+  expect_near(trained("train-with-everything", 1, 20, one.path()),
+              trained("train-with-everything", 2, 20, two.path()), 1e-5);
 }
 
 /// The ranks that are left end with 75 within seconds and name the one that is not.

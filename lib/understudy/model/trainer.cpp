@@ -121,9 +121,11 @@ struct Trainer::State {
       forward_and_backward(i, strength, report);
     }
     exchange.finish();
-    for (const torch::Tensor& gradient : adversary.gradients()) {
-      group.sum(gradient);
-      gradient.div_(group.size());
+    if (Adversary::wanted(config)) {
+      for (const torch::Tensor& gradient : adversary.gradients()) {
+        group.sum(gradient);
+        gradient.div_(group.size());
+      }
     }
     report.gradient_norm = learner.gradient_norm(network.gradients()).item<double>();
     return true;
@@ -148,9 +150,9 @@ struct Trainer::State {
     const auto place = static_cast<double>(iteration) + static_cast<double>(samples);
     if (group.sums({place})[0] != place * group.size())
       throw Error(ErrorCode::kInput,
-                  text("process ", group.rank(), " of ", group.size(), " goes on from iteration ", iteration,
+                  text("rank ", group.rank(), " of ", group.size(), " goes on from iteration ", iteration,
                        ", others from elsewhere"),
-                  "all processes of a training must see the same model folder");
+                  "all ranks of a training must see the same model folder");
     for (const torch::Tensor& buffer : learner.buffers()) group.broadcast(buffer);
     for (const torch::Tensor& buffer : adversary.buffers()) group.broadcast(buffer);
   }
@@ -159,8 +161,8 @@ struct Trainer::State {
   void check_agreement() {
     if (!group.agree_on(learner.weights()))
       throw Error(ErrorCode::kResource,
-                  text("after iteration ", iteration, " the processes no longer have the same weights"),
-                  "the last checkpoint is good; run all of them on hosts with the same processors");
+                  text("after iteration ", iteration, " the ranks no longer have the same weights"),
+                  "the last checkpoint is good; run all ranks on hosts with the same processors");
   }
 
   void update(StepReport& report) {

@@ -192,7 +192,7 @@ std::shared_ptr<model::Group> joined_group(const TrainOptions& options, Run& run
   if (environment.rank > 0) {
     set_log_level(LogLevel::kError);
     run.progress.silence();
-    run.report.written_elsewhere = true;
+    run.report.leave_to_another();
   }
   if (environment.size == 1 || options.common.dry_run) return std::make_shared<model::Group>();
   log_info(text("one of ", environment.size, " processes started by ", environment.launcher));

@@ -135,13 +135,12 @@ class C10dChannel : public Channel {
   void wait(Ticket ticket) override {
     const auto found = works_.find(ticket);
     if (found == works_.end()) throw Error(ErrorCode::kBug, "a wait for what was not begun");
-    const auto work = found->second;
-    works_.erase(found);
     try {
-      work->wait();
+      found->second->wait();
     } catch (const std::exception& e) {
       give_up(e.what());
     }
+    works_.erase(found);
   }
 
  private:
