@@ -8,6 +8,10 @@ int main(int argc, char** argv) {
   tool.datasets(o.datasets);
   tool.app().add_option("-m,--model", o.model, "folder of the trained model")->required()->type_name("MODEL");
   tool.app().add_option("--name", o.name, "results go to DATASET/convert/NAME");
+  tool.app().add_option("--likeness", o.likeness, "whom to put in, of a model that knows several");
+  tool.app()
+      .add_option("--morph", o.morph, "how much of the likeness, 0 to 1, with a model that can be morphed")
+      ->check(CLI::Range(0.0, 1.0));
   tool.app()
       .add_option("--batch", o.batch, "faces that go through the network together")
       ->check(CLI::Range(1, 1024));

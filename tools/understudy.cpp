@@ -22,7 +22,8 @@ const understudy::Table<int>& programs() {
        {"merge", "put the swapped faces back into the plate", 5},
        {"consent", "make, show and check consent records", 6},
        {"verify", "where a dataset, model or delivered file comes from", 7},
-       {"evaluate", "measure a result against the true swap", 8}}};
+       {"evaluate", "measure a result against the true swap", 8},
+       {"export", "write a model as ONNX, for other programs", 9}}};
   return table;
 }
 

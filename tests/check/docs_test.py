@@ -14,14 +14,14 @@ import tempfile
 
 # A program's name, and the subcommands that have a help of their own.
 PROGRAMS = {"extract": [], "align": [], "train": [], "convert": [], "merge": [],
-            "consent": ["new", "show", "check"], "verify": [], "evaluate": []}
+            "consent": ["new", "show", "check"], "verify": [], "evaluate": [], "export": []}
 SHARED_PAGE, SHARED_HEADING = "convert.md", "Options of every program"
 # Tables whose names are no option's values, and the page that describes them.
-TABLES_WITHOUT_OPTION = {"lib/understudy/model/losses.cpp": "train.md",
+TABLES_WITHOUT_OPTION = {"lib/understudy/model/losses/table.cpp": "train.md",
                          "lib/understudy/model/optimizer.cpp": "train.md"}
 # Pages and lines about other people's programs, whose options are not ours.
 FOREIGN_PAGES = {"rendering-the-cast.md", "benchmarks.md"}
-FOREIGN_COMMANDS = re.compile(r"\b(cmake|ctest|git|python3|blender|ffmpeg|apt-get|unit_\w+)\b|docs_test|--self-test")
+FOREIGN_COMMANDS = re.compile(r"\b(cmake|ctest|git|python3|blender|ffmpeg|apt-get|unit_\w+|srun|sbatch|torchrun|mpirun)\b|docs_test|--self-test")
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 HELP_OPTION = re.compile(r"^  ((?:-\w,)?--[a-z][a-z0-9-]*(?:,--[a-z][a-z0-9-]*)*)", re.M)
@@ -247,8 +247,8 @@ SAMPLE = {
     "lib/understudy/core/error.h": "enum class ErrorCode {\n  kUsage = 2,  ///< wrong\n};\n",
     "lib/understudy/dataset/record.cpp":
         'Field{"box", "extract",\n  "x and "\n  "y", [](){}},\n Field{"pts", "all", "time", [](){}},\n',
-    "lib/understudy/model/losses.cpp":
-        'Table<Loss> table("loss",\n {{"l1", "difference", l1},\n {"l2", "square", l2}});\n',
+    "lib/understudy/model/losses/table.cpp":
+        'Table<LossKind> table("loss",\n {{"l1", "difference", {l1}},\n {"l2", "square", {l2}}});\n',
     "lib/understudy/model/optimizer.cpp": 'Table<Update> table("optimizer", {{"adamw", "Adam", adamw}});\n',
 }
 # What to spoil: file, old text, new text, a part of the sentence that is to be printed.

@@ -74,6 +74,11 @@ def write_safetensors(path, header, data):
     path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
+def checkpoints(model):
+    """The ring in a model folder, the one with the most iterations first."""
+    return sorted(pathlib.Path(model).glob("checkpoint-*.safetensors"), reverse=True)
+
+
 def limit_file_size(size):
     """For a child process: no file grows beyond `size` bytes, as on a full disk."""
     def apply():
@@ -88,7 +93,8 @@ class House:
         self.bin, self.data, self.folder = bin_folder, data, folder
         self.lock = threading.RLock()
         environment = {name: value for name, value in os.environ.items()
-                       if not name.startswith(("SLURM_", "CUE_", "UNDERSTUDY_", "OMP_"))}
+                       if not name.startswith(("SLURM_", "CUE_", "UNDERSTUDY_", "OMP_", "OMPI_", "PMI_"))
+                       and name not in ("RANK", "WORLD_SIZE")}
         self.environment = environment | {"OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "passive", "LC_ALL": "C",
                                           "HOME": "/nonexistent"}
 
@@ -120,7 +126,7 @@ class House:
 
     @functools.cached_property
     def model(self):
-        """After one iteration and after two, so that both checkpoints are there."""
+        """After one iteration and after two, so that there are two checkpoints."""
         for iterations in (1, 2):
             self.make("train", "--likeness", self.aligned / "ada", "--performer", self.aligned / "bruno", "-m", "model",
                       "--preset", "sketch", "--iterations", iterations, "--batch", 2)
@@ -174,8 +180,8 @@ class Trial:
         """The running program; `tool` "" is the front door."""
         program = self.house.bin / ("understudy-" + tool if tool else "understudy")
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen([program, *map(str, args)], cwd=self.folder, env=self.house.environment,
-                                text=True, errors="replace", **(streams | more))
+        settings = streams | {"env": self.house.environment} | more
+        return subprocess.Popen([program, *map(str, args)], cwd=self.folder, text=True, errors="replace", **settings)
 
     def start_working(self, tool, *args, mark="ALF_PROGRESS"):
         """Starts it and comes back when it says `mark`, with the program and what it said so far."""

@@ -32,10 +32,11 @@ class Tool {
   Tool& common(stages::CommonOptions& options);
   /// Positional DATASET...; "-" reads paths from standard input, one a line.
   Tool& datasets(std::vector<std::filesystem::path>& paths);
-  /// An option whose value is a name of `table`; its help lists the names.
+  /// An option whose value is a name of `table`, or a file with that extension when there is one; its help
+  /// lists the names.
   template <class Value>
   Tool& choice(const std::string& option, std::string& value, const Table<Value>& table,
-               const std::string& help);
+               const std::string& help, const std::string& extension = {});
 
   /// Parses, runs `work`, prints what was written to stdout, writes the report, and returns the exit code.
   /// Never throws.
@@ -68,21 +69,25 @@ std::string name_problem(const Table<Value>& table, const std::string& value) {
   }
 }
 
-/// Adds an option whose value is a name of `table`; its help lists the names.
+/// Adds an option whose value is a name of `table`, or a file with that extension when there is one; its help
+/// lists the names.
 template <class Value>
 CLI::Option* add_choice(CLI::App& app, const std::string& option, std::string& value,
-                        const Table<Value>& table, const std::string& help) {
+                        const Table<Value>& table, const std::string& help,
+                        const std::string& extension = {}) {
   std::string lines = help;
   for (const auto& entry : table) lines += "\n  " + entry.name + ": " + entry.description;
-  return app.add_option(option, value, lines)
-      ->check(CLI::Validator([&table](const std::string& name) { return name_problem(table, name); },
-                             joined(table.names(), "|")));
+  const auto problem = [&table, extension](const std::string& name) {
+    return !extension.empty() && name.ends_with(extension) ? "" : name_problem(table, name);
+  };
+  const std::string form = joined(table.names(), "|") + (extension.empty() ? "" : "|FILE" + extension);
+  return app.add_option(option, value, lines)->check(CLI::Validator(problem, form));
 }
 
 template <class Value>
 Tool& Tool::choice(const std::string& option, std::string& value, const Table<Value>& table,
-                   const std::string& help) {
-  add_choice(app_, option, value, table, help);
+                   const std::string& help, const std::string& extension) {
+  add_choice(app_, option, value, table, help, extension);
   return *this;
 }
 

@@ -40,7 +40,8 @@ class Report {
   void add_input(const std::filesystem::path& path, std::string sha256);
   void add_output(const std::filesystem::path& path, std::string sha256);
 
-  Json details = Json::object();  ///< counts and whatever else the stage has to say
+  bool written_elsewhere = false;  ///< by another process of the same job: --report is left alone
+  Json details = Json::object();   ///< counts and whatever else the stage has to say
 
   /// {"inputs":…, "outputs":…, "failures":…, "seconds":…} merged with `details`.
   Json to_json() const;

@@ -38,16 +38,27 @@ struct TrainingBatch {
   torch::Tensor inputs_nchw;   ///< disturbed, input_px
   torch::Tensor targets_nchw;  ///< output_px
   torch::Tensor masks_nchw;    ///< one channel, output_px
+  /// N x 68 x 2, (x, y) in 0..1 of the target; NaN where the face has none, undefined where the batch has
+  /// none. A mirrored face keeps the points' numbers, so that its left and right ones have changed places.
+  torch::Tensor landmarks_n682;
 };
 
-/// Input, target and mask share a small rotation, scale and shift, the flip and the light. The input alone is
-/// moved further, warped by a 5x5 grid of normal draws, bent towards the other person's shape and mixed with
-/// that person's face, so that the network learns to answer with the registered face and to leave the other's
-/// features out; moving and warping fade with `strength` (0..1). All draws come from `random`, a generator of
-/// the CPU, in a fixed order; the rest runs on the batch's device.
+/// Which faces of a larger batch, shared out among processes, these are: each makes the draws for all of it
+/// and uses its part, so that they do together what one process does with everything.
+struct BatchShare {
+  std::int64_t first = 0;  ///< place of the first face in the larger batch
+  std::int64_t total = 0;  ///< faces of the larger batch; 0: these are all
+};
+
+/// Input, target and mask share a small rotation, scale and shift, the flip, the light and the colour. The
+/// input alone is moved further, warped by a 5x5 grid of normal draws, bent towards the other person's shape,
+/// mixed with that person's face, blurred and covered with noise, so that the network learns to answer with
+/// the registered, sharp face and to leave the other's features out; moving and warping fade with `strength`
+/// (0..1). All draws come from `random`, a generator of the CPU, in a fixed order; the rest runs on the
+/// batch's device. Throws Error kBug for a share that reaches beyond its batch.
 TrainingBatch augment(const FaceBatch& faces, const Window& window, const MatchFields& match,
                       const NetworkConfig& network, const AugmentConfig& config, double strength,
-                      at::Generator& random);
+                      at::Generator& random, const BatchShare& share = {});
 
 /// A generator of the CPU with that seed.
 at::Generator seeded_generator(std::uint64_t seed);

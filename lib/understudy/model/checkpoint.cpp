@@ -1,11 +1,8 @@
 #include "understudy/model/checkpoint.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <functional>
-#include <optional>
-#include <vector>
+#include <system_error>
 
 #include "understudy/core/error.h"
 #include "understudy/core/files.h"
@@ -16,80 +13,73 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFormat = "understudy-model";
-constexpr std::int64_t kVersion = 2;
-constexpr const char* kMetadataKey = "understudy";
+constexpr std::string_view kRing = "checkpoint-", kMilestone = "milestone-", kExtension = ".safetensors";
 
-std::array<fs::path, 2> checkpoint_paths(const fs::path& folder) {
-  return {folder / "checkpoint-a.safetensors", folder / "checkpoint-b.safetensors"};
+fs::path path_at(const fs::path& folder, std::string_view prefix, std::int64_t iteration) {
+  return folder / text(prefix, std::setw(9), std::setfill('0'), iteration, kExtension);
 }
 
-ModelHeader header_of(const std::map<std::string, std::string>& metadata, const fs::path& path) {
-  const auto found = metadata.find(kMetadataKey);
-  if (found == metadata.end())
-    throw Error(
-        ErrorCode::kFormat,
-        text(path.string(), " is not an Understudy checkpoint: its metadata have no '", kMetadataKey, "'"));
-  return header_from_json(parse_json(found->second, path.string()), path.string());
+/// Whether `name` is PREFIX, a number, the extension. Version 1 had the ring checkpoint-a and checkpoint-b.
+bool is_named(std::string_view name, std::string_view prefix) {
+  if (!name.starts_with(prefix) || !name.ends_with(kExtension)) return false;
+  if (name.size() <= prefix.size() + kExtension.size()) return false;
+  const std::string_view middle = name.substr(prefix.size(), name.size() - prefix.size() - kExtension.size());
+  if (prefix == kRing && (middle == "a" || middle == "b")) return true;
+  return middle.size() <= 18 && middle.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// A header of version 1 in the words of version 2.
-Json upgraded(const Json& v1, std::string_view where) {
-  Json json = v1;
-  Json network = json_field<Json>(v1, "network", where), training = json_field<Json>(v1, "training", where);
-  const auto widths = json_field<Json>(network, "likeness_channels", where);
-  Json variants = {"double-resolution", "flat-inter"};
-  if (!json_field<bool>(network, "residual", where)) variants.push_back("plain");
-  network.erase("likeness_channels");
-  network.erase("residual");
-  network["architecture"] = "df";
-  network["variants"] = variants;
-  network["decoder_channels"] = widths;
-  const Json balance = training.value("yaw_balance", Json(0.0));
-  training.erase("yaw_balance");
-  // What version 1 did not have stays at its default.
-  const Json defaults = preset_to_json(Preset{})["training"];
-  for (const auto& [key, value] : defaults.items())
-    if (!training.contains(key)) training[key] = value;
-  training["pose_balance"] = balance;
-  json["network"] = network;
-  json["training"] = training;
-  return json;
+std::vector<fs::path> paths_of(const fs::path& folder, std::string_view prefix) {
+  std::error_code error;
+  std::vector<fs::path> out;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    if (is_named(entry->path().filename().string(), prefix)) out.push_back(entry->path());
+  if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory)
+    throw Error(ErrorCode::kInput, text("cannot read the folder ", folder.string(), ": ", error.message()));
+  std::sort(out.begin(), out.end());
+  return out;
 }
 
-/// The fields of a header that preset_from_json() knows.
-Json preset_part(const Json& header) {
-  Json part = Json::object();
-  for (const char* key : {"summary", "network", "training"})
-    if (header.contains(key)) part[key] = header[key];
-  return part;
+/// A training that goes on beside the reader has removed the file.
+bool is_gone(const Error& e, const fs::path& path) {
+  return e.code() == ErrorCode::kInput && !fs::exists(path);
 }
 
-struct Candidate {
-  fs::path path;
-  std::optional<ModelHeader> header;
-  std::string trouble;  ///< why it cannot be used
-};
-
-/// The checkpoints in `folder`, newest first; unreadable ones last. A file that cannot be opened at all
-/// throws.
-std::vector<Candidate> candidates(const fs::path& folder) {
-  std::vector<Candidate> out;
-  for (const fs::path& path : checkpoint_paths(folder)) {
-    if (!fs::exists(path)) continue;
-    Candidate candidate{path, {}, {}};
+/// The ring in `folder`, or its milestones, newest first; those without a readable header last. A file that
+/// cannot be opened at all throws.
+std::vector<CheckpointFile> files_of(const fs::path& folder, std::string_view prefix) {
+  std::vector<CheckpointFile> out;
+  for (const fs::path& path : paths_of(folder, prefix)) {
+    CheckpointFile file{path, prefix == kMilestone, {}, {}};
     try {
-      candidate.header = header_of(read_safetensors_metadata(path), path);
+      file.header = read_weights_header(path);
     } catch (const Error& e) {
+      if (is_gone(e, path)) continue;
       if (e.code() != ErrorCode::kFormat) throw;
-      candidate.trouble = e.message();
+      file.trouble = e.message();
     }
-    out.push_back(std::move(candidate));
+    out.push_back(std::move(file));
   }
-  std::stable_sort(out.begin(), out.end(), [](const Candidate& a, const Candidate& b) {
+  std::stable_sort(out.begin(), out.end(), [](const CheckpointFile& a, const CheckpointFile& b) {
     return (a.header ? a.header->iteration : -1) > (b.header ? b.header->iteration : -1);
   });
   return out;
+}
+
+/// All of them, in the order in which they are tried. Throws Error kInput when there are none.
+std::vector<CheckpointFile> candidates(const fs::path& folder) {
+  std::vector<CheckpointFile> out = files_of(folder, kRing), milestones = files_of(folder, kMilestone);
+  std::ranges::move(milestones, std::back_inserter(out));
+  if (out.empty())
+    throw Error(ErrorCode::kInput,
+                text(folder.string(), " holds no model: there is no checkpoint-….safetensors in it"),
+                "give the folder that understudy-train wrote");
+  return out;
+}
+
+[[noreturn]] void refuse_all(const fs::path& folder, const std::vector<std::string>& troubles) {
+  throw Error(ErrorCode::kFormat,
+              text("no checkpoint in ", folder.string(), " can be used: ", joined(troubles, "; ")),
+              "restore the folder from a copy, or train again into another one");
 }
 
 /// model.json repeats what the checkpoints say; it may be absent or older, but not of another model or
@@ -107,118 +97,103 @@ void check_description(const fs::path& folder, const ModelHeader& header) {
               "restore the folder from a copy; or remove model.json, since the checkpoints hold the same");
 }
 
-/// The first candidate that `use` accepts; what was wrong with those before it becomes `note`.
+/// The first checkpoint that `use` accepts; what was wrong with others becomes `note`.
 template <class Result>
-Result first_usable(const fs::path& folder, const std::function<Result(const Candidate&)>& use,
+Result first_usable(const fs::path& folder, const std::function<Result(const CheckpointFile&)>& use,
                     std::string& note) {
-  const std::vector<Candidate> found = candidates(folder);
-  if (found.empty()) {
-    throw Error(ErrorCode::kInput,
-                text(folder.string(),
-                     " holds no model: there is no checkpoint-a.safetensors or checkpoint-b.safetensors"),
-                "give the folder that understudy-train wrote");
-  }
   std::vector<std::string> troubles;
   std::optional<Result> result;
-  for (const Candidate& candidate : found) {
-    if (!candidate.header) {
-      troubles.push_back(candidate.trouble);
-      continue;
-    }
-    if (result) continue;
+  fs::path used;
+  bool gone = false;
+  for (const CheckpointFile& file : candidates(folder)) {
+    if (!file.header) troubles.push_back(file.trouble);
+    if (!file.header || result) continue;
     try {
-      result = use(candidate);
+      result = use(file);
+      used = file.path;
     } catch (const Error& e) {
+      gone = gone || is_gone(e, file.path);
+      if (is_gone(e, file.path)) continue;
       if (e.code() != ErrorCode::kFormat) throw;
       troubles.push_back(e.message());
     }
   }
-  note = joined(troubles, "; ");
-  if (!result)
-    throw Error(ErrorCode::kFormat, text("no checkpoint in ", folder.string(), " can be used: ", note),
-                "restore the folder from a copy, or train again into another one");
-  if (!note.empty()) note += "; the other checkpoint is used";
+  if (!result && gone) return first_usable(folder, use, note);  // newer ones have come
+  if (!result) refuse_all(folder, troubles);
+  if (!troubles.empty()) note = text(joined(troubles, "; "), "; ", used.filename().string(), " is used");
   return *std::move(result);
+}
+
+/// Whether the checkpoint of that iteration is the first at or behind a multiple of `every`.
+bool milestone_is_due(const fs::path& folder, std::int64_t iteration, std::int64_t every) {
+  if (every <= 0) return false;
+  std::int64_t last = 0;
+  for (const fs::path& path : paths_of(folder, kMilestone)) {
+    const std::int64_t at = std::stoll(path.filename().string().substr(kMilestone.size()));
+    if (at <= iteration) last = std::max(last, at);
+  }
+  return iteration / every > last / every;
+}
+
+/// A second name for the checkpoint, which costs no space; a copy where the file system has no such names.
+void keep_for_good(const fs::path& checkpoint, const fs::path& milestone) {
+  AtomicFile file(milestone);
+  std::error_code error;
+  fs::create_hard_link(checkpoint, file.temporary(), error);
+  if (error) fs::copy_file(checkpoint, file.temporary(), error);
+  if (error)
+    throw Error(ErrorCode::kResource, text("cannot write ", milestone.string(), ": ", error.message()),
+                "free some space, then run the same command again");
+  file.commit();
+}
+
+/// What is left of the ring `before` a checkpoint of `iteration` was written to `written`.
+void prune(const std::vector<CheckpointFile>& before, const fs::path& written, std::int64_t iteration,
+           std::int64_t newest) {
+  std::int64_t kept = 1;
+  for (const CheckpointFile& file : before) {
+    if (file.path == written) continue;
+    if (file.header && file.header->iteration <= iteration && kept < newest) {
+      ++kept;
+      continue;
+    }
+    std::error_code ignored;  // the next save tries again
+    fs::remove(file.path, ignored);
+  }
 }
 
 }  // namespace
 
-Json header_to_json(const ModelHeader& header) {
-  Json json = {{"format", kFormat},
-               {"version", kVersion},
-               {"preset", header.preset_name},
-               {"iteration", header.iteration},
-               {"seconds", header.seconds},
-               {"seed", header.seed},
-               {"guard", header.guard.to_json()},
-               {"crop",
-                {{"family", header.crop_family},
-                 {"px", header.crop_px},
-                 {"window_side", header.window.side},
-                 {"window_down", header.window.down},
-                 {"likeness_scale", header.likeness_scale}}},
-               {"lineage", header.lineage}};
-  json.update(preset_to_json(header.preset));
-  json.erase("summary");
-  return json;
-}
-
-ModelHeader header_from_json(const Json& json, std::string_view where) {
-  const auto format = json_field<std::string>(json, "format", where);
-  if (format != kFormat)
-    throw Error(ErrorCode::kFormat,
-                text(where, ": the format is '", format, "', '", kFormat, "' was expected"));
-  const auto version = json_field<std::int64_t>(json, "version", where);
-  if (version < 1 || version > kVersion)
-    throw Error(
-        ErrorCode::kFormat,
-        text(where, ": the model format's version is ", version, ", this program reads 1 to ", kVersion),
-        version > kVersion ? "use a newer Understudy" : "");
-  ModelHeader header;
-  header.preset_name = json_field<std::string>(json, "preset", where);
-  header.preset = preset_from_json(preset_part(version == 1 ? upgraded(json, where) : json), where);
-  header.iteration = json_field<std::int64_t>(json, "iteration", where);
-  header.seconds = json_field<double>(json, "seconds", where);
-  header.seed = json_field<std::uint64_t>(json, "seed", where);
-  header.guard = Guard::from_json(json.value("guard", Json::object()), where);
-  const Json crop = json_field<Json>(json, "crop", where);
-  header.crop_family = json_field<std::string>(crop, "family", where);
-  header.crop_px = json_field<std::int64_t>(crop, "px", where);
-  header.window = {json_field<double>(crop, "window_side", where),
-                   json_field<double>(crop, "window_down", where)};
-  header.likeness_scale = json_field<double>(crop, "likeness_scale", where);
-  header.lineage = json_field<Json>(json, "lineage", where);
-  if (!header.lineage.is_object())
-    throw Error(ErrorCode::kFormat, text(where, ": the field 'lineage' is not an object"));
-  if (!(header.window.side >= 0.1 && header.window.side <= 1 && std::abs(header.window.down) <= 0.5))
-    throw Error(ErrorCode::kFormat, text(where, ": the window of side ", header.window.side, ", ",
-                                         header.window.down, " below the centre, does not lie in the crop"));
-  if (!(header.likeness_scale >= 0.5 && header.likeness_scale <= 2))
-    throw Error(ErrorCode::kFormat,
-                text(where, ": likeness_scale is ", header.likeness_scale, ", 0.5 to 2 was expected"));
-  if (header.iteration < 0)
-    throw Error(ErrorCode::kFormat, text(where, ": the iteration is ", header.iteration, ", below 0"));
-  return header;
-}
-
 bool has_checkpoint(const fs::path& folder) {
-  return std::ranges::any_of(checkpoint_paths(folder), [](const fs::path& path) { return fs::exists(path); });
+  return !paths_of(folder, kRing).empty() || !paths_of(folder, kMilestone).empty();
 }
 
-void save_checkpoint(const fs::path& folder, const ModelHeader& header, const NamedTensors& tensors) {
+void save_checkpoint(const fs::path& folder, const ModelHeader& header, const NamedTensors& tensors,
+                     const KeepRule& keep) {
   make_folder(folder);
-  const std::vector<Candidate> found = candidates(folder);
-  fs::path target = checkpoint_paths(folder)[0];
-  if (found.size() == 2) target = found.back().path;
-  if (found.size() == 1 && found[0].path == target && found[0].header) target = checkpoint_paths(folder)[1];
-  const Json json = header_to_json(header);
-  write_safetensors(target, tensors, {{"format", "pt"}, {kMetadataKey, json.dump()}});
-  write_json_file(folder / "model.json", json);
+  const std::vector<CheckpointFile> before = files_of(folder, kRing);
+  const fs::path path = path_at(folder, kRing, header.iteration);
+  try {
+    write_safetensors(path, tensors, header_to_metadata(header));
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::kResource) throw;
+    const bool any = !before.empty() && before.front().header;
+    throw Error(e.code(),
+                text(e.message(), "; ",
+                     any ? text("the checkpoint before it, ", before.front().path.filename().string(),
+                                ", stays as it was")
+                         : "no checkpoint was written before it"),
+                e.hint());
+  }
+  write_json_file(folder / "model.json", header_to_json(header));
+  if (milestone_is_due(folder, header.iteration, keep.milestone_every))
+    keep_for_good(path, path_at(folder, kMilestone, header.iteration));
+  prune(before, path, header.iteration, keep.newest);
 }
 
 Checkpoint load_checkpoint(const fs::path& folder, std::string_view only) {
   std::string note;
-  const std::function<Checkpoint(const Candidate&)> use = [only](const Candidate& c) {
+  const std::function<Checkpoint(const CheckpointFile&)> use = [only](const CheckpointFile& c) {
     return Checkpoint{*c.header, read_safetensors(c.path, only), c.path, {}};
   };
   Checkpoint checkpoint = first_usable(folder, use, note);
@@ -229,14 +204,49 @@ Checkpoint load_checkpoint(const fs::path& folder, std::string_view only) {
 
 ModelHeader read_model_header(const fs::path& folder) {
   std::string note;
-  const std::function<ModelHeader(const Candidate&)> use = [](const Candidate& c) { return *c.header; };
+  const std::function<ModelHeader(const CheckpointFile&)> use = [](const CheckpointFile& c) {
+    return *c.header;
+  };
   ModelHeader header = first_usable(folder, use, note);
   check_description(folder, header);
   return header;
 }
 
+void save_average(const fs::path& folder, const fs::path& weights_file, const std::vector<std::string>& parts) {
+  const Checkpoint checkpoint = load_checkpoint(folder, CheckpointPart::kAverage);
+  NamedTensors kept;
+  for (const auto& [name, tensor] : checkpoint.file.tensors) {
+    const std::string place = name.substr(CheckpointPart::kAverage.size());
+    const bool wanted =
+        parts.empty() ||
+        std::ranges::any_of(parts, [&](const std::string& part) { return place.starts_with(part); });
+    if (wanted) kept.emplace_back(name, tensor.to(torch::kBFloat16));
+  }
+  if (kept.empty())
+    throw Error(ErrorCode::kUsage, text("no weight's name begins like '", joined(parts), "'"));
+  write_safetensors(weights_file, kept, header_to_metadata(checkpoint.header));
+}
+
 ModelHeader read_weights_header(const fs::path& weights_file) {
-  return header_of(read_safetensors_metadata(weights_file), weights_file);
+  return header_from_metadata(read_safetensors_metadata(weights_file), weights_file);
+}
+
+std::vector<CheckpointFile> check_checkpoints(const fs::path& folder) {
+  std::vector<CheckpointFile> files = candidates(folder);
+  std::vector<std::string> troubles;
+  for (CheckpointFile& file : files) {
+    try {
+      if (file.header) read_safetensors(file.path, "nothing is kept");
+    } catch (const Error& e) {
+      if (e.code() != ErrorCode::kFormat) throw;
+      file.trouble = e.message();
+    }
+    if (!file.trouble.empty()) troubles.push_back(file.trouble);
+  }
+  const auto whole = std::ranges::find_if(files, [](const CheckpointFile& f) { return f.trouble.empty(); });
+  if (whole == files.end()) refuse_all(folder, troubles);
+  check_description(folder, *whole->header);
+  return files;
 }
 
 }  // namespace understudy::model

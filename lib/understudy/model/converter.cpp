@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "understudy/core/error.h"
@@ -17,6 +18,28 @@ torch::Tensor averaged_weights(const Checkpoint& checkpoint, const WeightLayout&
   torch::Tensor flat = torch::zeros({layout.total}, torch::kFloat32);
   fill_weights(layout, flat, checkpoint.file, CheckpointPart::kAverage, checkpoint.path.string());
   return flat.to(device);
+}
+
+/// The likeness' number in the network.
+std::size_t chosen_identity(const NetworkConfig& network, const std::string& name) {
+  const std::vector<std::string>& names = network.likenesses;
+  const auto found = name.empty() ? names.begin() : std::ranges::find(names, name);
+  if (found == names.end() || (name.empty() && names.size() > 1))
+    throw Error(ErrorCode::kUsage,
+                name.empty() ? text("the model knows ", names.size(), " likenesses, and none is named")
+                             : text("the model knows no likeness '", name, "'"),
+                text("choose one of: ", joined(names)));
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+torch::Tensor chosen_share(const NetworkPlan& plan, const std::optional<double>& morph) {
+  if (!morph) return {};
+  if (plan.routes.front().mixed_with < 0)
+    throw Error(ErrorCode::kUsage, "this model cannot be morphed",
+                "models of the architecture 'amp' can; leave --morph out");
+  if (!(*morph >= 0 && *morph <= 1))
+    throw Error(ErrorCode::kUsage, text("--morph is ", *morph, ", from 0 to 1 was expected"));
+  return morph_share(plan, *morph);
 }
 
 void check_faces(const torch::Tensor& faces) {
@@ -39,26 +62,31 @@ torch::Tensor edge_ramp(std::int64_t px, const torch::TensorOptions& options) {
 }  // namespace
 
 struct Converter::State {
-  State(Checkpoint checkpoint, torch::Device on, Precision precision)
+  State(Checkpoint checkpoint, torch::Device on, Precision precision, const SwapChoice& choice)
       : device(on),
         header(checkpoint.header),
         note(checkpoint.note),
         file(checkpoint.path),
         network(header.preset.network, averaged_weights(checkpoint, weight_layout(header.preset.network), on),
-                working_type(precision, on), false) {}
+                working_type(precision, on), false),
+        identity(chosen_identity(header.preset.network, choice.likeness)),
+        share(chosen_share(network.plan(), choice.morph)) {}
 
   torch::Device device;
   ModelHeader header;
   std::string note;
   std::filesystem::path file;
   Network network;
+  std::size_t identity;
+  torch::Tensor share;
 };
 
 Converter::Converter(const std::filesystem::path& folder, const std::string& device, int threads,
-                     Precision precision) {
+                     Precision precision, const SwapChoice& choice) {
   use_threads(threads);
   const torch::Device on = device_from_name(device);
-  state_ = std::make_unique<State>(load_checkpoint(folder, CheckpointPart::kAverage), on, precision);
+  state_ = std::make_unique<State>(load_checkpoint(folder, CheckpointPart::kAverage), on, precision,
+                                   choice);
 }
 Converter::~Converter() = default;
 
@@ -70,7 +98,8 @@ Swapped Converter::convert(const torch::Tensor& faces_nhwc) const {
   if (faces_nhwc.scalar_type() == torch::kUInt8) crops = crops / 255;
   const std::int64_t side = crops.size(2);
   const Window& window = state_->header.window;
-  const Decoded swap = state_->network.forward(network_input(crops, window, sizes), 0);
+  const torch::Tensor codes = state_->network.encode(network_input(crops, window, sizes));
+  const Decoded swap = state_->network.decode(codes, state_->identity, state_->share);
   const torch::Tensor inside = pasted(at::ones_like(swap.mask_nchw), window, side, true) > 0.5;
   const torch::Tensor image = at::where(inside, pasted(swap.image_nchw, window, side, false), crops);
   const torch::Tensor soft = swap.mask_nchw * edge_ramp(swap.mask_nchw.size(2), swap.mask_nchw.options());
@@ -79,6 +108,9 @@ Swapped Converter::convert(const torch::Tensor& faces_nhwc) const {
           mask.squeeze(1).to(torch::kCPU).contiguous()};
 }
 
+const std::string& Converter::likeness() const {
+  return state_->header.preset.network.likenesses[state_->identity];
+}
 const ModelHeader& Converter::header() const {
   return state_->header;
 }

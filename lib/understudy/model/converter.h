@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "understudy/model/checkpoint.h"
@@ -18,13 +19,20 @@ struct Swapped {
       mask_nhw;  ///< float32 on the CPU, 0..1; 0 outside the network's window, fading towards its edge
 };
 
-/// Puts the likeness into aligned faces of the performer, with a trained model's averaged weights.
+/// Whom to put in, and how.
+struct SwapChoice {
+  std::string likeness;         ///< of the model's; empty: the only one
+  std::optional<double> morph;  ///< 0..1, for networks that mix: how much of the likeness; absent: all
+};
+
+/// Puts a likeness into aligned faces of the performer, with a trained model's averaged weights.
 class Converter {
  public:
   /// Throws Error kInput when `folder` holds no model, kFormat when it is damaged or newer, kResource without
-  /// the device.
+  /// the device, kUsage when the model does not know the likeness, knows several and none is named, or cannot
+  /// be morphed.
   Converter(const std::filesystem::path& folder, const std::string& device, int threads,
-            Precision precision = Precision::kAuto);
+            Precision precision = Precision::kAuto, const SwapChoice& choice = {});
   ~Converter();
   Converter(const Converter&) = delete;
   Converter& operator=(const Converter&) = delete;
@@ -33,6 +41,8 @@ class Converter {
   /// header().crop_family. Throws Error kUsage for other shapes.
   Swapped convert(const torch::Tensor& faces_nhwc) const;
 
+  /// Name of the likeness that is put in.
+  const std::string& likeness() const;
   const ModelHeader& header() const;
   /// The checkpoint that was loaded.
   const std::filesystem::path& file() const;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,11 @@ class FaceSet {
   /// Names what is performed there: faces of two sets that share it show the same moment. Empty: nothing is
   /// known.
   virtual std::string moment(std::size_t /*idx*/) const { return {}; }
+  /// Changes with every face: what is kept of the set is thrown away then. Empty: nothing may be kept.
+  virtual std::string digest() const { return {}; }
 };
+
+/// The sets of a training, in the order of its network's identities: the likenesses', then the performers'.
+using FaceSets = std::vector<std::reference_wrapper<const FaceSet>>;
 
 }  // namespace understudy::model

@@ -3,48 +3,9 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <cmath>
-#include <map>
-#include <mutex>
-
-#include "understudy/core/error.h"
-#include "understudy/core/text.h"
 
 namespace understudy::model {
 namespace {
-
-constexpr std::int64_t kSsimWindow = 11;
-constexpr double kSsimSigma = 1.5;
-
-torch::Tensor gaussian(std::int64_t size, double sigma) {
-  const torch::Tensor x = at::arange(size, torch::kFloat32) - static_cast<double>(size / 2);
-  const torch::Tensor weights = at::exp(x.square() / (-2 * sigma * sigma));
-  return weights / weights.sum();
-}
-
-/// size x (size - window + 1): a row vector times this is its blur.
-torch::Tensor blur_matrix(std::int64_t size, const torch::Tensor& window) {
-  const std::int64_t width = window.size(0);
-  torch::Tensor matrix = at::zeros({size, size - width + 1}, torch::kFloat32);
-  for (std::int64_t i = 0; i + width <= size; ++i) matrix.select(1, i).narrow(0, i, width).copy_(window);
-  return matrix;
-}
-
-/// The SSIM window's matrix, made once for each size and device.
-torch::Tensor ssim_matrix(std::int64_t size, torch::Device device) {
-  static std::mutex mutex;
-  static std::map<std::pair<std::int64_t, std::string>, torch::Tensor> made;
-  const std::lock_guard lock(mutex);
-  torch::Tensor& matrix = made[{size, device.str()}];
-  if (!matrix.defined()) matrix = blur_matrix(size, gaussian(kSsimWindow, kSsimSigma)).to(device);
-  return matrix;
-}
-
-/// Rows, then columns, as two products: on a CPU ten times faster than a convolution of single channels.
-/// The result lies transposed, which elementwise work does not mind.
-torch::Tensor blurred_transposed(const torch::Tensor& images, const torch::Tensor& matrix) {
-  return at::matmul(at::matmul(images, matrix).transpose(-1, -2), matrix);
-}
 
 /// Of `width` (odd) neighbours along `axis`, for values from 0. By doubling steps: pooling takes twenty times
 /// as long.
@@ -60,70 +21,39 @@ torch::Tensor running_maximum(const torch::Tensor& x, std::int64_t axis, std::in
   return out;
 }
 
-torch::Tensor weighted_mean(const torch::Tensor& values, const torch::Tensor& weight) {
-  const double channels = static_cast<double>(values.size(1));
-  return (values * weight).sum() / (weight.sum() * channels + 1e-6);
+bool any_term(const std::vector<LossTerm>& terms, bool LossKind::*flag) {
+  return std::ranges::any_of(
+      terms, [&](const LossTerm& term) { return term.weight != 0 && losses().at(term.name).*flag; });
 }
 
-torch::Tensor l1(const LossInput& in) {
-  return weighted_mean((in.predicted.image_nchw - in.target_nchw).abs(), in.weight_nchw);
-}
-
-torch::Tensor dssim(const LossInput& in) {
-  const std::int64_t border = kSsimWindow / 2, size = in.weight_nchw.size(2) - 2 * border;
-  const torch::Tensor similarity = ssim_map(in.predicted.image_nchw, in.target_nchw);
-  return weighted_mean((1 - similarity) * 0.5,
-                       in.weight_nchw.narrow(2, border, size).narrow(3, border, size));
-}
-
-torch::Tensor gradient(const LossInput& in) {
-  const torch::Tensor difference = in.predicted.image_nchw - in.target_nchw;
-  torch::Tensor sum = at::zeros({}, difference.options());
-  for (std::int64_t axis : {2, 3}) {
-    const std::int64_t n = difference.size(axis) - 1;
-    const torch::Tensor slope = difference.narrow(axis, 1, n) - difference.narrow(axis, 0, n);
-    sum = sum + weighted_mean(slope.abs(), in.weight_nchw.narrow(axis, 1, n));
+LossInput input_of(const Decoded& predicted, const torch::Tensor& target, const torch::Tensor& mask,
+                   double outside_weight) {
+  LossInput input{predicted, target, mask, {}, {}};
+  if (const std::int64_t factor = target.size(2) / predicted.image_nchw.size(2); factor > 1) {
+    input.target_nchw = at::avg_pool2d(target, factor);
+    input.mask_nchw = at::avg_pool2d(mask, factor);
   }
-  return sum;
+  input.weight_nchw = pixel_weights(input.mask_nchw, outside_weight);
+  return input;
 }
 
-torch::Tensor mask(const LossInput& in) {
-  return (in.predicted.mask_nchw - in.mask_nchw).square().mean();
+torch::Tensor weighted_sum(const std::vector<LossTerm>& terms, const LossInput& input, bool on_swap) {
+  torch::Tensor sum = at::zeros({input.target_nchw.size(0)}, input.target_nchw.options());
+  for (const LossTerm& term : terms) {
+    const LossKind& kind = losses().at(term.name);
+    if (term.weight != 0 && kind.on_swap == on_swap) sum = sum + term.weight * kind.per_face(input);
+  }
+  return sum.mean();
 }
 
 }  // namespace
 
-const Table<Loss>& losses() {
-  static const Table<Loss> table("loss",
-                                 {{"l1", "mean absolute difference", l1},
-                                  {"dssim", "structural dissimilarity (Wang et al. 2004)", dssim},
-                                  {"gradient", "mean absolute difference of the slopes in x and y", gradient},
-                                  {"mask", "mean squared difference of the masks", mask}});
-  return table;
+bool needs_swap(const std::vector<LossTerm>& terms) {
+  return any_term(terms, &LossKind::on_swap);
 }
 
-torch::Tensor gaussian_blurred(const torch::Tensor& images_nchw, double sigma) {
-  const std::int64_t radius = static_cast<std::int64_t>(std::ceil(3 * sigma)), size = images_nchw.size(3);
-  const torch::Tensor matrix =
-      blur_matrix(size + 2 * radius, gaussian(2 * radius + 1, sigma)).narrow(0, radius, size);
-  return blurred_transposed(images_nchw, matrix.to(images_nchw.device())).transpose(-1, -2).contiguous();
-}
-
-torch::Tensor ssim_map(const torch::Tensor& a_nchw, const torch::Tensor& b_nchw) {
-  const std::int64_t size = a_nchw.size(3);
-  if (size < kSsimWindow || a_nchw.size(2) != size || a_nchw.sizes() != b_nchw.sizes())
-    throw Error(ErrorCode::kUsage,
-                text("SSIM needs two square pictures of one size and at least ", kSsimWindow, " pixels"));
-  constexpr double kC1 = 0.01 * 0.01, kC2 = 0.03 * 0.03;
-  const torch::Tensor matrix = ssim_matrix(size, a_nchw.device());
-  const auto blurred = [&](const torch::Tensor& x) { return blurred_transposed(x, matrix); };
-  const torch::Tensor mean_a = blurred(a_nchw), mean_b = blurred(b_nchw);
-  const torch::Tensor means_product = mean_a * mean_b, means_squares = mean_a.square() + mean_b.square();
-  const torch::Tensor covariance = blurred(a_nchw * b_nchw) - means_product;
-  const torch::Tensor variances = blurred(a_nchw.square() + b_nchw.square()) - means_squares;
-  const torch::Tensor map =
-      (2 * means_product + kC1) * (2 * covariance + kC2) / ((means_squares + kC1) * (variances + kC2));
-  return map.transpose(-1, -2);
+bool needs_landmarks(const std::vector<LossTerm>& terms) {
+  return any_term(terms, &LossKind::by_landmarks);
 }
 
 torch::Tensor pixel_weights(const torch::Tensor& mask_nchw, double outside) {
@@ -136,17 +66,16 @@ torch::Tensor pixel_weights(const torch::Tensor& mask_nchw, double outside) {
 
 torch::Tensor total_loss(const std::vector<LossTerm>& terms, const Decoded& predicted,
                          const torch::Tensor& target_nchw, const torch::Tensor& mask_nchw,
-                         double outside_weight) {
-  LossInput input{predicted, target_nchw, mask_nchw, {}};
-  if (const std::int64_t factor = target_nchw.size(2) / predicted.image_nchw.size(2); factor > 1) {
-    input.target_nchw = at::avg_pool2d(target_nchw, factor);
-    input.mask_nchw = at::avg_pool2d(mask_nchw, factor);
-  }
-  input.weight_nchw = pixel_weights(input.mask_nchw, outside_weight);
-  torch::Tensor sum = at::zeros({}, target_nchw.options());
-  for (const LossTerm& term : terms)
-    if (term.weight != 0) sum = sum + term.weight * losses().at(term.name)(input);
-  return sum;
+                         double outside_weight, const torch::Tensor& landmarks_n682) {
+  LossInput input = input_of(predicted, target_nchw, mask_nchw, outside_weight);
+  if (landmarks_n682.defined() && needs_landmarks(terms))
+    input.priority_nchw = priority_map(landmarks_n682, input.target_nchw.size(2));
+  return weighted_sum(terms, input, false);
+}
+
+torch::Tensor swap_loss(const std::vector<LossTerm>& terms, const Decoded& swapped,
+                        const torch::Tensor& performer_nchw, const torch::Tensor& mask_nchw) {
+  return weighted_sum(terms, input_of(swapped, performer_nchw, mask_nchw, 0), true);
 }
 
 }  // namespace understudy::model

@@ -40,6 +40,8 @@ class Network {
   /// The flat gradient, same places as the weights; filled by backward(), to be zeroed by the caller.
   /// Trainable only.
   const torch::Tensor& gradients() const { return flat_gradients_; }
+  /// In the layout's order; trainable ones are leaves whose gradients lie in gradients().
+  const std::vector<torch::Tensor>& weights() const { return weights_; }
 
  private:
   /// A part's layers with the place of its first weight.

@@ -5,11 +5,11 @@
 #include <cstdint>
 
 #include "understudy/core/table.h"
-#include "understudy/model/presets.h"
 
 namespace understudy::model {
 
-/// The flat buffers an update works on; all float32 of one length and device.
+/// The flat buffers an update works on; all float32 of one length and device, or the same part of each.
+/// `rmsprop` leaves the first moment as it is, `lion` the second.
 struct OptimizerState {
   torch::Tensor weights;
   torch::Tensor average;  ///< moving average of the weights
@@ -22,20 +22,26 @@ struct UpdateRule {
   double gradient_scale;  ///< from the clipping
   double average_decay;
   std::int64_t step;  ///< from 1
+  /// 0..0.99: each weight stays as it is with this probability, while its moments go on. Which ones is a
+  /// function of `seed`, `step` and the weight's place alone, not of threads, parts or device.
+  double rate_dropout = 0;
+  std::uint64_t seed = 0;
+  std::int64_t first_index = 0;  ///< place of the buffers' first weight, when they are part of larger ones
 };
 
 using Update = void (*)(OptimizerState& state, const torch::Tensor& gradient, const UpdateRule& rule);
 
-/// To add one: its per-weight formula, a function and a row in optimizer.cpp; the tests walk the table.
-const Table<Update>& optimizers();
+struct Optimizer {
+  Update on_cpu;      ///< one pass over memory
+  Update by_tensors;  ///< by libtorch's operations, for any device
 
-/// Linear warm-up, then a cosine from 1 to `final_rate` over `progress` (0..1), times the preset's rate.
-double learning_rate(const TrainingConfig& config, std::int64_t iteration, double progress);
-/// Strength of the warp and of what moves the input alone, 1 down to 0 over the first half of the tail.
-double disturbance(const TrainingConfig& config, double progress);
-/// Decay of the average: small in the first steps, so that it forgets the start.
-double average_decay(const TrainingConfig& config, std::int64_t iteration);
-/// What brings a gradient of that norm down to the limit; 1 when it is below or the limit is 0.
-double clip_scale(double norm, double limit);
+  void operator()(OptimizerState& state, const torch::Tensor& gradient, const UpdateRule& rule) const {
+    (state.weights.is_cpu() ? on_cpu : by_tensors)(state, gradient, rule);
+  }
+};
+
+/// To add one: its formula for a weight, the same on tensors, and a row in optimizer.cpp; the tests walk the
+/// table.
+const Table<Optimizer>& optimizers();
 
 }  // namespace understudy::model

@@ -20,9 +20,16 @@ constexpr double kMatePoseSigmaDeg = 4;
 constexpr double kLeastScale = 0.8;  // what differs more is a mistake of the landmarks
 constexpr double kLightest = 1.2;    // limit of the log gain
 
+/// N x K. Not by way of a product, which libtorch prefers for many points: that is inexact near 0, and not
+/// the same for a face in another batch.
+torch::Tensor distances(const torch::Tensor& asked, const torch::Tensor& known) {
+  constexpr std::int64_t kWithoutProduct = 2;
+  return at::cdist(asked, known, 2, kWithoutProduct);
+}
+
 /// N x K: how much each of the K known poses says about each of the N asked for; rows sum to 1.
 torch::Tensor pose_weights(const torch::Tensor& asked, const torch::Tensor& known) {
-  const torch::Tensor distance = at::cdist(asked, known) / kPoseSigmaDeg;
+  const torch::Tensor distance = distances(asked, known) / kPoseSigmaDeg;
   return at::softmax(distance.square() * -0.5, 1);
 }
 
@@ -71,7 +78,7 @@ torch::Tensor brightness(const torch::Tensor& light_n4gg) {
 /// For each pose one of the pictures of about that pose: the nearest after all were shaken.
 torch::Tensor mates_of(const torch::Tensor& asked, const PoseStatistics& known, at::Generator& random) {
   const torch::Tensor shake = at::randn(known.pose.sizes(), random, torch::kFloat32) * kMatePoseSigmaDeg;
-  const torch::Tensor nearest = at::cdist(asked, known.pose + shake.to(known.pose.device())).argmin(1);
+  const torch::Tensor nearest = distances(asked, known.pose + shake.to(known.pose.device())).argmin(1);
   return known.pictures.index_select(0, nearest).to(torch::kFloat32) / 255;
 }
 

@@ -37,6 +37,11 @@ void for_each_augment_field(Config& c, const F& f) {
   f("gain", c.gain, 0, 1);
   f("channel_gain", c.channel_gain, 0, 1);
   f("light_gradient", c.light_gradient, 0, 1);
+  f("saturation", c.saturation, 0, 1);
+  f("hue_deg", c.hue_deg, 0, 180);
+  f("blur", c.blur, 0, 1);
+  f("blur_sigma", c.blur_sigma, 0, 0.1);
+  f("noise", c.noise, 0, 0.5);
 }
 
 template <class Config, class F>

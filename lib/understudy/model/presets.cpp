@@ -14,6 +14,7 @@
 #include "understudy/model/optimizer.h"
 #include "understudy/model/preset_fields.h"
 #include "understudy/model/preset_files.h"
+#include "understudy/model/schedule.h"
 
 namespace understudy::model {
 namespace {
@@ -108,6 +109,10 @@ void read_people(const Json& network, NetworkConfig& config, std::string_view wh
     config.performers = json_field<std::vector<std::string>>(network, "performers", where);
 }
 
+auto writer_into(Json& object) {
+  return [&object](const char* key, const auto& value, auto... /*range*/) { object[key] = value; };
+}
+
 struct RangeCheck {
   std::string_view where;
   template <class Member>
@@ -150,14 +155,6 @@ Preset built_in(std::string_view name) {
 
 }  // namespace
 
-const Table<std::monostate>& schedules() {
-  static const Table<std::monostate> table("schedule",
-                                           {{"cosine", "falls along a half cosine to its final part", {}},
-                                            {"constant", "stays", {}},
-                                            {"plateau", "is halved when the loss no longer falls", {}}});
-  return table;
-}
-
 const Table<Preset>& presets() {
   static const Table<Preset> table("preset", [] {
     std::vector<Table<Preset>::Entry> entries;
@@ -171,20 +168,22 @@ const Table<Preset>& presets() {
   return table;
 }
 
-Json preset_to_json(const Preset& preset) {
-  Json network, training, augment, terms = Json::object();
-  const auto writer = [](Json& object) {
-    return [&object](const char* key, const auto& value, auto... /*range*/) { object[key] = value; };
-  };
-  for_each_network_field(preset.network, writer(network));
-  network["likenesses"] = preset.network.likenesses;
-  network["performers"] = preset.network.performers;
-  for_each_training_field(preset.training, writer(training));
-  for_each_augment_field(preset.training.augment, writer(augment));
-  for (const LossTerm& term : preset.training.losses) terms[term.name] = term.weight;
+Json training_to_json(const TrainingConfig& config) {
+  Json training, augment, terms = Json::object();
+  for_each_training_field(config, writer_into(training));
+  for_each_augment_field(config.augment, writer_into(augment));
+  for (const LossTerm& term : config.losses) terms[term.name] = term.weight;
   training["losses"] = std::move(terms);
   training["augment"] = std::move(augment);
-  return {{"summary", preset.summary}, {"network", std::move(network)}, {"training", std::move(training)}};
+  return training;
+}
+
+Json preset_to_json(const Preset& preset) {
+  Json network;
+  for_each_network_field(preset.network, writer_into(network));
+  network["likenesses"] = preset.network.likenesses;
+  network["performers"] = preset.network.performers;
+  return {{"summary", preset.summary}, {"network", network}, {"training", training_to_json(preset.training)}};
 }
 
 Preset preset_from_json(const Json& json, std::string_view where) {

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "understudy/core/json.h"
@@ -29,6 +28,11 @@ struct AugmentConfig {
   double gain = 0;            ///< log of brightness, the same for all channels
   double channel_gain = 0;    ///< log of brightness, per channel
   double light_gradient = 0;  ///< log of brightness that varies smoothly over the picture
+  double saturation = 0;      ///< relative
+  double hue_deg = 0;         ///< turn around the grey axis
+  double blur = 0;            ///< probability that the input alone is blurred
+  double blur_sigma = 0;      ///< of that blur, uniform from 0 to this, of the network's side
+  double noise = 0;           ///< in the input alone, standard deviation, uniform from 0 to this
 
   bool operator==(const AugmentConfig&) const = default;
 };
@@ -82,14 +86,12 @@ struct Preset {
   bool operator==(const Preset&) const = default;
 };
 
-/// How the learning rate goes after the warm-up.
-const Table<std::monostate>& schedules();
-
 /// To add one: presets/NAME.toml with every value and its name in presets.cpp, a line in docs/; the tests
 /// walk the table.
 const Table<Preset>& presets();
 
 /// Every value.
+Json training_to_json(const TrainingConfig& config);
 Json preset_to_json(const Preset& preset);
 /// `where` names the source in messages. A field `from` names a preset of the table whose values stand for
 /// those that are not given. Throws Error kFormat when a field is missing, not known (with the nearest that

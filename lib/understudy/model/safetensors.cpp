@@ -24,6 +24,10 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLengthBytes = 8, kMaxHeaderBytes = 100'000'000, kMaxDimensions = 16;
 constexpr const char* kChecksumKey = "checksum";
+constexpr const char* kHeaderChecksumKey = "header_checksum";
+/// Stands before the header's own checksum; as text it cannot occur in a string, whose quotes are escaped.
+constexpr std::string_view kHeaderChecksumMark = "\"header_checksum\":\"";
+constexpr std::string_view kNoChecksum = "0000000000000000";
 
 struct TypeName {
   std::string_view name;
@@ -57,6 +61,17 @@ class Checksum {
   }
   std::uint64_t sum_ = 0x6a09e667f3bcc909ULL;
 };
+
+/// The sum over a header's bytes with zeros in the place of the sum itself; empty when it has no such place.
+std::string header_checksum(std::string header) {
+  const std::size_t mark = header.find(kHeaderChecksumMark);
+  if (mark == std::string::npos || mark + kHeaderChecksumMark.size() + kNoChecksum.size() > header.size())
+    return {};
+  header.replace(mark + kHeaderChecksumMark.size(), kNoChecksum.size(), kNoChecksum);
+  Checksum sum;
+  sum.add(header.data(), header.size());
+  return sum.hex();
+}
 
 struct Entry {
   std::string name;
@@ -127,6 +142,9 @@ class Reader {
       }
     }
     check_places(out);
+    const auto kept = out.metadata.find(kHeaderChecksumKey);
+    if (kept != out.metadata.end() && kept->second != header_checksum(content))
+      refuse(text("its header has the checksum ", header_checksum(content), ", it says ", kept->second));
     return out;
   }
 
@@ -221,20 +239,22 @@ std::string_view type_name(const std::string& name, torch::ScalarType type) {
 
 std::string header_text(const NamedTensors& tensors, std::map<std::string, std::string> metadata) {
   Json header = Json::object();
+  metadata[kHeaderChecksumKey] = kNoChecksum;
   header["__metadata__"] = metadata;
-  std::uint64_t place = 0;
+  std::uint64_t begin = 0;
   for (const auto& [name, tensor] : tensors) {
     if (header.contains(name))
       throw Error(ErrorCode::kBug, text("the tensor name '", name, "' is given twice"));
-    const std::uint64_t end = place + tensor.nbytes();
+    const std::uint64_t end = begin + tensor.nbytes();
     header[name] = {{"dtype", type_name(name, tensor.scalar_type())},
                     {"shape", tensor.sizes().vec()},
-                    {"data_offsets", {place, end}}};
-    place = end;
+                    {"data_offsets", {begin, end}}};
+    begin = end;
   }
   std::string out = header.dump(-1, ' ', false, Json::error_handler_t::replace);
   out.append((8 - out.size() % 8) % 8, ' ');  // aligns the data, as the format recommends
-  return out;
+  const std::size_t place = out.find(kHeaderChecksumMark) + kHeaderChecksumMark.size();
+  return out.replace(place, kNoChecksum.size(), header_checksum(out));
 }
 
 }  // namespace

@@ -24,13 +24,14 @@ struct TensorFile {
 };
 
 /// Atomically: a reader sees the old file or the whole new one. Tensors of any stride, any device; types
-/// float32, float16, bfloat16, float64, int8..int64, uint8, bool. A checksum of the data is added to the
-/// metadata. Throws Error kResource when it cannot be written, kBug for another type or a name given twice.
+/// float32, float16, bfloat16, float64, int8..int64, uint8, bool. Checksums of the header and of
+/// the data are added to the metadata. Throws Error kResource when it cannot be written, kBug for another
+/// type or a name given twice.
 void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors,
                        const std::map<std::string, std::string>& metadata);
 
 /// Checks everything before it allocates: lengths against the file's size, known types, shapes against sizes,
-/// offsets without gap or overlap, names given twice, and the checksum where there is one. Of the tensors,
+/// offsets without gap or overlap, names given twice, and the checksums where there are some. Of the tensors,
 /// only those whose names start with `only` are kept. Throws Error kInput when it cannot be read, kFormat
 /// with what was found otherwise.
 TensorFile read_safetensors(const std::filesystem::path& path, std::string_view only = {});

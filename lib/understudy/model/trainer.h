@@ -4,80 +4,97 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "understudy/model/checkpoint.h"
 #include "understudy/model/device.h"
+#include "understudy/model/distributed/group.h"
 #include "understudy/model/faces.h"
 #include "understudy/model/presets.h"
+#include "understudy/model/training_faces.h"
+#include "understudy/model/training_plan.h"
 
 namespace understudy::model {
 
 struct TrainerOptions {
   std::string preset_name;  ///< what the header calls `preset`
   Preset preset;            ///< presets().at(preset_name), perhaps changed
+  /// What is trained after what; empty: one stage with the preset's training.
+  std::vector<TrainingStage> plan;
   std::string device = "cpu";
   int threads = 0;  ///< < 1: as core's effective_threads() says
   std::uint64_t seed = 0;
   Precision precision = Precision::kAuto;
-  std::optional<std::int64_t> iterations;  ///< the planned end; part of a reproducible run
-  std::optional<double> minutes;           ///< of training in all, earlier runs of the same model counted
-  std::string crop_family;                 ///< of both sets' crops, for the header
-  std::int64_t crop_px = 0;                ///< side of the crops, for the header
+  std::filesystem::path cache;  ///< folder of decoded faces; empty: they are kept in memory
+  std::function<bool()> stop = [] { return false; };  ///< asked between faces that are read, and batches
+  /// Asked once a step; see StepReport::save_wanted.
+  std::function<bool()> save_request = [] { return false; };
+  /// The processes that train together: each makes its share of every batch, and all have the same weights.
+  std::shared_ptr<Group> group = std::make_shared<Group>();
+  std::string crop_family;        ///< of all sets' crops, for the header
+  std::int64_t crop_px = 0;       ///< side of the crops, for the header
   Json lineage = Json::object();  ///< whatever else the header shall hold: digests, consents, versions
 };
 
 /// What one step saw, for the loss log.
 struct StepReport {
-  std::int64_t iteration = 0;  ///< the number of steps done, this one included
-  double likeness_loss = 0, performer_loss = 0;
+  std::int64_t iteration = 0;                    ///< the number of steps done, this one included
+  double likeness_loss = 0, performer_loss = 0;  ///< means over the people of a side
   double learning_rate = 0, gradient_norm = 0;
   double seconds = 0;
-  std::string trouble;  ///< why the step was not taken and what was done instead; empty when all is well
+  std::string trouble;       ///< why the step was not taken and what was done instead; empty when all is well
+  std::string new_stage;     ///< the kind of the stage that begins after this step, if one does
+  bool stopped = false;      ///< a process was told to stop before it was done: nothing has changed
+  bool save_wanted = false;  ///< a process was asked to save
 };
 
-/// Trains one model on two sets of faces. One thread uses it at a time.
+/// Trains one model on the faces of its people. One thread uses it at a time.
 ///
-/// Every random draw is a function of the seed and the iteration, so that a resumed run goes on as the
-/// unbroken one would have: on a CPU with the same number of threads and a planned number of iterations, to
-/// the bit. With only `minutes` the schedules follow the clock and the result is not reproducible.
+/// Every random draw is a function of the seed and of how many samples came before, so that a resumed run
+/// goes on as the unbroken one would have: on a CPU with the same number of threads and planned iterations,
+/// to the bit. Where `minutes` decide, the schedules follow the clock and the result is not reproducible.
 class Trainer {
  public:
-  /// The sets must outlive the trainer. Throws Error kInput when a set is empty, kResource when there is no
-  /// such device, kFormat when the preset makes no sense.
-  Trainer(const TrainerOptions& options, const FaceSet& likeness, const FaceSet& performer);
+  /// The sets, in the order of the network's identities, must outlive the trainer. Throws Error kInput when a
+  /// set is empty, kResource when there is no such device, kFormat when the preset makes no sense, kStopped
+  /// when told to stop while faces are read.
+  Trainer(const TrainerOptions& options, const FaceSets& sets);
   ~Trainer();
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
   /// Goes on from the newest whole checkpoint in `folder`, with the seed kept there. Returns what a person
-  /// should know about it (a damaged newer checkpoint, another seed), or nothing. Throws Error kFormat,
-  /// naming both, when the model there has another preset, other sizes or other crops; kInput when there is
-  /// no checkpoint.
+  /// should know about it (a damaged newer checkpoint, another seed, preset or optimiser), or nothing. Throws
+  /// Error kFormat, naming both, when the model there has another network or other crops, or stands in
+  /// another plan; kInput when there is no checkpoint.
   std::string resume(const std::filesystem::path& folder);
-  /// Starts from the weights of a safetensors file that save_weights() wrote, the optimiser afresh. Throws
-  /// Error kFormat.
-  void start_from(const std::filesystem::path& weights_file);
+  /// Starts from averaged weights in a safetensors file: a checkpoint's or what save_average() wrote; the
+  /// optimiser afresh. Of weights whose names begin like one of `parts`; empty: all. Throws Error kFormat.
+  void start_from(const std::filesystem::path& weights_file, const std::vector<std::string>& parts = {});
 
   /// One iteration. When its loss or gradient is no number, or the loss is far above what is usual, it is not
   /// taken: the training goes back to its last good state, at half the rate for a while; see guard.h. Throws
   /// Error kResource when that happens too often.
   StepReport step();
+  /// For the search for a rate: from now on this one, whatever the schedule says.
+  void fix_learning_rate(double rate);
   std::int64_t iteration() const;
   double seconds() const;   ///< spent in step(), earlier runs counted
-  double progress() const;  ///< 0..1 of the planned iterations or minutes, whichever is further
-  bool finished() const { return progress() >= 1; }
+  double progress() const;  ///< 0..1 of the plan
+  bool finished() const;
+  /// Kind of the stage that is on, and its number from 1 of how many: "warp, 2 of 4".
+  std::string stage() const;
+  const TrainingFaces& faces() const;
 
-  /// Writes the older of the two checkpoints and model.json. Throws Error kResource; the newer checkpoint is
-  /// then intact.
-  void save(const std::filesystem::path& folder) const;
-  /// Writes the averaged weights alone, in bfloat16, as a base for other models.
-  void save_weights(const std::filesystem::path& weights_file) const;
-
+  /// Writes a checkpoint and model.json; see save_checkpoint(). Throws Error kResource; the earlier
+  /// checkpoints are then intact.
+  void save(const std::filesystem::path& folder, const KeepRule& keep = {}) const;
   /// uint8, H x W x 3, BGR. Each row: likeness, its reconstruction, performer, its reconstruction, swap,
-  /// swap's mask; made with the averaged weights. Rows are spread evenly over the performer's set.
+  /// swap's mask; made with the averaged weights. Rows are spread evenly over the sets, and take the people
+  /// of each side in turn. Told to stop before it is whole, it is undefined.
   torch::Tensor preview_sheet(std::int64_t rows) const;
 
  private:

@@ -5,6 +5,7 @@
 #include <opencv2/core.hpp>
 
 #include "understudy/core/files.h"
+#include "understudy/core/sha256.h"
 #include "understudy/dataset/png.h"
 #include "understudy/provenance/consent_check.h"
 
@@ -81,6 +82,19 @@ AlignedFaces::AlignedFaces(const std::vector<dataset::Dataset>& datasets) {
                   "run understudy-align on it first");
     }
   }
+}
+
+std::string AlignedFaces::digest() const {
+  std::string all;
+  for (const Face& face : faces_) {
+    for (const fs::path& path : {face.image, face.mask}) {
+      std::error_code absent;  // a picture that is missing is load()'s to refuse
+      const auto size = fs::file_size(path, absent);
+      const auto changed = fs::last_write_time(path, absent).time_since_epoch().count();
+      all += text(path.string(), " ", size, " ", changed, "\n");
+    }
+  }
+  return sha256(all);
 }
 
 model::FaceSample AlignedFaces::load(std::size_t idx) const {

@@ -38,6 +38,8 @@ class AlignedFaces : public model::FaceSet {
   /// The source's name up to its first dot, and the frame's number: the sources "scene.ada" and "scene.bruno"
   /// show the same moments.
   std::string moment(std::size_t idx) const override { return faces_.at(idx).moment; }
+  /// Of every picture's name, size and time of change.
+  std::string digest() const override;
   const CropFormat& format() const { return format_; }
   /// Lines of faces.jsonl that could not be read.
   const std::vector<dataset::BadLine>& bad_lines() const { return bad_lines_; }

@@ -148,7 +148,10 @@ bool convert_dataset(const Job& job, const dataset::Dataset& dataset, std::int64
     if (faces.frames.empty()) continue;
     any = true;
     const fs::path folder = dataset.stage_folder(stage, source);
-    const Json settings = {{"model", job.digest}, {"consents", job.consents}, {"align", faces.align_options}};
+    Json settings = {{"model", job.digest}, {"consents", job.consents}, {"align", faces.align_options}};
+    if (job.converter.header().preset.network.likenesses.size() > 1)
+      settings["likeness"] = job.converter.likeness();
+    if (job.options.morph) settings["morph"] = *job.options.morph;
     const dataset::PendingWork work = dataset::pending_work(
         folder, job.options.common.frames.apply(faces.frames), settings, job.options.common.replace,
         job.options.common.dry_run ? fs::path() : dataset.trash() / stage / source);
@@ -187,7 +190,8 @@ void check_name(const std::string& name) {
 Outcome convert(const ConvertOptions& options, Run& run) {
   check_name(options.name);
   const model::Converter converter(options.model, options.common.device,
-                                   effective_threads(options.common.threads));
+                                   effective_threads(options.common.threads), model::Precision::kAuto,
+                                   {options.likeness, options.morph});
   if (!converter.note().empty()) log_warning(converter.note());
   const Json carried = converter.header().lineage.value("consents", Json::array());
   checked_consents(carried, options.model.string(), text("the model ", options.model.string()));

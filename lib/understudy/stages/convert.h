@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ struct ConvertOptions {
   std::vector<std::filesystem::path> datasets;  ///< of performers
   std::filesystem::path model;
   std::string name = "swap";  ///< results go to DATASET/convert/NAME
+  std::string likeness;         ///< of the model's; empty: the only one
+  std::optional<double> morph;  ///< see model::SwapChoice
   int batch = 8;
 };
 

@@ -32,16 +32,11 @@ void write_text(cv::Mat& picture, const std::string& words, cv::Point at, cv::Sc
 
 void draw_curve(cv::Mat& picture, const Axes& axes, const std::vector<LossLine>& lines,
                 double LossLine::*loss, cv::Scalar color) {
-  // A running mean over a fiftieth of the run: single steps are noisy.
-  const std::size_t window = std::max<std::size_t>(1, lines.size() / 50);
+  const std::vector<double> means = running_mean(column(lines, loss));
   std::vector<cv::Point> points;
-  double sum = 0;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    sum += lines[i].*loss;
-    if (i >= window) sum -= lines[i - window].*loss;
-    const double mean = sum / static_cast<double>(std::min(window, i + 1));
-    points.push_back(axes.at(static_cast<double>(lines[i].iteration), std::clamp(mean, axes.low, axes.high)));
-  }
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    points.push_back(
+        axes.at(static_cast<double>(lines[i].iteration), std::clamp(means[i], axes.low, axes.high)));
   cv::polylines(picture, points, false, color, 2, cv::LINE_AA);
 }
 
@@ -66,10 +61,18 @@ LossLog::LossLog(const fs::path& folder, std::int64_t iteration) : folder_(folde
 }
 
 void LossLog::keep(const Json& line) {
-  const auto likeness = line.find("likeness_loss"), performer = line.find("performer_loss");
-  if (likeness == line.end() || !likeness->is_number() || performer == line.end() || !performer->is_number())
-    return;  // a step that was not taken has none
-  lines_.push_back({line["iteration"], *likeness, *performer});
+  const auto number = [&](const char* key) {
+    const auto found = line.find(key);
+    return found != line.end() && found->is_number() ? found->get<double>() : std::nan("");
+  };
+  const std::int64_t iteration = line["iteration"];
+  for (const auto& [key, marks] : {std::pair{"trouble", &troubles_}, {"stage", &stages_}})
+    if (const auto found = line.find(key); found != line.end() && found->is_string())
+      marks->push_back({iteration, *found});
+  const LossLine losses{iteration, number("likeness_loss"), number("performer_loss"), number("learning_rate"),
+                        number("gradient_norm")};
+  // A step that was not taken has none.
+  if (!std::isnan(losses.likeness_loss) && !std::isnan(losses.performer_loss)) lines_.push_back(losses);
 }
 
 void LossLog::add(const Json& line) {
@@ -105,6 +108,24 @@ void LossLog::draw() const {
   write_text(picture, text("iterations ", lines_.front().iteration, " to ", lines_.back().iteration),
              {kLeft, kHeight - 12}, ink);
   write_file(folder_ / "loss.png", dataset::encode_png(picture, {}));
+}
+
+std::vector<double> running_mean(const std::vector<double>& values) {
+  const std::size_t window = std::max<std::size_t>(1, values.size() / 50);
+  std::vector<double> means;
+  double sum = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    sum += values[i];
+    if (i >= window) sum -= values[i - window];
+    means.push_back(sum / static_cast<double>(std::min(window, i + 1)));
+  }
+  return means;
+}
+
+std::vector<double> column(const std::vector<LossLine>& lines, double LossLine::*number) {
+  std::vector<double> values;
+  for (const LossLine& line : lines) values.push_back(line.*number);
+  return values;
 }
 
 }  // namespace understudy::stages

@@ -1,2 +1,2 @@
 understudy_room(stages PUBLIC understudy::core understudy::face understudy::media understudy::dataset understudy::vision
-                PRIVATE understudy::model understudy::compose understudy::provenance opencv_imgproc)
+                PRIVATE understudy::model understudy::compose understudy::provenance opencv_dnn opencv_imgcodecs opencv_imgproc)

@@ -1,167 +1,261 @@
 #include "understudy/stages/train.h"
 
-#include <opencv2/core.hpp>
-
 #include "understudy/core/files.h"
+#include "understudy/core/folder_lock.h"
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
-#include "understudy/dataset/png.h"
+#include "understudy/model/coverage.h"
+#include "understudy/model/rate_finder.h"
 #include "understudy/model/trainer.h"
-#include "understudy/stages/aligned_faces.h"
-#include "understudy/stages/loss_log.h"
+#include "understudy/stages/base_model.h"
 #include "understudy/stages/model_lineage.h"
+#include "understudy/stages/train_people.h"
+#include "understudy/stages/train_plan.h"
+#include "understudy/stages/training_folder.h"
 
 namespace fs = std::filesystem;
 
 namespace understudy::stages {
 namespace {
 
-constexpr std::int64_t kPreviewRows = 4;
-
-std::vector<dataset::Dataset> open_all(const std::vector<fs::path>& roots, provenance::Role role) {
-  std::vector<dataset::Dataset> out;
-  for (const fs::path& root : roots) out.push_back(open_checked(root, role));
-  return out;
-}
+constexpr std::size_t kCoverageSentences = 4;
+constexpr std::int64_t kRateSteps = 400, kProgressSteps = 1000;
 
 /// The lineage of what the training goes on from or starts from; nothing when it is new.
 Json earlier_lineage(const TrainOptions& options) {
   if (model::has_checkpoint(options.model)) return model::read_model_header(options.model).lineage;
-  if (!options.base.empty()) return model::read_weights_header(options.base).lineage;
+  if (!options.from.empty()) return model::read_weights_header(options.from).lineage;
   return Json::object();
 }
 
-model::TrainerOptions trainer_options(const TrainOptions& options, const CropFormat& format, Json lineage) {
+std::vector<std::string> names_of(const std::vector<TrainedPerson>& side) {
+  std::vector<std::string> names;
+  for (const TrainedPerson& person : side) names.push_back(person.name);
+  return names;
+}
+
+model::TrainerOptions trainer_options(const TrainOptions& options, const model::Preset& preset,
+                                      const TrainedPeople& people, Json lineage, Cancel& cancel,
+                                      const std::shared_ptr<model::Group>& group) {
   model::TrainerOptions out;
   out.preset_name = options.preset;
-  out.preset = model::presets().at(options.preset);
-  if (options.batch > 0) out.preset.training.batch = options.batch;
-  out.device = options.common.device;
+  out.preset = preset;
+  out.preset.network.likenesses = names_of(people.likenesses);
+  out.preset.network.performers = names_of(people.performers);
+  out.plan = wanted_plan(options, preset.training);
+  out.device = group->device_name(options.common.device);
   out.threads = effective_threads(options.common.threads);
   out.seed = options.common.seed;
-  out.iterations = options.iterations;
-  out.minutes = options.minutes;
+  out.precision = model::precisions().at(options.precision);
+  out.cache = options.cache.empty() ? options.model / "cache" : options.cache;
+  out.stop = [&cancel] { return cancel.stop_requested(); };
+  out.save_request = [&cancel] { return cancel.take_save_request(); };
+  out.group = group;
+  const CropFormat format = people.format();
   out.crop_family = format.family;
   out.crop_px = format.size;
   out.lineage = std::move(lineage);
   return out;
 }
 
-/// Everything of a training that is on disk.
-class TrainingFolder {
- public:
-  TrainingFolder(const fs::path& folder, const model::Trainer& trainer)
-      : folder_(folder), trainer_(trainer), log_(folder, trainer.iteration()) {}
-
-  void note(const model::StepReport& step) {
-    if (!step.trouble.empty()) {
-      log_.add({{"iteration", step.iteration}, {"trouble", step.trouble}, {"seconds", step.seconds}});
-      return;
+/// What the likenesses lack for the performers, in the report and, where it is worth a word, in the log.
+void note_coverage(const model::TrainingFaces& faces, const TrainedPeople& people, Report& report) {
+  Json all = Json::array();
+  for (std::size_t l = 0; l < people.likenesses.size(); ++l) {
+    for (std::size_t p = 0; p < people.performers.size(); ++p) {
+      Json gaps = model::coverage(faces.store(l), faces.store(people.likenesses.size() + p));
+      for (const std::string& sentence : model::coverage_sentences(gaps, kCoverageSentences))
+        log_warning(text(people.likenesses[l].name, " for ", people.performers[p].name, ": ", sentence));
+      gaps["likeness"] = people.likenesses[l].name;
+      gaps["performer"] = people.performers[p].name;
+      all.push_back(std::move(gaps));
     }
-    log_.add({{"iteration", step.iteration},
-              {"likeness_loss", step.likeness_loss},
-              {"performer_loss", step.performer_loss},
-              {"learning_rate", step.learning_rate},
-              {"gradient_norm", step.gradient_norm},
-              {"seconds", step.seconds}});
   }
+  report.details["coverage"] = std::move(all);
+}
 
-  void save() { trainer_.save(folder_); }
-
-  void preview() {
-    const torch::Tensor sheet = trainer_.preview_sheet(kPreviewRows).contiguous();
-    const cv::Mat picture(static_cast<int>(sheet.size(0)), static_cast<int>(sheet.size(1)), CV_8UC3,
-                          sheet.data_ptr());
-    write_file(folder_ / "preview.png", dataset::encode_png(picture, {}));
-    log_.draw();
+/// What is said and written of a step.
+void note_step(const model::StepReport& step, const model::Trainer& trainer, TrainingFolder& folder,
+               Run& run) {
+  folder.note(step);
+  if (!step.new_stage.empty()) {
+    log_info(text("stage ", trainer.stage()));
+    folder.note_stage(step.new_stage);
   }
+  if (!step.trouble.empty()) {
+    log_warning(text("iteration ", step.iteration, " was not taken: ", step.trouble));
+    run.report.details["steps_not_taken"] = run.report.details.value("steps_not_taken", 0) + 1;
+    return;
+  }
+  run.progress.update(static_cast<std::int64_t>(trainer.progress() * kProgressSteps),
+                      text("iteration ", step.iteration, ", ", fixed(1 / step.seconds, 2), " it/s, loss ",
+                           fixed(step.likeness_loss, 4), " ", fixed(step.performer_loss, 4)));
+}
 
- private:
-  fs::path folder_;
-  const model::Trainer& trainer_;
-  LossLog log_;
-};
-
-/// Steps until the plan is done (false) or the run is told to stop (true).
-bool train_loop(const TrainOptions& options, model::Trainer& trainer, TrainingFolder& folder, Run& run) {
-  constexpr std::int64_t kProgressSteps = 1000;
+/// Steps until the plan is done (false) or the run is told to stop (true). Without a folder this process only
+/// helps the one that has it.
+bool train_loop(const TrainOptions& options, model::Trainer& trainer, TrainingFolder* folder, Run& run) {
   run.progress.start("train", kProgressSteps);
   double saved_s = trainer.seconds();
+  bool save_wanted = false;
   while (!trainer.finished()) {
-    if (run.cancel.stop_requested()) return true;
     const model::StepReport step = trainer.step();
-    folder.note(step);
-    if (!step.trouble.empty()) {
-      log_warning(text("iteration ", step.iteration, " was not taken: ", step.trouble));
-      run.report.details["steps_not_taken"] = run.report.details.value("steps_not_taken", 0) + 1;
-      continue;
-    }
-    run.progress.update(static_cast<std::int64_t>(trainer.progress() * kProgressSteps),
-                        text("iteration ", step.iteration, ", ", fixed(1 / step.seconds, 2), " it/s, loss ",
-                             fixed(step.likeness_loss, 4), " ", fixed(step.performer_loss, 4)));
+    if (step.stopped) return true;
+    if (!folder) continue;
+    note_step(step, trainer, *folder, run);
+    save_wanted = save_wanted || step.save_wanted;
+    if (!step.trouble.empty()) continue;
     if (options.preview_every > 0 && step.iteration % options.preview_every == 0) {
       const auto timer = run.report.step("preview");
-      folder.preview();
+      folder->preview();
     }
-    if (run.cancel.take_save_request() || trainer.seconds() - saved_s > 60 * options.save_minutes) {
+    if (save_wanted || folder->milestone_is_due() ||
+        trainer.seconds() - saved_s > 60 * options.save_minutes) {
       const auto timer = run.report.step("save");
-      folder.save();
+      folder->save();
       saved_s = trainer.seconds();
+      save_wanted = false;
     }
   }
   return false;
 }
 
-}  // namespace
+/// The same; when another process is lost, what the last whole step gave is saved first.
+bool train_to_the_end(const TrainOptions& options, model::Trainer& trainer, TrainingFolder* folder,
+                      Run& run) {
+  try {
+    return train_loop(options, trainer, folder, run);
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::kStopped || !folder) throw;
+    folder->save();
+    throw Error(e.code(), e.message(),
+                text("the checkpoint of iteration ", trainer.iteration(), " is good; run the job again"));
+  }
+}
 
-Outcome train(const TrainOptions& options, Run& run) {
-  const auto likeness_sets = open_all(options.likeness, provenance::Role::kLikeness);
-  const auto performer_sets = open_all(options.performer, provenance::Role::kPerformer);
-  const AlignedFaces likeness(likeness_sets), performer(performer_sets);
-  for (const AlignedFaces* faces : {&likeness, &performer})
-    for (const dataset::BadLine& line : faces->bad_lines()) run.report.add_failure("faces.jsonl", line.why);
-  if (likeness.format() != performer.format()) {
-    throw Error(
-        ErrorCode::kFormat,
-        text("the likeness' crops are '", likeness.format().family, "' of ", likeness.format().size,
-             " pixels, the performer's '", performer.format().family, "' of ", performer.format().size),
-        "align both sides with the same --crop and --size");
+/// The range test, on a model that is thrown away.
+Outcome find_rate(model::Trainer& trainer, Run& run) {
+  model::RateFinder finder(kRateSteps);
+  run.progress.start("find-rate", kRateSteps);
+  while (!finder.finished()) {
+    trainer.fix_learning_rate(finder.rate());
+    const model::StepReport step = trainer.step();
+    if (step.stopped) return {.stopped = true};
+    finder.note(step.likeness_loss + step.performer_loss);
+    run.progress.advance();
   }
-  run.report.details["faces"] = {{"likeness", likeness.size()}, {"performer", performer.size()}};
-  const Json lineage = joined_lineage(earlier_lineage(options), lineage_of(likeness_sets, performer_sets));
-  checked_consents(lineage["consents"], options.model.string(), text("the model ", options.model.string()));
-  const auto settings = trainer_options(options, likeness.format(), lineage);
-  if (options.common.dry_run) {
-    return {.summary =
-                text("would train ", options.preset, " on ", likeness.size(), " faces of the likeness and ",
-                     performer.size(), " of the performer into ", options.model.string())};
-  }
-  model::Trainer trainer(settings, likeness, performer);
+  const auto suggestion = finder.suggestion();
+  if (!suggestion)
+    throw Error(ErrorCode::kPartial, "no learning rate made the loss fall",
+                "look at the faces of both sides and at the losses");
+  Json& details = run.report.details["rate"];
+  details = {{"steepest", suggestion->steepest}, {"careful", suggestion->tenth_of_best}};
+  for (const auto& point : finder.points())
+    details["points"].push_back({{"rate", point.rate}, {"loss", point.smoothed_loss}});
+  return {.result = text("learning_rate = ", suggestion->steepest,
+                         "  # a careful one: ", suggestion->tenth_of_best, "\n"),
+          .summary = "try it with --set learning_rate=RATE"};
+}
+
+/// From here on nobody else trains in `folder`, which is made.
+void lock_model(const fs::path& folder, std::optional<FolderLock>& lock) {
+  make_folder(folder);
+  lock.emplace(folder);
+  if (!lock->note().empty()) log_warning(lock->note());
+}
+
+/// Takes up what is in the model's folder, or the weights to start from.
+void take_up(const TrainOptions& options, model::Trainer& trainer) {
   if (model::has_checkpoint(options.model)) {
     const std::string note = trainer.resume(options.model);
     if (!note.empty()) log_warning(note);
     log_info(text("going on from iteration ", trainer.iteration()));
-    if (!options.base.empty())
-      log_warning(text("--base ", options.base.string(), " is not used: the model has weights of its own"));
-  } else if (!options.base.empty()) {
-    trainer.start_from(options.base);
+    if (!options.from.empty())
+      log_warning(text("--from ", options.from.string(), " is not used: the model has weights of its own"));
+  } else if (!options.from.empty()) {
+    trainer.start_from(options.from, options.from_parts);
   }
-  make_folder(options.model);
-  TrainingFolder folder(options.model, trainer);
+}
+
+/// Meets the other processes of this training, if there are any. The first speaks and writes for all.
+std::shared_ptr<model::Group> joined_group(const TrainOptions& options, Run& run) {
+  const model::RankEnvironment environment = model::rank_environment();
+  if (environment.rank > 0) {
+    set_log_level(LogLevel::kError);
+    run.progress.silence();
+    run.report.written_elsewhere = true;
+  }
+  if (environment.size == 1 || options.common.dry_run) return std::make_shared<model::Group>();
+  log_info(text("one of ", environment.size, " processes started by ", environment.launcher));
+  return std::make_shared<model::Group>(environment, options.common.device);
+}
+
+Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOptions& options, Run& run) {
+  const model::Preset preset = changed_preset(options);
+  const TrainedPeople people =
+      open_people(options.likeness, options.performer, preset.network.architecture == "comb");
+  for (const auto* side : {&people.likenesses, &people.performers})
+    for (const TrainedPerson& person : *side)
+      for (const dataset::BadLine& line : person.faces->bad_lines())
+        run.report.add_failure("faces.jsonl", line.why);
+  const std::size_t likeness = people.faces_of(people.likenesses),
+                    performer = people.faces_of(people.performers);
+  run.report.details["faces"] = {{"likeness", likeness}, {"performer", performer}};
+  run.report.details["ranks"] = group->size();
+  std::optional<FolderLock> lock;
+  if (group->leads() && !options.common.dry_run && !options.find_rate) lock_model(options.model, lock);
+  const Json lineage = joined_lineage(
+      earlier_lineage(options),
+      lineage_of(people.datasets_of(people.likenesses), people.datasets_of(people.performers)));
+  checked_consents(lineage["consents"], options.model.string(), text("the model ", options.model.string()));
+  const model::TrainerOptions settings = trainer_options(options, preset, people, lineage, run.cancel, group);
+  if (options.common.dry_run) {
+    return {.summary = text("would train ", options.preset, " on ", likeness, " faces of the likeness and ",
+                            performer, " of the performer into ", options.model.string())};
+  }
+  model::Trainer trainer(settings, people.face_sets());
+  note_coverage(trainer.faces(), people, run.report);
+  if (options.find_rate) {
+    Outcome outcome = find_rate(trainer, run);
+    if (!group->leads()) outcome.result.clear();
+    return outcome;
+  }
+  take_up(options, trainer);
+  Json shown = {{"preset", settings.preset_name}};
+  shown.update(model::preset_to_json(settings.preset));
+  std::optional<TrainingFolder> folder;
+  if (group->leads()) folder.emplace(options.model, trainer, options.keep, shown);
   const std::int64_t first = trainer.iteration();
   const double first_s = trainer.seconds();
-  const bool stopped = train_loop(options, trainer, folder, run);
-  folder.save();
-  if (!stopped) folder.preview();
+  const bool stopped = train_to_the_end(options, trainer, folder ? &*folder : nullptr, run);
+  if (folder) folder->save();
+  if (folder && !stopped) folder->preview();
+  group->barrier();  // all are done when the model is written
   const std::int64_t steps = trainer.iteration() - first;
   const double seconds = trainer.seconds() - first_s;
   run.report.details["iterations"] = {{"done", steps}, {"total", trainer.iteration()}};
   run.report.details["iterations_per_second"] = seconds > 0 ? static_cast<double>(steps) / seconds : 0.0;
   Outcome outcome{.stopped = stopped};
-  if (!stopped) outcome.written.push_back(options.model);
+  if (!stopped && folder) outcome.written.push_back(options.model);
   outcome.summary =
       text("trained ", steps, " iterations in ", fixed(seconds, 1), " s, ", trainer.iteration(), " in all");
   return outcome;
+}
+
+}  // namespace
+
+Outcome train(const TrainOptions& given, Run& run) {
+  TrainOptions options = given;
+  if (options.from == "base" && options.from_parts.empty())
+    options.from_parts = {"encoder", "inter", "likeness"};  // a base knows no performer
+  options.from = weights_to_start_from(given.from, given.preset);
+  const std::shared_ptr<model::Group> group = joined_group(options, run);
+  try {
+    return train_with(group, options, run);
+  } catch (const Error& e) {
+    group->leave(e);
+    throw;
+  }
 }
 
 }  // namespace understudy::stages

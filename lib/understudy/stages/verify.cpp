@@ -1,5 +1,7 @@
 #include "understudy/stages/verify.h"
 
+#include <algorithm>
+
 #include "understudy/core/sha256.h"
 #include "understudy/dataset/check.h"
 #include "understudy/media/metadata.h"
@@ -50,18 +52,22 @@ LineageNode dataset_lineage(const fs::path& root) {
 }
 
 LineageNode model_lineage(const fs::path& folder) {
-  const model::Checkpoint checkpoint = model::load_checkpoint(folder);
-  const model::ModelHeader& header = checkpoint.header;
+  const std::vector<model::CheckpointFile> checkpoints = model::check_checkpoints(folder);
+  const auto& newest =
+      *std::ranges::find_if(checkpoints, [](const auto& file) { return file.trouble.empty(); });
+  const model::ModelHeader& header = *newest.header;
   LineageNode node;
   node.kind = "model";
   node.name = folder.string();
-  node.sha256 = sha256_file(checkpoint.path);
+  node.sha256 = sha256_file(newest.path);
   node.facts = {{"preset", header.preset_name},
                 {"crop", text(header.crop_family, " ", header.crop_px)},
                 {"iterations", std::to_string(header.iteration)},
                 {"trained for", text(fixed(header.seconds / 60, 1), " minutes")},
-                {"seed", std::to_string(header.seed)}};
-  if (!checkpoint.note.empty()) node.problems.push_back(checkpoint.note);
+                {"seed", std::to_string(header.seed)},
+                {"checkpoints", std::to_string(checkpoints.size())}};
+  for (const model::CheckpointFile& file : checkpoints)
+    if (!file.trouble.empty()) node.problems.push_back(file.trouble);
   for (const Json& consent : header.lineage.value("consents", Json::array()))
     node.consents.push_back(provenance::consent_summary_from_json(consent, folder.string()));
   for (const Json& made_from : header.lineage.value("datasets", Json::array())) {

@@ -133,7 +133,7 @@ def case_missing_mask(trial):
     dataset = trial.copy("aligned", "ada")
     (first_shard(dataset, "align") / "000003_0.mask.png").unlink()
     trial.run("train", "--likeness", dataset, "--performer", trial.house.shared("aligned") / "bruno", "-m", "made",
-              "--preset", "sketch", "--iterations", 1, code=(3), err=r"000003_0\.mask\.png", absent="made/checkpoint-a.safetensors")
+              "--preset", "sketch", "--iterations", 1, code=(3), err=r"000003_0\.mask\.png", absent="made/model.json")
 
 
 def replaced_crop(change):
@@ -149,7 +149,7 @@ def replaced_crop(change):
         dataset = trial.copy("aligned")
         change(first_shard(dataset, "align") / "000003_0.png")
         trial.run(*commands(trial, dataset)["train"], code=4, err=r"000003_0\.png", keeps=dataset,
-                  absent="made/checkpoint-a.safetensors")
+                  absent="made/model.json")
         trial.run(*commands(trial, dataset)["convert"], "--report", "report.json", code=6, out=f"{dataset}\n", err="1 item failed")
         trial.check("frame 3" in (trial / "report.json").read_text() or "000003_0.png" in (trial / "report.json").read_text(),
                     "the report names the crop")
@@ -185,9 +185,9 @@ def case_crop_that_is_no_square(trial):
 def case_crops_of_another_family_or_size(trial):
     dataset = trial.copy("extracted")
     trial.run("align", dataset, "--size", 128, out=f"{dataset}\n")
-    trial.run(*commands(trial, dataset)["train"], code=4, err="256.*128", absent="made/checkpoint-a.safetensors")
+    trial.run(*commands(trial, dataset)["train"], code=4, err="256.*128", absent="made/model.json")
     trial.run("align", dataset, "--crop", "head", "--replace", out=f"{dataset}\n")
-    trial.run(*commands(trial, dataset)["train"], code=4, err="whole.*head", absent="made/checkpoint-a.safetensors")
+    trial.run(*commands(trial, dataset)["train"], code=4, err="whole.*head", absent="made/model.json")
     trial.run(*commands(trial, dataset)["convert"], code=4, err="head.*whole", keeps=dataset)
 
 

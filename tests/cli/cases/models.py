@@ -2,19 +2,10 @@
 
 import json
 import re
+import shutil
 import struct
 
-from trial import edit_json, flip_byte, read_safetensors, tree, write_safetensors
-
-NAMES = ("checkpoint-a.safetensors", "checkpoint-b.safetensors")
-
-
-def newest_first(model):
-    """The two checkpoints, the one with more iterations first."""
-    def iteration(path):
-        return json.loads(read_safetensors(path)[0]["__metadata__"]["understudy"])["iteration"]
-    return sorted((model / name for name in NAMES), key=iteration, reverse=True)
-
+from trial import checkpoints, edit_json, flip_byte, read_safetensors, tree, write_safetensors
 
 def convert(trial, model, **expected):
     dataset = trial / "bruno"
@@ -63,12 +54,12 @@ DAMAGES = (too_short, header_longer_than_the_file, header_longer_than_anything, 
 def damaged(damage):
     def case(trial):
         model = trial.copy_model()
-        newest, older = newest_first(model)
+        newest, older = checkpoints(model)
         damage(newest)
         convert(trial, model, out=f"{trial / 'bruno'}\n", err=f"warning: .*{re.escape(newest.name)}")
         damage(older)
-        trial.train(model=model, iterations=4, code=4, err="checkpoint-[ab]", keeps=model)
-        trial.run("verify", model, code=4, err="checkpoint-[ab]")
+        trial.train(model=model, iterations=4, code=4, err=r"checkpoint-\d+", keeps=model)
+        trial.run("verify", model, code=4, err=r"checkpoint-\d+")
     return case
 
 
@@ -79,7 +70,7 @@ def cases():
 
 def case_training_goes_on_from_the_older_checkpoint(trial):
     model = trial.copy_model()
-    newest = newest_first(model)[0]
+    newest = checkpoints(model)[0]
     flip_byte(newest, 0.9)
     trial.run("verify", model, code=6, out=re.compile(f".*{re.escape(newest.name)}.*", re.DOTALL), err="failed")
     trial.train(model=model, iterations=3, err=f"warning: .*{re.escape(newest.name)}.*from iteration 1")
@@ -94,9 +85,9 @@ def case_no_model(trial):
 
 def case_newer_model(trial):
     model = trial.copy_model()
-    edit_json(model / "model.json", version=2)
-    trial.train(model=model, iterations=3, code=4, err="model.json.*version is 2.*1", keeps=model)
-    convert(trial, model, code=4, err="model.json.*version is 2.*1")
+    edit_json(model / "model.json", version=3)
+    trial.train(model=model, iterations=3, code=4, err="model.json.*version is 3.*1 to 2", keeps=model)
+    convert(trial, model, code=4, err="model.json.*version is 3.*1 to 2")
 
 
 def case_model_of_another_preset(trial):
@@ -123,7 +114,7 @@ def case_model_json_is_missing_or_damaged(trial):
 
 
 def case_base(trial):
-    base = newest_first(trial.house.shared("model"))[0]
+    base = checkpoints(trial.house.shared("model"))[0]
     trial.train("--base", base, model="made", iterations=1)
     trial.train("--base", "no.safetensors", model="other", code=3, err="no.safetensors", absent="other/model.json")
     (trial / "text.safetensors").write_text("a letter, long enough to be read as a header")
@@ -132,27 +123,56 @@ def case_base(trial):
 
 def case_nothing_left_to_train(trial):
     model = trial.copy_model()
-    before = {path.name: content for path, content in ((p, p.read_bytes()) for p in map(model.__truediv__, NAMES))}
+    before = {path.name: read_safetensors(path)[1] for path in checkpoints(model)}
     trial.train(model=model, iterations=2)
-    weights = [read_safetensors(path)[1] for path in newest_first(model)]
-    trial.check(any(read_safetensors_bytes(content) == weights[0] for content in before.values()), "the weights stay")
-
-
-def read_safetensors_bytes(content):
-    return content[8 + struct.unpack("<Q", content[:8])[0]:]
+    trial.check({path.name: read_safetensors(path)[1] for path in checkpoints(model)} == before, "the weights stay")
 
 
 def case_same_seed_same_weights(trial):
     trial.train("--seed", 3, "--threads", 1, model="one", iterations=1)
     trial.train("--seed", 3, "--threads", 1, model="two", iterations=1)
     trial.train("--seed", 4, "--threads", 1, model="other", iterations=1)
-    one, two, other = (read_safetensors(trial / model / NAMES[0])[1] for model in ("one", "two", "other"))
+    one, two, other = (read_safetensors(checkpoints(trial / model)[0])[1] for model in ("one", "two", "other"))
     trial.check(one == two, "two trainings with one seed differ")
     trial.check(one != other, "another seed gives the same weights")
 
 
 def case_folder_has_what_the_page_says(trial):
     model = trial.house.shared("model")
-    trial.check(sorted(tree(model)) == sorted([*NAMES, "log.jsonl", "loss.png", "model.json", "preview.png"]), "the files")
+    files = {re.sub(r"tfevents\..*", "tfevents", name) for name in tree(model)}
+    trial.check(files == {"checkpoint-000000001.safetensors", "checkpoint-000000002.safetensors", "log.jsonl", "loss.png",
+                          "model.json", "preview.png", "history/index.html", "history/preview-000000001.png",
+                          "history/preview-000000002.png", "history/tensorboard/events.out.tfevents"}, f"the files: {files}")
     log = [json.loads(line) for line in (model / "log.jsonl").read_text().splitlines()]
     trial.check([line["iteration"] for line in log] == [1, 2], "a line for each iteration")
+
+
+def names(model):
+    return sorted(path.stem for path in model.glob("*.safetensors"))
+
+
+def case_ring_and_milestones(trial):
+    trial.train("--save-minutes", 1e-9, "--keep-checkpoints", 2, "--milestone-every", 3, iterations=7)
+    model = trial / "model"
+    trial.check(names(model) == ["checkpoint-000000006", "checkpoint-000000007", "milestone-000000003", "milestone-000000006"],
+                f"{names(model)}")
+    trial.run("verify", model, out=re.compile(".*iterations: 7.*checkpoints: 4.*", re.DOTALL), err="")
+    for path in checkpoints(model):
+        flip_byte(path, 0.7)  # the milestone of iteration 6 is the same file
+    trial.run("verify", model, code=6, err="failed", out=re.compile(".*iterations: 3.*checkpoint-000000007.*", re.DOTALL))
+    trial.train(iterations=4, err="checkpoint-000000007.*checkpoint-000000006.*milestone-000000003.*is used.*from iteration 3")
+
+
+def case_milestones_are_saved_when_they_are_due(trial):
+    trial.train("--milestone-every", 2, iterations=5)
+    trial.check(names(trial / "model") == ["checkpoint-000000002", "checkpoint-000000004", "checkpoint-000000005",
+                                           "milestone-000000002", "milestone-000000004"], f"{names(trial / 'model')}")
+
+
+def case_model_of_version_1(trial):
+    """Not of this cast: it can be verified, and says whom it was trained for."""
+    model = trial / "old"
+    shutil.copytree(trial.house.data / "model-v1", model)
+    trial.run("verify", model, err="", out=re.compile(".*preset: sketch.*iterations: 3.*checkpoints: 2.*", re.DOTALL))
+    flip_byte(model / "checkpoint-b.safetensors", 0.9)
+    trial.run("verify", model, code=6, err="failed", out=re.compile(".*iterations: 2.*checkpoint-b.*", re.DOTALL))

@@ -1,6 +1,8 @@
 """Outputs that cannot be written: exit code 5, and what was there stays as it was."""
 
 import os
+import re
+import shutil
 import subprocess
 
 from trial import tree
@@ -57,11 +59,16 @@ def case_full_disk_align(trial):
     trial.run("align", dataset, out=f"{dataset}\n")
 
 
+def kept(model):
+    return {name: digest for name, digest in tree(model).items() if name.endswith(("safetensors", "json"))}
+
+
 def case_full_disk_train(trial):
     model = trial.copy_model()
-    keeps = {name: digest for name, digest in tree(model).items() if name.endswith(("safetensors", "json"))}
-    trial.train(model=model, iterations=3, size_limit=300 * KIB, code=5, err="File too large.*space")
-    trial.check(keeps.items() <= tree(model).items(), "what was saved before is gone")
+    keeps = kept(model)
+    trial.train(model=model, iterations=3, size_limit=300 * KIB, code=5,
+                err="File too large.*checkpoint-000000002.safetensors, stays as it was.*space")
+    trial.check(kept(model) == keeps, "what was saved before is gone, or a half was left")
     trial.train(model=model, iterations=3, err="from iteration 2")
 
 
@@ -101,13 +108,36 @@ def case_full_disk_report_and_consent(trial):
               err="report.*File too large", absent="report.json")
 
 
-def case_truly_full_disk(trial):
-    """On a file system of 256 KiB, where one may be mounted."""
-    small = trial / "small"
+def mounted(small, size):
+    """Whether `small` is now a file system of that size: where one may be mounted."""
     small.mkdir()
-    mounted = os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", small],
-                                                   capture_output=True).returncode == 0
-    if not mounted:
+    return os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", small],
+                                                capture_output=True).returncode == 0
+
+
+def case_truly_full_disk_with_a_ring(trial):
+    """Room for the checkpoints that are there and half of another one."""
+    shared = trial.house.shared("model")
+    sizes = [path.stat().st_size for path in shared.rglob("*") if path.is_file()]
+    small = trial / "small"
+    if not mounted(small, sum(sizes) + max(sizes) // 2):
+        return
+    try:
+        model = small / "model"
+        shutil.copytree(shared, model)
+        before = kept(model)
+        trial.train(model=model, iterations=3, code=5, err="No space left.*stays as it was")
+        trial.check(kept(model) == before, "the ring was changed")
+        trial.no_leftovers()
+        trial.run("verify", model, out=re.compile(".*iterations: 2.*", re.DOTALL), err="")
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+
+def case_truly_full_disk(trial):
+    """On a file system of 256 KiB."""
+    small = trial / "small"
+    if not mounted(small, "256k"):
         return
     try:
         for stage in ("extract", "train", "merge"):

@@ -110,7 +110,7 @@ def long_training(trial, *more, batch=2, iterations=1000000):
 def done(trial, model="model"):
     """Iterations of the newest checkpoint."""
     return max(json.loads(read_safetensors(path)[0]["__metadata__"]["understudy"])["iteration"]
-               for path in (trial / model).glob("checkpoint-?.safetensors"))
+               for path in (trial / model).glob("checkpoint-*.safetensors"))
 
 
 def case_sigterm_train(trial):
@@ -124,6 +124,26 @@ def case_sigterm_train(trial):
     trial.run("verify", "model", out=None)
     trial.train(iterations=iterations + 1, err=f"from iteration {iterations}")
     trial.check(done(trial) == iterations + 1, "the rerun completes")
+
+
+def stopped_again_and_again(*options):
+    """Signals at moments that mostly lie in a save or a preview: each time a good checkpoint is left."""
+    def case(trial):
+        moments, before = random.Random(options[0]), 0
+        for _ in range(4):
+            process, _ = long_training(trial, *options)
+            time.sleep(moments.uniform(0, 0.6))
+            process.send_signal(signal.SIGTERM)
+            trial.end(process, 75, SECONDS_TO_SAVE)
+            trial.no_leftovers()
+            trial.check(done(trial) > before, "nothing was saved")
+            before = done(trial)
+            trial.run("verify", "model", out=re.compile(f".*iterations: {before}.*", re.DOTALL), err="")
+    return case
+
+
+case_sigterm_while_it_saves = stopped_again_and_again("--save-minutes", 1e-9)
+case_sigterm_while_it_previews = stopped_again_and_again("--preview-every", 1)
 
 
 def case_second_sigterm_leaves_at_once(trial):
@@ -157,7 +177,7 @@ def case_killed_train(trial):
 
 
 def case_killed_train_while_it_saves(trial):
-    """A checkpoint after every step: one of the two is whole at any moment."""
+    """A checkpoint after every step: all but what was being written are whole at any moment."""
     moments = random.Random("save")
     for _ in range(3):
         process, _ = long_training(trial, "--save-minutes", 1e-9)
@@ -183,6 +203,47 @@ def case_sigusr1_saves_and_goes_on(trial):
     trial.check(done(trial) > first, "it did not go on after the checkpoint")
 
 
+def case_sigusr1_again_and_again(trial):
+    """Also while it saves and while it previews: it goes on, and a checkpoint is always whole."""
+    process, _ = long_training(trial, "--preview-every", 2)
+    for _ in range(12):
+        process.send_signal(signal.SIGUSR1)
+        time.sleep(0.1)
+    trial.check(process.poll() is None, "it ended")
+    process.send_signal(signal.SIGTERM)
+    trial.end(process, 75, SECONDS_TO_SAVE)
+    trial.check(len(list((trial / "model").glob("checkpoint-*.safetensors"))) <= 3, "more than the ring is kept")
+    trial.run("verify", "model", out=None, err="")
+
+
+def case_one_training_in_a_folder(trial):
+    first, _ = long_training(trial)
+    trial.check((trial / "model/.lock").exists(), "there is no lock")
+    trial.train(iterations=5, code=5, err=f"another run is writing model: process {first.pid} on .* since .*UTC")
+    trial.run("train", "--likeness", trial.house.shared("aligned") / "ada", "--performer", trial.house.shared("aligned") / "bruno",
+              "-m", "model", "--preset", "sketch", "--dry-run", out=None)
+    first.send_signal(signal.SIGUSR1)
+    until = time.monotonic() + SECONDS_TO_SAVE
+    while not (trial / "model/model.json").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    trial.run("verify", "model", out=None)  # reading needs no lock
+    trial.check(first.poll() is None, "the first one was disturbed")
+    kill(first)
+    trial.check((trial / "model/.lock").exists(), "a killed run cannot remove its lock's file")
+    iterations = done(trial) + 1
+    trial.train(iterations=iterations, err="going on from iteration")
+    trial.check(not (trial / "model/.lock").exists(), "the lock's file was left behind")
+
+
+def case_killed_train_leaves_no_halves_for_long(trial):
+    """The next run removes what a killed one had half-written."""
+    model = trial.copy_model()
+    for place in (model, model / "history"):
+        (place / ".tmp-checkpoint-000000003-elsewhere-1-abc.safetensors").write_text("half")
+    trial.train(model=model, iterations=3, err="from iteration 2")
+    trial.no_leftovers()
+
+
 def case_stopped_training_gives_the_same_weights(trial):
     plan = {"iterations": 4}
     trial.train("--seed", 11, model="whole", **plan)
@@ -194,7 +255,7 @@ def case_stopped_training_gives_the_same_weights(trial):
     trial.train("--seed", 11, **plan, err=f"from iteration {middle}")
     weights = {}
     for model in ("whole", "model"):
-        for path in (trial / model).glob("checkpoint-?.safetensors"):
+        for path in (trial / model).glob("checkpoint-*.safetensors"):
             header, data = read_safetensors(path)
             if json.loads(header["__metadata__"]["understudy"])["iteration"] == 4:
                 weights[model] = ({name: tensor for name, tensor in header.items() if name != "__metadata__"}, data)

@@ -1,5 +1,8 @@
 """Wrong usage: exit code 2 with a sentence, and nothing written."""
 
+import json
+import re
+
 # Placeholders: {consent}, {clip}, {aligned} and {model} are shared and stay as they are; OUT must not come to be.
 EXTRACT = ("extract", "{clip}", "-o", "OUT", "--consent", "{consent}")
 ALIGN = ("align", "{aligned}")
@@ -37,6 +40,8 @@ WRONG = (
     ("nothing_given_extract", ("extract",), [], "required|INPUT|input"),
     ("nothing_given_align", ("align",), [], "required|dataset"),
     ("nothing_given_consent", ("consent",), [], "subcommand"),
+    ("nothing_given_train", ("train",), [], "--likeness.*required|required.*--likeness"),
+    ("print_model_of_no_preset", ("train", "--print-model", "--preset", "nosuch"), [], "nosuch.*sketch"),
     ("colon_in_a_range", EXTRACT, ["--frames", "1:5"], "':'"),
     ("no_range_at_all", EXTRACT, ["--frames", "first"], "first"),
     ("range_backwards", EXTRACT, ["--frames", "9-3"], "9-3"),
@@ -101,6 +106,21 @@ def case_record_is_never_overwritten(trial):
 def case_several_datasets_to_merge(trial):
     converted = trial.house.shared("converted") / "bruno"
     trial.run("merge", converted, converted, "-o", "out.mp4", code=2, err=r"\b(one|several|2)\b.*dataset|dataset", absent="out.mp4")
+
+
+def case_print_model_needs_nothing_else(trial):
+    page = re.compile(r".*likeness\.0\.up +doubling .*parameters +6528256\n.*FLOP.*a batch of 4\n.*in all +\d+ MB.*", re.DOTALL)
+    trial.run("train", "--print-model", "--preset", "sketch", "--batch", 4, "--device", "cpu", "--report", "report.json", out=page, err="")
+    model = json.loads((trial / "report.json").read_text())["model"]
+    trial.check(model["table"]["parameters"] == sum(layer["parameters"] for layer in model["table"]["layers"]), "the sum")
+    trial.check(model["training_memory"]["total"] > model["inference_memory"]["total"] > 0, "the memory")
+    trial.check([path.name for path in trial.folder.iterdir()] == ["report.json"], "something was written")
+
+
+def case_training_that_cannot_fit(trial):
+    aligned = trial.house.shared("aligned")
+    trial.run("train", "--likeness", aligned / "ada", "--performer", aligned / "bruno", "-m", "model", "--preset", "studio",
+              "--batch", 4096, code=5, err=r"needs about \d+.* GB of memory.*GB are available.*--batch", absent="model")
 
 
 def case_config_is_missing(trial):

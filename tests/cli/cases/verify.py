@@ -3,7 +3,7 @@
 import json
 import re
 
-from trial import edit_json, flip_byte
+from trial import checkpoints, edit_json, flip_byte
 
 
 def saying(*words):
@@ -65,11 +65,12 @@ def case_changed_bytes_of_a_dataset(trial):
 
 def case_changed_byte_of_the_only_checkpoint(trial):
     model = trial.copy_model()
-    (model / "checkpoint-a.safetensors").unlink()
-    for place in (0.2, 0.5, 0.99999):
-        flip_byte(model / "checkpoint-b.safetensors", place)
-        trial.run("verify", model, code=4, err="checkpoint-b")
-        flip_byte(model / "checkpoint-b.safetensors", place)
+    only, older = checkpoints(model)
+    older.unlink()
+    for place in (0.00001, 0.001, 0.2, 0.5, 0.99999):
+        flip_byte(only, place)
+        trial.run("verify", model, code=4, err=only.name)
+        flip_byte(only, place)
     trial.run("verify", model, out=saying("iterations: 2"))
 
 

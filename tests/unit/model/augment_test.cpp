@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <torch/torch.h>
 
+#include <array>
+#include <numeric>
+
 #include "drawn_faces.h"
-#include "understudy/model/loader.h"
+#include "understudy/model/face_store.h"
 #include "understudy/model/pose_match.h"
 
 namespace understudy::model {
@@ -14,7 +17,7 @@ const NetworkConfig kNetwork = tiny_preset().network;
 const Window kWindow = window_in("whole");
 
 FaceBatch faces_of(const FaceSet& set, std::vector<std::int64_t> indices) {
-  return FaceStore(set, "likeness", store_sizes(kNetwork, kWindow), 1).batch(indices, 1);
+  return FaceStore(set, "likeness", store_sizes(kNetwork, kWindow), 1).batch(indices);
 }
 
 MatchFields matched(const FaceBatch& faces, const PoseStatistics& own, const PoseStatistics& other,
@@ -95,6 +98,158 @@ TEST(Augment, WarpsTheInputAlone) {
   EXPECT_GT((warped.inputs_nchw - still.inputs_nchw).abs().mean().item<double>(), 0.005);
   at::Generator random = seeded_generator(1);
   EXPECT_TRUE(augment(faces, kWindow, {}, kNetwork, config, 0, random).inputs_nchw.equal(still.inputs_nchw));
+}
+
+FaceBatch part_of(const FaceBatch& faces, std::int64_t first, std::int64_t count) {
+  const auto part = [&](const torch::Tensor& t) { return t.defined() ? t.narrow(0, first, count) : t; };
+  return {part(faces.targets_nchw), part(faces.masks_nchw), part(faces.inputs_nchw), part(faces.landmarks),
+          part(faces.pose)};
+}
+
+/// Everything that there is to draw.
+AugmentConfig everything() {
+  AugmentConfig config = presets().at("draft").training.augment;
+  config.flip = 0.5;
+  config.saturation = 0.4;
+  config.hue_deg = 20;
+  config.blur = 0.5;
+  config.blur_sigma = 0.03;
+  config.noise = 0.05;
+  return config;
+}
+
+TEST(Augment, OfABatchIsThatOfItsShares) {
+  const DrawnFaces set(4, 0), others(5, 1);
+  const FaceBatch faces = faces_of(set, {0, 1, 2, 3});
+  const PoseStatistics own = pose_statistics(faces, kWindow),
+                       other = pose_statistics(faces_of(others, {0, 1, 2, 3, 4}), kWindow);
+  const auto made = [&](std::int64_t first, std::int64_t count, bool matches, const BatchShare& share) {
+    const FaceBatch part = part_of(faces, first, count);
+    at::Generator random = seeded_generator(9);
+    MatchFields match;
+    if (matches) match = match_by_pose(part, own, other, kWindow, everything(), random);
+    return augment(part, kWindow, match, kNetwork, everything(), 1, random, share);
+  };
+  for (bool matches : {false, true}) {
+    const TrainingBatch whole = made(0, 4, matches, {}), first = made(0, 2, matches, {0, 4}),
+                        second = made(2, 2, matches, {2, 4});
+    for (torch::Tensor TrainingBatch::*field : {&TrainingBatch::inputs_nchw, &TrainingBatch::targets_nchw,
+                                                &TrainingBatch::masks_nchw, &TrainingBatch::landmarks_n682}) {
+      const torch::Tensor joined = at::cat({first.*field, second.*field});
+      if (matches)  // averages over poses are products of matrices, which are not the same to the bit
+        EXPECT_LT((joined - whole.*field).abs().max().item<double>(), 1e-4);
+      else
+        EXPECT_TRUE(joined.equal(whole.*field));
+    }
+    EXPECT_FALSE(first.inputs_nchw.equal(second.inputs_nchw));
+  }
+  EXPECT_EQ(error_of([&] { made(2, 2, false, {3, 4}); }).first, static_cast<int>(ErrorCode::kBug));
+}
+
+TEST(Augment, MovesLandmarksWithTheTarget) {
+  // A white dot on black at the one landmark that there is.
+  constexpr std::int64_t kFaces = 6;
+  const std::int64_t px = store_sizes(kNetwork, kWindow).target_px;
+  const DrawnFaces set(kFaces, 0);
+  FaceBatch faces = faces_of(set, {0, 1, 2, 3, 4, 5});
+  faces.targets_nchw = torch::zeros_like(faces.targets_nchw);
+  faces.landmarks = torch::full({kFaces, 68, 2}, NAN);
+  for (std::int64_t i = 0; i < kFaces; ++i) {
+    const std::int64_t x = px * (7 + i) / 20, y = px * (13 - i) / 20;
+    faces.targets_nchw[i].narrow(1, y - 1, 3).narrow(2, x - 1, 3) = 255;
+    faces.landmarks[i][40] = (torch::tensor({x, y}).to(torch::kFloat32) + 0.5) / px;
+  }
+  AugmentConfig config;
+  config.rotation_deg = 25;
+  config.scale = 0.15;
+  config.shift = 0.05;
+  config.flip = 0.5;
+  const torch::Tensor places =
+      (torch::arange(kNetwork.output_px, torch::kFloat32) + 0.5) / kNetwork.output_px;
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    const TrainingBatch batch = augmented(faces, config, seed);
+    const torch::Tensor dots = batch.targets_nchw.select(1, 0), sum = dots.sum({1, 2});
+    ASSERT_GT(sum.min().item<double>(), 0.5);
+    const torch::Tensor x = (dots.sum(1) * places).sum(1) / sum, y = (dots.sum(2) * places).sum(1) / sum;
+    const torch::Tensor off = batch.landmarks_n682.select(1, 40) - torch::stack({x, y}, 1);
+    EXPECT_LT(off.abs().max().item<double>(), 0.5 / kNetwork.output_px) << off;
+    EXPECT_TRUE(batch.landmarks_n682.select(1, 41).isnan().all().item<bool>());
+  }
+  faces.landmarks = torch::Tensor();
+  EXPECT_FALSE(augmented(faces, config, 1).landmarks_n682.defined());
+}
+
+TEST(Augment, BlursTheInputAloneAndOnlySomeFaces) {
+  const DrawnFaces set(8, 0);
+  const FaceBatch faces = faces_of(set, {0, 1, 2, 3, 4, 5, 6, 7});
+  AugmentConfig config;
+  config.blur = 0.5;
+  config.blur_sigma = 0.1;
+  const TrainingBatch still = augmented(faces, {}, 1), blurred = augmented(faces, config, 1);
+  EXPECT_TRUE(blurred.targets_nchw.equal(still.targets_nchw));
+  const torch::Tensor off = (blurred.inputs_nchw - still.inputs_nchw).abs().amax({1, 2, 3});
+  const auto changed = (off > 0.02).sum().item<std::int64_t>();
+  EXPECT_TRUE(changed >= 1 && changed <= 7) << off;
+  EXPECT_GE((off < 1e-6).sum().item<std::int64_t>(), 1) << off;
+  const auto roughness = [](const TrainingBatch& batch) {
+    return (batch.inputs_nchw.slice(3, 1) - batch.inputs_nchw.slice(3, 0, -1)).abs().mean({1, 2, 3});
+  };
+  EXPECT_TRUE((roughness(blurred) <= roughness(still) + 1e-6).all().item<bool>());
+  EXPECT_TRUE(
+      torch::allclose(blurred.inputs_nchw.mean({1, 2, 3}), still.inputs_nchw.mean({1, 2, 3}), 0, 0.01));
+}
+
+TEST(Augment, CoversTheInputAloneWithNoise) {
+  const DrawnFaces set(3, 0);
+  FaceBatch faces = faces_of(set, {0, 1, 2});
+  faces.inputs_nchw = torch::full_like(faces.inputs_nchw, 128);
+  AugmentConfig config;
+  config.noise = 0.1;
+  const TrainingBatch still = augmented(faces, {}, 1), noisy = augmented(faces, config, 1);
+  EXPECT_TRUE(noisy.targets_nchw.equal(still.targets_nchw));
+  const torch::Tensor spread = noisy.inputs_nchw.flatten(1).std(1);
+  EXPECT_TRUE(((spread > 1e-4) & (spread < 0.11)).all().item<bool>()) << spread;
+}
+
+TEST(Augment, TurnsColoursOfInputAndTargetAlikeAndLeavesGrey) {
+  const DrawnFaces set(3, 0);
+  FaceBatch faces = faces_of(set, {0, 1, 2});
+  const auto coloured = [&](std::array<int, 3> bgr, const AugmentConfig& config) {
+    for (std::int64_t i = 0; i < 3; ++i)
+      for (torch::Tensor* t : {&faces.inputs_nchw, &faces.targets_nchw})
+        t->select(1, i).fill_(bgr[static_cast<std::size_t>(i)]);
+    const TrainingBatch batch = augmented(faces, config, 4);
+    const torch::Tensor target = batch.targets_nchw.mean({2, 3});
+    EXPECT_TRUE(torch::allclose(batch.inputs_nchw.mean({2, 3}), target, 0, 1e-4));
+    return target;
+  };
+  AugmentConfig hue, saturation;
+  hue.hue_deg = 40;
+  saturation.saturation = 0.5;
+  for (const AugmentConfig& config : {hue, saturation}) {
+    const torch::Tensor grey = coloured({100, 100, 100}, config), red = coloured({60, 80, 160}, config);
+    EXPECT_LT((grey - 100.0 / 255).abs().max().item<double>(), 1e-4);
+    EXPECT_GT((red - torch::tensor({60, 80, 160}) / 255.0).abs().max().item<double>(), 0.01);
+  }
+  const torch::Tensor luma = torch::tensor({0.0722f, 0.7152f, 0.2126f});
+  EXPECT_TRUE(torch::allclose(at::matmul(coloured({60, 80, 160}, saturation), luma),
+                              (luma * torch::tensor({60, 80, 160})).sum().expand({3}) / 255.0, 0, 1e-4));
+  EXPECT_TRUE(torch::allclose(coloured({60, 80, 160}, hue).mean(1), torch::full({3}, 100.0 / 255), 0, 1e-4));
+}
+
+TEST(PoseMatch, GivesEachFaceTheSameInAnyBatch) {
+  const DrawnFaces set(5, 0), others(60, 1);
+  std::vector<std::int64_t> all(60);
+  std::iota(all.begin(), all.end(), 0);
+  const FaceBatch faces = faces_of(set, {0, 1, 2, 3, 4});
+  const PoseStatistics own = pose_statistics(faces, kWindow),
+                       other = pose_statistics(faces_of(others, all), kWindow);
+  const AugmentConfig config = presets().at("draft").training.augment;
+  const MatchFields whole = matched(faces, own, other, config),
+                    part = matched(part_of(faces, 3, 2), own, other, config);
+  EXPECT_TRUE(part.mates_n3pp.equal(whole.mates_n3pp.narrow(0, 3, 2)));
+  EXPECT_TRUE(torch::allclose(part.light_n3gg, whole.light_n3gg.narrow(0, 3, 2), 0, 1e-5));
+  EXPECT_TRUE(torch::allclose(part.shape_n2gg, whole.shape_n2gg.narrow(0, 3, 2), 0, 1e-5));
 }
 
 TEST(PoseMatch, GivesTheOtherSidesLight) {
@@ -229,44 +384,6 @@ TEST(FaceStore, RefusesEmptySetsAndWrongShapes) {
       error_of([] { FaceStore(Broken(2, 0), "performer", store_sizes(kNetwork, kWindow), 1); });
   EXPECT_EQ(code, static_cast<int>(ErrorCode::kFormat));
   EXPECT_THAT(message, testing::HasSubstr("performer, face"));
-}
-
-TEST(Loader, PicksByIterationAndBalancesYaw) {
-  struct Skewed : DrawnFaces {
-    using DrawnFaces::DrawnFaces;
-    FaceSample load(std::size_t idx) const override {
-      FaceSample face = DrawnFaces::load(idx);
-      face.yaw_deg = idx == 0 ? 40 : 0;
-      return face;
-    }
-  };
-  const Skewed set(20, 0);
-  const FaceStore store(set, "likeness", store_sizes(kNetwork, kWindow), 1);
-  EXPECT_EQ(pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 5, 0),
-            pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 5, 0));
-  EXPECT_NE(pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 5, 0),
-            pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 6, 0));
-  EXPECT_NE(pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 5, 0),
-            pick_faces(store.size(), store.yaw_deg(), 6, 0, 1, 5, 1));
-  const auto rare = [&](double balance) {
-    const auto picked = pick_faces(store.size(), store.yaw_deg(), 2000, balance, 1, 1, 0);
-    return static_cast<double>(std::ranges::count(picked, 0)) / 2000;
-  };
-  EXPECT_NEAR(rare(0), 0.05, 0.02);
-  EXPECT_NEAR(rare(1), 0.5, 0.04);
-}
-
-TEST(Loader, PassesOnWhatAFaceThrows) {
-  struct Failing : DrawnFaces {
-    using DrawnFaces::DrawnFaces;
-    FaceSample load(std::size_t) const override { throw Error(ErrorCode::kInput, "the crop is missing"); }
-  };
-  const Failing broken(3, 0);
-  const DrawnFaces whole(3, 1);
-  const FaceStore bad(broken, "likeness", store_sizes(kNetwork, kWindow), 1, 10),
-      good(whole, "performer", store_sizes(kNetwork, kWindow), 1, 10);
-  Loader loader(bad, good, tiny_preset().training, {}, 1, 0, 1);
-  EXPECT_THAT(error_of([&] { loader.next(); }).second, testing::HasSubstr("the crop is missing"));
 }
 
 }  // namespace

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "understudy/model/faces.h"
+#include "understudy/model/network_config.h"
+#include "understudy/stages/aligned_faces.h"
+
+namespace understudy::stages {
+
+/// A person of a model and the faces it is learned from.
+struct TrainedPerson {
+  std::string name;
+  std::vector<dataset::Dataset> datasets;
+  std::unique_ptr<AlignedFaces> faces;
+};
+
+/// The people of both sides.
+struct TrainedPeople {
+  std::vector<TrainedPerson> likenesses, performers;
+
+  /// In the order of a network's identities.
+  model::FaceSets face_sets() const;
+  std::vector<dataset::Dataset> datasets_of(const std::vector<TrainedPerson>& side) const;
+  std::size_t faces_of(const std::vector<TrainedPerson>& side) const;
+  /// Of all faces. Throws Error kFormat when sides differ.
+  CropFormat format() const;
+};
+
+/// Each entry is DATASET or NAME=DATASET; datasets of one name are one person. Without a name: the side's own
+/// ("likeness", "performer"), or the folder's in a network for many. Throws Error kUsage for a name that is
+/// none, kInput, kFormat and kRefused as open_checked() and AlignedFaces do.
+TrainedPeople open_people(const std::vector<std::string>& likeness, const std::vector<std::string>& performer,
+                          bool name_by_folder);
+
+}  // namespace understudy::stages
