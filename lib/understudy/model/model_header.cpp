@@ -33,6 +33,10 @@ Json upgraded(const Json& v1, std::string_view where) {
   const Json defaults = preset_to_json(Preset{})["training"];
   for (const auto& [key, value] : defaults.items())
     if (!training.contains(key)) training[key] = value;
+  Json& augment = training["augment"];
+  if (augment.is_object())  // else it is refused below
+    for (const auto& [key, value] : defaults["augment"].items())
+      if (!augment.contains(key)) augment[key] = value;
   training["pose_balance"] = balance;
   json["network"] = network;
   json["training"] = training;

@@ -185,7 +185,7 @@ TEST(Memory, ATrainingThatCannotFitDoesNotBegin) {
   options.preset.network.decoder_channels = {4096, 4096};
   options.preset.network.performer_channels = {};
   options.preset.training.batch = 4096;
-  const auto [code, message] = error_of([&] { const Trainer trainer(options, likeness, performer); });
+  const auto [code, message] = error_of([&] { const Trainer trainer(options, {likeness, performer}); });
   EXPECT_EQ(code, static_cast<int>(ErrorCode::kResource));
   EXPECT_THAT(message, HasSubstr("needs about"));
 }
