@@ -98,7 +98,7 @@ TEST(Checkpoint, RefusesHeadersOfOtherFormatsAndVersions) {
            {"format", "something", "'understudy-model' was expected"},
            {"version", 3, "use a newer Understudy"},
            {"version", 0, "version is 0"},
-           {"iteration", -1, "below 0"},
+           {"iteration", -1, "the iteration is -1"},
            {"seed", "x", "'seed'"},
            {"network", 1, "'network'"},
            {"lineage", "x", "'lineage' is not an object"},

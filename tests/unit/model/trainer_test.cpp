@@ -6,6 +6,7 @@
 #include "drawn_faces.h"
 #include "understudy/core/files.h"
 #include "understudy/model/converter.h"
+#include "understudy/model/network_plan.h"
 
 namespace understudy::model {
 namespace {
@@ -87,7 +88,8 @@ TEST(Trainer, RefusesModelsOfAnotherKind) {
   named.preset_name = "draft";
   sized.preset.network.code_size = 48;
   cropped.crop_family = "head";
-  EXPECT_THAT(refusal(named), testing::AllOf(HasSubstr("'sketch'"), HasSubstr("'draft'")));
+  Trainer other(named, {kLikeness, kPerformer});  // the same network: it may go on, and says so
+  EXPECT_THAT(other.resume(folder.path()), testing::AllOf(HasSubstr("'sketch'"), HasSubstr("'draft'")));
   EXPECT_THAT(refusal(sized), testing::AllOf(HasSubstr("code 32"), HasSubstr("code 48")));
   EXPECT_THAT(refusal(cropped), testing::AllOf(HasSubstr("'whole' crops"), HasSubstr("'head' crops")));
 }

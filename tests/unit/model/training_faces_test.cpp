@@ -189,7 +189,8 @@ TEST(Coverage, NamesWhatTheLikenessLacks) {
       wide(Turned(21, -40, 40), "performer", sizes, 1);
   const Json gaps = coverage(narrow, wide);
   EXPECT_NEAR(gaps["pose"]["missing_share"].get<double>(), 12 / 21., 0.06);
-  EXPECT_EQ(std::abs(gaps["pose"]["missing"][0]["yaw_deg"].get<double>()), 30);
+  EXPECT_EQ(gaps["pose"]["missing"].size(), 6u);  // 20, 30 and 40 degrees to either side
+  EXPECT_GE(std::abs(gaps["pose"]["missing"][0]["yaw_deg"].get<double>()), 20);
   EXPECT_THAT(coverage_sentences(gaps, 3).front(), HasSubstr("no face near"));
   const Json none = coverage(wide, narrow);
   EXPECT_EQ(none["pose"]["missing_share"], 0);
