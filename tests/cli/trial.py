@@ -93,7 +93,8 @@ class House:
         self.bin, self.data, self.folder = bin_folder, data, folder
         self.lock = threading.RLock()
         environment = {name: value for name, value in os.environ.items()
-                       if not name.startswith(("SLURM_", "CUE_", "UNDERSTUDY_", "OMP_"))}
+                       if not name.startswith(("SLURM_", "CUE_", "UNDERSTUDY_", "OMP_", "OMPI_", "PMI_"))
+                       and name not in ("RANK", "WORLD_SIZE")}
         self.environment = environment | {"OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "passive", "LC_ALL": "C",
                                           "HOME": "/nonexistent"}
 
@@ -179,8 +180,8 @@ class Trial:
         """The running program; `tool` "" is the front door."""
         program = self.house.bin / ("understudy-" + tool if tool else "understudy")
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen([program, *map(str, args)], cwd=self.folder, env=self.house.environment,
-                                text=True, errors="replace", **(streams | more))
+        settings = streams | {"env": self.house.environment} | more
+        return subprocess.Popen([program, *map(str, args)], cwd=self.folder, text=True, errors="replace", **settings)
 
     def start_working(self, tool, *args, mark="ALF_PROGRESS"):
         """Starts it and comes back when it says `mark`, with the program and what it said so far."""

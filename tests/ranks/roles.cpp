@@ -12,10 +12,17 @@
 #include "understudy/core/text.h"
 #include "understudy/model/device.h"
 #include "understudy/model/distributed/gradient_exchange.h"
+#include "understudy/model/network.h"
 #include "unit/model/drawn_faces.h"
 
 namespace understudy::model {
 namespace {
+
+using Role = std::function<void(const std::shared_ptr<Group>&)>;
+
+Role plain(const std::function<void(Group&)>& role) {
+  return [role](const std::shared_ptr<Group>& group) { role(*group); };
+}
 
 void expect(bool good, const std::string& what) {
   if (!good) throw std::runtime_error(what);
@@ -114,9 +121,37 @@ void average_partly(Group& group) {
   expect(torch::allclose(network.gradients(), expected, 1e-5, 1e-7), "the mean of what each rank has");
 }
 
+std::string variable(const char* name) {
+  return process_variable(name).value_or("");
+}
+
+/// So many steps more of a training that sees four faces of each person in a step, by however many ranks.
+void train(const std::shared_ptr<Group>& group, const TrainingConfig& training) {
+  const std::filesystem::path folder = variable("RANKS_TEST_FOLDER");
+  const DrawnFaces likeness(6, 1), performer(5, 0);
+  TrainerOptions options = tiny_options();
+  options.preset.training = training;
+  options.preset.training.batch = 4 / group->size();
+  options.preset.training.iterations = 100;
+  options.precision = Precision::kFp32;
+  options.group = group;
+  Trainer trainer(options, {likeness, performer});
+  if (has_checkpoint(folder)) trainer.resume(folder);
+  for (int i = std::stoi(variable("RANKS_TEST_STEPS")); i > 0; --i) trainer.step();
+  if (group->leads()) trainer.save(folder);
+}
+
+TrainingConfig with_everything(TrainingConfig training) {
+  training.accumulate = 2;
+  training.adversarial = 0.1;
+  training.code_adversarial = 0.1;
+  training.pose_balance = 0.5;
+  return training;
+}
+
 /// `number` to rank `rank` once all have met; the others go on until they notice.
-std::function<void(Group&)> struck(int rank, int number) {
-  return [rank, number](Group& group) {
+Role struck(int rank, int number) {
+  return plain([rank, number](Group& group) {
     group.barrier();
     if (group.rank() == rank) ::raise(number);
     for (;;) {
@@ -125,18 +160,32 @@ std::function<void(Group&)> struck(int rank, int number) {
       group.end_sum(a);
       group.end_sum(b);
     }
-  };
+  });
 }
 
-const std::map<std::string, std::function<void(Group&)>> kRoles{
-    {"talk", talk},
-    {"average", average_gradients},
-    {"average-partly", average_partly},
+/// Rank `rank` ends by an error of its own.
+Role leaving(int rank) {
+  return plain([rank](Group& group) {
+    group.barrier();
+    if (group.rank() == rank) throw Error(ErrorCode::kFormat, "this is no model");
+    for (;;) group.barrier();
+  });
+}
+
+const std::map<std::string, Role> kRoles{
+    {"talk", plain(talk)},
+    {"average", plain(average_gradients)},
+    {"average-partly", plain(average_partly)},
     {"kill-0", struck(0, SIGKILL)},
     {"kill-1", struck(1, SIGKILL)},
     {"kill-2", struck(2, SIGKILL)},
     {"stop-1", struck(1, SIGSTOP)},
-    {"nothing", [](Group&) {}},
+    {"leave-0", leaving(0)},
+    {"leave-1", leaving(1)},
+    {"train", [](const auto& group) { train(group, tiny_preset().training); }},
+    {"train-with-everything",
+     [](const auto& group) { train(group, with_everything(tiny_preset().training)); }},
+    {"nothing", [](const auto&) {}},
 };
 
 }  // namespace
@@ -144,9 +193,14 @@ const std::map<std::string, std::function<void(Group&)>> kRoles{
 int play_role(const std::string& role) {
   try {
     use_threads(1);
-    Group group(rank_environment(), torch::kCPU);
-    kRoles.at(role)(group);
-    group.barrier();
+    const auto group = std::make_shared<Group>(rank_environment(), "cpu");
+    try {
+      kRoles.at(role)(group);
+      group->barrier();
+    } catch (const Error& e) {
+      group->leave(e);
+      throw;
+    }
     return 0;
   } catch (const Error& e) {
     std::cout << e.message() << " / " << e.hint() << std::endl;

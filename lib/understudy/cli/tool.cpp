@@ -116,7 +116,7 @@ void Tool::prepare_common() {
 }
 
 int Tool::finish(const Report& report, const Outcome* outcome, int code, const std::string& failure) {
-  if (report_path_.empty()) return code;
+  if (report_path_.empty() || report.is_left_to_another()) return code;
   Json json;
   json["program"] = name_;
   json["version"] = version();

@@ -36,6 +36,11 @@ Progress::~Progress() {
   if (active_ && mode_ == ProgressMode::kBar) out_ << "\n" << std::flush;
 }
 
+void Progress::silence() {
+  std::lock_guard lock(mutex_);
+  mode_ = ProgressMode::kNone;
+}
+
 void Progress::start(std::string what, std::int64_t total) {
   std::lock_guard lock(mutex_);
   what_ = std::move(what);

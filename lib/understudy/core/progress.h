@@ -24,6 +24,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  /// From now on nothing is shown: another process of the same job shows it.
+  void silence();
   /// A new piece of work of `total` items (0: unknown), `what` in a word or two.
   void start(std::string what, std::int64_t total);
   /// `done` items of the total are finished; `note` is shown beside (a loss, say).

@@ -40,7 +40,11 @@ class Report {
   void add_input(const std::filesystem::path& path, std::string sha256);
   void add_output(const std::filesystem::path& path, std::string sha256);
 
-  Json details = Json::object();  ///< counts and whatever else the stage has to say
+  Json details = Json::object();   ///< counts and whatever else the stage has to say
+
+  /// Another process of the same job writes the report: --report is not touched by this one.
+  void leave_to_another() { left_to_another_ = true; }
+  bool is_left_to_another() const { return left_to_another_; }
 
   /// {"inputs":…, "outputs":…, "failures":…, "seconds":…} merged with `details`.
   Json to_json() const;
@@ -49,6 +53,7 @@ class Report {
   mutable std::mutex mutex_;
   Json failures_ = Json::array(), inputs_ = Json::array(), outputs_ = Json::array();
   std::map<std::string, double> seconds_;
+  bool left_to_another_ = false;
 };
 
 /// What a stage is handed besides its options.

@@ -34,8 +34,8 @@ Adversary::Player<PatchDiscriminator>& Adversary::patch() {
 
 Adversary::Player<CodeDiscriminator>& Adversary::code() {
   if (!code_) {
-    Learner learner(CodeDiscriminator::layout(code_channels_, code_px_), kCode,
-                    item_seed(seed_, kCode, 0, 0), device_);
+    Learner learner(CodeDiscriminator::layout(code_channels_, code_px_), kCode, item_seed(seed_, kCode, 0, 0),
+                    device_);
     const torch::Tensor weights = learner.weights();
     code_.reset(new Player<CodeDiscriminator>{
         std::move(learner), CodeDiscriminator(code_channels_, code_px_, weights, working_type_, true)});
@@ -81,6 +81,19 @@ void Adversary::update(double rate) {
   };
   if (patch_) step(*patch_);
   if (code_) step(*code_);
+}
+
+std::vector<torch::Tensor> Adversary::gradients() const {
+  std::vector<torch::Tensor> out;
+  if (patch_) out.push_back(patch_->judge.gradients());
+  if (code_) out.push_back(code_->judge.gradients());
+  return out;
+}
+
+std::vector<torch::Tensor> Adversary::buffers() const {
+  std::vector<torch::Tensor> out = patch_ ? patch_->learner.buffers() : std::vector<torch::Tensor>();
+  if (code_) std::ranges::move(code_->learner.buffers(), std::back_inserter(out));
+  return out;
 }
 
 void Adversary::append_to(NamedTensors& tensors) const {

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "understudy/core/json.h"
 #include "understudy/model/discriminators.h"
 #include "understudy/model/learner.h"
-#include "understudy/core/json.h"
 #include "understudy/model/network_plan.h"
 #include "understudy/model/presets.h"
 
@@ -16,8 +16,8 @@ namespace understudy::model {
 
 /// What discriminators look at, of one batch.
 struct Judged {
-  torch::Tensor made_nchw, real_nchw;               ///< likenesses' reconstructions and targets, masked
-  torch::Tensor likeness_codes, performer_codes;    ///< what the encoder says of both sides
+  torch::Tensor made_nchw, real_nchw;             ///< likenesses' reconstructions and targets, masked
+  torch::Tensor likeness_codes, performer_codes;  ///< what the encoder says of both sides
 };
 
 /// The discriminators that a training's configuration asks for, with their own optimisers: one judges the
@@ -38,6 +38,9 @@ class Adversary {
   void judge(const TrainingConfig& config, const Judged& judged, double share);
   void zero_gradients();
   void update(double rate);
+  /// The flat gradients of the discriminators that are at work, and what their optimisers know.
+  std::vector<torch::Tensor> gradients() const;
+  std::vector<torch::Tensor> buffers() const;
 
   void append_to(NamedTensors& tensors) const;
   /// Takes up the discriminators that the file holds. Throws Error kFormat, naming `where`.

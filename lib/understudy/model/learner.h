@@ -19,6 +19,10 @@ class Learner {
   const WeightLayout& layout() const { return layout_; }
   const torch::Tensor& weights() const { return buffers_.weights; }
   const torch::Tensor& average() const { return buffers_.average; }
+  /// Everything it knows, flat: weights, average, moments.
+  std::vector<torch::Tensor> buffers() const {
+    return {buffers_.weights, buffers_.average, buffers_.first_moment, buffers_.second_moment};
+  }
 
   /// Weights whose names begin like one of `names` stay as they are from now on. Throws Error kUsage for a
   /// name that no weight begins with.
@@ -30,9 +34,10 @@ class Learner {
   void append_to(NamedTensors& tensors) const;
   /// Throws Error kFormat, naming `where`.
   void fill_from(const TensorFile& file, std::string_view where);
-  /// Weights and average alone, of the names that begin like one of `parts`; empty: all. The rest of the state
-  /// begins anew. Throws Error kFormat, naming `where`.
-  void fill_average_from(const TensorFile& file, const std::vector<std::string>& parts, std::string_view where);
+  /// Weights and average alone, of the names that begin like one of `parts`; empty: all. The rest of the
+  /// state begins anew. Throws Error kFormat, naming `where`.
+  void fill_average_from(const TensorFile& file, const std::vector<std::string>& parts,
+                         std::string_view where);
   void forget_moments();
 
   /// A copy on the CPU, and back.

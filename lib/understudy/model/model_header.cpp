@@ -36,8 +36,8 @@ Json upgraded(const Json& v1, std::string_view where) {
   training["pose_balance"] = balance;
   json["network"] = network;
   json["training"] = training;
-  json["samples"] = json_field<std::int64_t>(training, "batch", where) *
-                    json_field<std::int64_t>(v1, "iteration", where);
+  json["samples"] =
+      json_field<std::int64_t>(training, "batch", where) * json_field<std::int64_t>(v1, "iteration", where);
   json["course"] = Json::object();
   Json crop = json_field<Json>(v1, "crop", where);
   crop["likeness_scales"] = Json::array({json_field<double>(crop, "likeness_scale", where)});

@@ -15,6 +15,7 @@
 #include "understudy/model/adversary.h"
 #include "understudy/model/batch_loss.h"
 #include "understudy/model/clipping.h"
+#include "understudy/model/distributed/gradient_exchange.h"
 #include "understudy/model/learner.h"
 #include "understudy/model/memory_estimate.h"
 #include "understudy/model/network.h"
@@ -30,6 +31,10 @@ constexpr std::int64_t kGoodEvery = 200;  // iterations between the states that 
 std::string sizes_text(const NetworkConfig& n) {
   return text("'", n.architecture, "', ", n.input_px, " pixels in, ", n.output_px, " out, code ", n.code_size,
               ", people ", joined(n.likenesses), " and ", joined(n.performers));
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 std::vector<TrainingStage> plan_of(const TrainerOptions& options) {
@@ -59,10 +64,18 @@ struct Trainer::State {
         config(course.stage().training),
         device(device_from_name(options.device)),
         window(window_in(options.crop_family)),
+        group(*options.group),
         faces(sets, options.preset.network,
-              {device, effective_threads(options.threads), options.cache, options.stop, options.seed, {}}, window),
+              {device,
+               effective_threads(options.threads),
+               options.cache,
+               options.stop,
+               options.seed,
+               {group.rank(), group.size()}},
+              window),
         learner(weight_layout(options.preset.network), "", options.seed, device),
         network(options.preset.network, learner.weights(), working_type(options.precision, device), true),
+        exchange(group, network.weights(), network.gradients()),
         adversary(options.preset.network, options.seed, device, working_type(options.precision, device)) {
     if (config.fit_outline) faces.set_geometry(window, faces.outline_scales());
     begin_stage();
@@ -83,35 +96,79 @@ struct Trainer::State {
 
   double part() const { return course.part(iteration, seconds); }
 
-  /// One batch's part of the gradient; adds its losses to the report.
-  void forward_and_backward(std::int64_t first, double strength, StepReport& report) {
+  /// One batch's part of the gradient; adds its losses to the report. The last one's completes the gradient,
+  /// which goes out to the other processes.
+  void forward_and_backward(std::int64_t number, double strength, StepReport& report) {
+    const std::int64_t first = samples + number * faces.samples_a_batch();
     const std::vector<TrainingBatch> batches = faces.batches(first, strength);
     const double share = 1 / static_cast<double>(config.accumulate);
-    const BatchLoss loss =
-        batch_loss(network, batches, faces, config, adversary, options.seed, first);
-    (loss.total * share).backward();
+    const BatchLoss loss = batch_loss(network, batches, faces, config, adversary, options.seed, first);
+    const torch::Tensor total = loss.total * share;
+    if (number + 1 == config.accumulate) exchange.begin(total);
+    total.backward();
     report.likeness_loss += loss.likeness.item<double>() * share;
     report.performer_loss += loss.performer.item<double>() * share;
     if (Adversary::wanted(config)) adversary.judge(config, loss.judged, share);
   }
 
-  /// Fills the gradient; false when told to stop before it was whole.
+  /// Fills the gradient; false when a process was told to stop before it was whole.
   bool gather_gradient(StepReport& report) {
     network.gradients().zero_();
     adversary.zero_gradients();
     const double strength = disturbance(config, part());
     for (std::int64_t i = 0; i < config.accumulate; ++i) {
-      if (options.stop()) return false;
-      forward_and_backward(samples + i * faces.samples_a_batch(), strength, report);
+      if (group.any(options.stop())) return false;
+      forward_and_backward(i, strength, report);
+    }
+    exchange.finish();
+    if (Adversary::wanted(config)) {
+      for (const torch::Tensor& gradient : adversary.gradients()) {
+        group.sum(gradient);
+        gradient.div_(group.size());
+      }
     }
     report.gradient_norm = learner.gradient_norm(network.gradients()).item<double>();
     return true;
   }
 
+  /// What the processes must know alike, to go on alike, in one exchange. `since_s`: of this step so far.
+  void share_findings(StepReport& report, double since_s) {
+    const std::vector<double> sums =
+        group.sums({report.likeness_loss, report.performer_loss, report.gradient_norm, tail_s + since_s,
+                    options.save_request() ? 1.0 : 0.0});
+    const auto ranks = static_cast<double>(group.size());
+    report.likeness_loss = sums[0] / ranks;
+    report.performer_loss = sums[1] / ranks;
+    report.gradient_norm = sums[2] / ranks;
+    seconds += sums[3] / ranks;
+    report.save_wanted = sums[4] > 0;
+  }
+
+  /// Before the first step: the other processes take over what the first has.
+  void share_state() {
+    const torch::NoGradGuard no_gradients;
+    const auto place = static_cast<double>(iteration) + static_cast<double>(samples);
+    if (group.sums({place})[0] != place * group.size())
+      throw Error(ErrorCode::kInput,
+                  text("rank ", group.rank(), " of ", group.size(), " goes on from iteration ", iteration,
+                       ", others from elsewhere"),
+                  "all ranks of a training must see the same model folder");
+    for (const torch::Tensor& buffer : learner.buffers()) group.broadcast(buffer);
+    for (const torch::Tensor& buffer : adversary.buffers()) group.broadcast(buffer);
+  }
+
+  /// Throws when the processes have drifted apart.
+  void check_agreement() {
+    if (!group.agree_on(learner.weights()))
+      throw Error(ErrorCode::kResource,
+                  text("after iteration ", iteration, " the ranks no longer have the same weights"),
+                  "the last checkpoint is good; run all ranks on hosts with the same processors");
+  }
+
   void update(StepReport& report) {
     const std::int64_t in_stage = course.iteration_in_stage(iteration);
-    report.learning_rate =
-        fixed_rate.value_or(learning_rate(config, in_stage, part(), course.halvings()) * guard.rate_factor(iteration));
+    report.learning_rate = fixed_rate.value_or(learning_rate(config, in_stage, part(), course.halvings()) *
+                                               guard.rate_factor(iteration));
     UpdateRule rule;
     rule.rate = report.learning_rate;
     rule.beta1 = config.beta1;
@@ -191,9 +248,11 @@ struct Trainer::State {
   TrainingConfig config;  ///< of the stage that is on
   torch::Device device;
   Window window;  ///< the performers'
+  Group& group;
   TrainingFaces faces;
   Learner learner;
   Network network;
+  GradientExchange exchange;
   Adversary adversary;
   std::optional<Good> good;  ///< to go back to
   Guard guard;
@@ -202,6 +261,7 @@ struct Trainer::State {
   std::int64_t iteration = 0, samples = 0;
   std::int64_t updates = 0;  ///< of the optimiser's moments
   double seconds = 0;
+  double tail_s = 0;  ///< of the last step, what `seconds` does not hold yet
 };
 
 Trainer::Trainer(const TrainerOptions& options, const FaceSets& sets)
@@ -226,14 +286,13 @@ std::string Trainer::resume(const std::filesystem::path& folder) {
                      s.options.crop_family, "' crops"),
                 "align the faces with the model's crop family, or use another model folder");
   }
-  std::vector<std::string> notes;
-  if (!checkpoint.note.empty()) notes.push_back(checkpoint.note);
+  std::string notes = checkpoint.note;
+  const auto note = [&notes](const std::string& words) { notes += (notes.empty() ? "" : "; ") + words; };
   if (h.preset_name != s.options.preset_name)
-    notes.push_back(text("the model was begun with the preset '", h.preset_name, "', it goes on with '",
-                         s.options.preset_name, "'"));
+    note(text("the model was begun with the preset '", h.preset_name, "', it goes on with '",
+              s.options.preset_name, "'"));
   if (h.seed != s.options.seed)
-    notes.push_back(
-        text("the model goes on with the seed ", h.seed, " that it was begun with, not ", s.options.seed));
+    note(text("the model goes on with the seed ", h.seed, " that it was begun with, not ", s.options.seed));
   s.options.seed = h.seed;
   s.window = h.window;
   s.learner.fill_from(checkpoint.file, where);
@@ -251,15 +310,15 @@ std::string Trainer::resume(const std::filesystem::path& folder) {
   s.begin_stage();
   s.faces.set_geometry(h.window, h.likeness_scales);
   if (h.preset.training.optimizer != s.config.optimizer) {
-    notes.push_back(text("the optimiser '", s.config.optimizer, "' begins afresh, the model was trained with '",
-                         h.preset.training.optimizer, "'"));
+    note(text("the optimiser '", s.config.optimizer, "' begins afresh, the model was trained with '",
+              h.preset.training.optimizer, "'"));
     s.learner.forget_moments();
     s.updates = 0;
   }
   // Other faces have another usual loss.
   s.guard = h.lineage == s.options.lineage ? h.guard : Guard();
   s.good.reset();
-  return joined(notes, "; ");
+  return notes;
 }
 
 void Trainer::start_from(const std::filesystem::path& weights_file, const std::vector<std::string>& parts) {
@@ -274,16 +333,21 @@ StepReport Trainer::step() {
   State& s = *state_;
   const auto started = std::chrono::steady_clock::now();
   StepReport report;
-  if (!s.good) s.keep_as_good();
+  if (!s.good) {
+    s.share_state();
+    s.keep_as_good();
+  }
   if (!s.gather_gradient(report)) {
     report.stopped = true;
     return report;
   }
+  const double gathered_s = seconds_since(started);
+  s.share_findings(report, gathered_s);
   s.take_or_leave(report);
   report.iteration = ++s.iteration;
   s.samples += s.config.accumulate * s.faces.samples_a_batch();
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  s.seconds += report.seconds;
+  report.seconds = seconds_since(started);
+  s.tail_s = report.seconds - gathered_s;
   if (!report.trouble.empty()) return report;
   const bool new_stage = s.course.advance(s.iteration, s.seconds);
   if (new_stage) {
@@ -291,7 +355,10 @@ StepReport Trainer::step() {
     s.begin_stage();
     s.guard = Guard();
   }
-  if (new_stage || s.iteration % kGoodEvery == 0) s.keep_as_good();
+  if (new_stage || s.iteration % kGoodEvery == 0) {
+    s.check_agreement();
+    s.keep_as_good();
+  }
   return report;
 }
 
@@ -323,14 +390,6 @@ void Trainer::save(const std::filesystem::path& folder, const KeepRule& keep) co
   state_->learner.append_to(tensors);
   state_->adversary.append_to(tensors);
   save_checkpoint(folder, state_->header(), tensors, keep);
-}
-
-void Trainer::save_weights(const std::filesystem::path& weights_file) const {
-  const Learner& learner = state_->learner;
-  NamedTensors tensors = named_weights(learner.layout(), learner.average(), CheckpointPart::kAverage);
-  for (auto& [name, tensor] : tensors) tensor = tensor.to(torch::kBFloat16);
-  write_safetensors(weights_file, tensors,
-                    {{"format", "pt"}, {"understudy", header_to_json(state_->header()).dump()}});
 }
 
 torch::Tensor Trainer::preview_sheet(std::int64_t rows) const {

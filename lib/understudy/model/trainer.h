@@ -11,6 +11,7 @@
 
 #include "understudy/model/checkpoint.h"
 #include "understudy/model/device.h"
+#include "understudy/model/distributed/group.h"
 #include "understudy/model/faces.h"
 #include "understudy/model/presets.h"
 #include "understudy/model/training_faces.h"
@@ -27,8 +28,12 @@ struct TrainerOptions {
   int threads = 0;  ///< < 1: as core's effective_threads() says
   std::uint64_t seed = 0;
   Precision precision = Precision::kAuto;
-  std::filesystem::path cache;    ///< folder of decoded faces; empty: they are kept in memory
+  std::filesystem::path cache;  ///< folder of decoded faces; empty: they are kept in memory
   std::function<bool()> stop = [] { return false; };  ///< asked between faces that are read, and batches
+  /// Asked once a step; see StepReport::save_wanted.
+  std::function<bool()> save_request = [] { return false; };
+  /// The processes that train together: each makes its share of every batch, and all have the same weights.
+  std::shared_ptr<Group> group = std::make_shared<Group>();
   std::string crop_family;        ///< of all sets' crops, for the header
   std::int64_t crop_px = 0;       ///< side of the crops, for the header
   Json lineage = Json::object();  ///< whatever else the header shall hold: digests, consents, versions
@@ -36,13 +41,14 @@ struct TrainerOptions {
 
 /// What one step saw, for the loss log.
 struct StepReport {
-  std::int64_t iteration = 0;  ///< the number of steps done, this one included
+  std::int64_t iteration = 0;                    ///< the number of steps done, this one included
   double likeness_loss = 0, performer_loss = 0;  ///< means over the people of a side
   double learning_rate = 0, gradient_norm = 0;
   double seconds = 0;
-  std::string trouble;    ///< why the step was not taken and what was done instead; empty when all is well
-  std::string new_stage;  ///< the kind of the stage that begins after this step, if one does
-  bool stopped = false;   ///< told to stop before it was done: nothing has changed
+  std::string trouble;       ///< why the step was not taken and what was done instead; empty when all is well
+  std::string new_stage;     ///< the kind of the stage that begins after this step, if one does
+  bool stopped = false;      ///< a process was told to stop before it was done: nothing has changed
+  bool save_wanted = false;  ///< a process was asked to save
 };
 
 /// Trains one model on the faces of its people. One thread uses it at a time.
@@ -65,7 +71,7 @@ class Trainer {
   /// Error kFormat, naming both, when the model there has another network or other crops, or stands in
   /// another plan; kInput when there is no checkpoint.
   std::string resume(const std::filesystem::path& folder);
-  /// Starts from averaged weights in a safetensors file: a checkpoint's or what save_weights() wrote; the
+  /// Starts from averaged weights in a safetensors file: a checkpoint's or what save_average() wrote; the
   /// optimiser afresh. Of weights whose names begin like one of `parts`; empty: all. Throws Error kFormat.
   void start_from(const std::filesystem::path& weights_file, const std::vector<std::string>& parts = {});
 
@@ -86,9 +92,6 @@ class Trainer {
   /// Writes a checkpoint and model.json; see save_checkpoint(). Throws Error kResource; the earlier
   /// checkpoints are then intact.
   void save(const std::filesystem::path& folder, const KeepRule& keep = {}) const;
-  /// Writes the averaged weights alone, in bfloat16, as a base for other models.
-  void save_weights(const std::filesystem::path& weights_file) const;
-
   /// uint8, H x W x 3, BGR. Each row: likeness, its reconstruction, performer, its reconstruction, swap,
   /// swap's mask; made with the averaged weights. Rows are spread evenly over the sets, and take the people
   /// of each side in turn. Told to stop before it is whole, it is undefined.

@@ -7,6 +7,8 @@
 #include "understudy/model/coverage.h"
 #include "understudy/model/rate_finder.h"
 #include "understudy/model/trainer.h"
+#include "understudy/stages/aligned_faces.h"
+#include "understudy/stages/base_model.h"
 #include "understudy/stages/model_lineage.h"
 #include "understudy/stages/train_people.h"
 #include "understudy/stages/train_plan.h"
@@ -18,13 +20,21 @@ namespace understudy::stages {
 namespace {
 
 constexpr std::size_t kCoverageSentences = 4;
-constexpr std::int64_t kRateSteps = 400;
+constexpr std::int64_t kRateSteps = 400, kProgressSteps = 1000;
 
 /// The lineage of what the training goes on from or starts from; nothing when it is new.
 Json earlier_lineage(const TrainOptions& options) {
   if (model::has_checkpoint(options.model)) return model::read_model_header(options.model).lineage;
   if (!options.from.empty()) return model::read_weights_header(options.from).lineage;
   return Json::object();
+}
+
+/// In the order of a network's identities.
+model::FaceSets face_sets(const TrainedPeople& people) {
+  model::FaceSets sets;
+  for (const auto* side : {&people.likenesses, &people.performers})
+    for (const TrainedPerson& person : *side) sets.emplace_back(*person.faces);
+  return sets;
 }
 
 std::vector<std::string> names_of(const std::vector<TrainedPerson>& side) {
@@ -34,19 +44,22 @@ std::vector<std::string> names_of(const std::vector<TrainedPerson>& side) {
 }
 
 model::TrainerOptions trainer_options(const TrainOptions& options, const model::Preset& preset,
-                                      const TrainedPeople& people, Json lineage, const Cancel& cancel) {
+                                      const TrainedPeople& people, Json lineage, Cancel& cancel,
+                                      const std::shared_ptr<model::Group>& group) {
   model::TrainerOptions out;
   out.preset_name = options.preset;
   out.preset = preset;
   out.preset.network.likenesses = names_of(people.likenesses);
   out.preset.network.performers = names_of(people.performers);
   out.plan = wanted_plan(options, preset.training);
-  out.device = options.common.device;
+  out.device = group->device_name(options.common.device);
   out.threads = effective_threads(options.common.threads);
   out.seed = options.common.seed;
   out.precision = model::precisions().at(options.precision);
   out.cache = options.cache.empty() ? options.model / "cache" : options.cache;
   out.stop = [&cancel] { return cancel.stop_requested(); };
+  out.save_request = [&cancel] { return cancel.take_save_request(); };
+  out.group = group;
   const CropFormat format = people.format();
   out.crop_family = format.family;
   out.crop_px = format.size;
@@ -70,40 +83,63 @@ void note_coverage(const model::TrainingFaces& faces, const TrainedPeople& peopl
   report.details["coverage"] = std::move(all);
 }
 
-/// Steps until the plan is done (false) or the run is told to stop (true).
-bool train_loop(const TrainOptions& options, model::Trainer& trainer, TrainingFolder& folder, Run& run) {
-  constexpr std::int64_t kProgressSteps = 1000;
+/// What is said and written of a step.
+void note_step(const model::StepReport& step, const model::Trainer& trainer, TrainingFolder& folder,
+               Run& run) {
+  folder.note(step);
+  if (!step.new_stage.empty()) {
+    log_info(text("stage ", trainer.stage()));
+    folder.note_stage(step.new_stage);
+  }
+  if (!step.trouble.empty()) {
+    log_warning(text("iteration ", step.iteration, " was not taken: ", step.trouble));
+    run.report.details["steps_not_taken"] = run.report.details.value("steps_not_taken", 0) + 1;
+    return;
+  }
+  run.progress.update(static_cast<std::int64_t>(trainer.progress() * kProgressSteps),
+                      text("iteration ", step.iteration, ", ", fixed(1 / step.seconds, 2), " it/s, loss ",
+                           fixed(step.likeness_loss, 4), " ", fixed(step.performer_loss, 4)));
+}
+
+/// Steps until the plan is done (false) or the run is told to stop (true). Without a folder this process only
+/// helps the one that has it.
+bool train_loop(const TrainOptions& options, model::Trainer& trainer, TrainingFolder* folder, Run& run) {
   run.progress.start("train", kProgressSteps);
   double saved_s = trainer.seconds();
+  bool save_wanted = false;
   while (!trainer.finished()) {
-    if (run.cancel.stop_requested()) return true;
     const model::StepReport step = trainer.step();
     if (step.stopped) return true;
-    folder.note(step);
-    if (!step.new_stage.empty()) {
-      log_info(text("stage ", trainer.stage()));
-      folder.note_stage(step.new_stage);
-    }
-    if (!step.trouble.empty()) {
-      log_warning(text("iteration ", step.iteration, " was not taken: ", step.trouble));
-      run.report.details["steps_not_taken"] = run.report.details.value("steps_not_taken", 0) + 1;
-      continue;
-    }
-    run.progress.update(static_cast<std::int64_t>(trainer.progress() * kProgressSteps),
-                        text("iteration ", step.iteration, ", ", fixed(1 / step.seconds, 2), " it/s, loss ",
-                             fixed(step.likeness_loss, 4), " ", fixed(step.performer_loss, 4)));
+    if (!folder) continue;
+    note_step(step, trainer, *folder, run);
+    save_wanted = save_wanted || step.save_wanted;
+    if (!step.trouble.empty()) continue;
     if (options.preview_every > 0 && step.iteration % options.preview_every == 0) {
       const auto timer = run.report.step("preview");
-      folder.preview();
+      folder->preview();
     }
-    if (run.cancel.take_save_request() || folder.milestone_is_due() ||
+    if (save_wanted || folder->milestone_is_due() ||
         trainer.seconds() - saved_s > 60 * options.save_minutes) {
       const auto timer = run.report.step("save");
-      folder.save();
+      folder->save();
       saved_s = trainer.seconds();
+      save_wanted = false;
     }
   }
   return false;
+}
+
+/// The same; when another process is lost, what the last whole step gave is saved first.
+bool train_to_the_end(const TrainOptions& options, model::Trainer& trainer, TrainingFolder* folder,
+                      Run& run) {
+  try {
+    return train_loop(options, trainer, folder, run);
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::kStopped || !folder) throw;
+    folder->save();
+    throw Error(e.code(), e.message(),
+                text("the checkpoint of iteration ", trainer.iteration(), " is good; run the job again"));
+  }
 }
 
 /// The range test, on a model that is thrown away.
@@ -125,8 +161,8 @@ Outcome find_rate(model::Trainer& trainer, Run& run) {
   details = {{"steepest", suggestion->steepest}, {"careful", suggestion->tenth_of_best}};
   for (const auto& point : finder.points())
     details["points"].push_back({{"rate", point.rate}, {"loss", point.smoothed_loss}});
-  return {.result = text("learning_rate = ", suggestion->steepest, "  # a careful one: ",
-                         suggestion->tenth_of_best, "\n"),
+  return {.result = text("learning_rate = ", suggestion->steepest,
+                         "  # a careful one: ", suggestion->tenth_of_best, "\n"),
           .summary = "try it with --set learning_rate=RATE"};
 }
 
@@ -150,9 +186,20 @@ void take_up(const TrainOptions& options, model::Trainer& trainer) {
   }
 }
 
-}  // namespace
+/// Meets the other processes of this training, if there are any. The first speaks and writes for all.
+std::shared_ptr<model::Group> joined_group(const TrainOptions& options, Run& run) {
+  const model::RankEnvironment environment = model::rank_environment();
+  if (environment.rank > 0) {
+    set_log_level(LogLevel::kError);
+    run.progress.silence();
+    run.report.leave_to_another();
+  }
+  if (environment.size == 1 || options.common.dry_run) return std::make_shared<model::Group>();
+  log_info(text("one of ", environment.size, " processes started by ", environment.launcher));
+  return std::make_shared<model::Group>(environment, options.common.device);
+}
 
-Outcome train(const TrainOptions& options, Run& run) {
+Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOptions& options, Run& run) {
   const model::Preset preset = changed_preset(options);
   const TrainedPeople people =
       open_people(options.likeness, options.performer, preset.network.architecture == "comb");
@@ -163,38 +210,61 @@ Outcome train(const TrainOptions& options, Run& run) {
   const std::size_t likeness = people.faces_of(people.likenesses),
                     performer = people.faces_of(people.performers);
   run.report.details["faces"] = {{"likeness", likeness}, {"performer", performer}};
+  run.report.details["ranks"] = group->size();
   std::optional<FolderLock> lock;
-  if (!options.common.dry_run && !options.find_rate) lock_model(options.model, lock);
+  if (group->leads() && !options.common.dry_run && !options.find_rate) lock_model(options.model, lock);
   const Json lineage = joined_lineage(
       earlier_lineage(options),
       lineage_of(people.datasets_of(people.likenesses), people.datasets_of(people.performers)));
   checked_consents(lineage["consents"], options.model.string(), text("the model ", options.model.string()));
-  const model::TrainerOptions settings = trainer_options(options, preset, people, lineage, run.cancel);
+  const model::TrainerOptions settings = trainer_options(options, preset, people, lineage, run.cancel, group);
   if (options.common.dry_run) {
     return {.summary = text("would train ", options.preset, " on ", likeness, " faces of the likeness and ",
                             performer, " of the performer into ", options.model.string())};
   }
-  model::Trainer trainer(settings, people.face_sets());
+  model::Trainer trainer(settings, face_sets(people));
   note_coverage(trainer.faces(), people, run.report);
-  if (options.find_rate) return find_rate(trainer, run);
+  if (options.find_rate) {
+    Outcome outcome = find_rate(trainer, run);
+    if (!group->leads()) outcome.result.clear();
+    return outcome;
+  }
   take_up(options, trainer);
   Json shown = {{"preset", settings.preset_name}};
   shown.update(model::preset_to_json(settings.preset));
-  TrainingFolder folder(options.model, trainer, options.keep, shown);
+  std::optional<TrainingFolder> folder;
+  if (group->leads()) folder.emplace(options.model, trainer, options.keep, shown);
   const std::int64_t first = trainer.iteration();
   const double first_s = trainer.seconds();
-  const bool stopped = train_loop(options, trainer, folder, run);
-  folder.save();
-  if (!stopped) folder.preview();
+  const bool stopped = train_to_the_end(options, trainer, folder ? &*folder : nullptr, run);
+  if (folder) folder->save();
+  if (folder && !stopped) folder->preview();
+  group->barrier();  // all are done when the model is written
   const std::int64_t steps = trainer.iteration() - first;
   const double seconds = trainer.seconds() - first_s;
   run.report.details["iterations"] = {{"done", steps}, {"total", trainer.iteration()}};
   run.report.details["iterations_per_second"] = seconds > 0 ? static_cast<double>(steps) / seconds : 0.0;
   Outcome outcome{.stopped = stopped};
-  if (!stopped) outcome.written.push_back(options.model);
+  if (!stopped && folder) outcome.written.push_back(options.model);
   outcome.summary =
       text("trained ", steps, " iterations in ", fixed(seconds, 1), " s, ", trainer.iteration(), " in all");
   return outcome;
+}
+
+}  // namespace
+
+Outcome train(const TrainOptions& given, Run& run) {
+  TrainOptions options = given;
+  if (options.from == "base" && options.from_parts.empty())
+    options.from_parts = {"encoder", "inter", "likeness"};  // a base knows no performer
+  options.from = weights_to_start_from(given.from, given.preset);
+  const std::shared_ptr<model::Group> group = joined_group(options, run);
+  try {
+    return train_with(group, options, run);
+  } catch (const Error& e) {
+    group->leave(e);
+    throw;
+  }
 }
 
 }  // namespace understudy::stages

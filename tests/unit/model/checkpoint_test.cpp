@@ -83,7 +83,8 @@ class FileSizeLimit {
 TEST(Checkpoint, HeaderComesBackFromJson) {
   const ModelHeader before = header_at(42), after = header_from_json(header_to_json(before), "test");
   EXPECT_EQ(header_to_json(after), header_to_json(before));
-  EXPECT_EQ(after.preset, before.preset);
+  EXPECT_EQ(after.preset.network, before.preset.network);
+  EXPECT_EQ(after.preset.training, before.preset.training);
   EXPECT_EQ(after.seed, before.seed);
 }
 

@@ -242,7 +242,9 @@ TEST(Trainer, StopsInTheMiddleOfAStepWithoutATrace) {
   const TensorFile a = state_of(trainer), b = state_of(unbroken);
   for (const auto& [name, tensor] : a.tensors) EXPECT_TRUE(tensor.equal(*b.find(name))) << name;
   allowed = 0;
-  EXPECT_EQ(error_of([&] { Trainer(options, {kLikeness, kPerformer}); }).first,
+  EXPECT_EQ(error_of([&] {
+              Trainer(options, {kLikeness, kPerformer});
+            }).first,
             static_cast<int>(ErrorCode::kStopped));
 }
 
@@ -357,7 +359,8 @@ TEST(Trainer, BeginsFromABaseModel) {
   const fs::path base = folder.path() / "base.safetensors";
   Trainer trainer(tiny_options(), {kLikeness, kPerformer});
   run(trainer, 2);
-  trainer.save_weights(base);
+  trainer.save(folder.path() / "model");
+  save_average(folder.path() / "model", base);
   TrainerOptions options = tiny_options();
   options.seed = 8;
   Trainer other(options, {kLikeness, kPerformer});
@@ -374,11 +377,15 @@ TEST(Trainer, BeginsFromABaseModel) {
 }
 
 TEST(Trainer, RefusesEmptySetsAndAbsentDevices) {
-  EXPECT_EQ(error_of([] { Trainer(tiny_options(), {kNobody, kPerformer}); }).first,
+  EXPECT_EQ(error_of([] {
+              Trainer(tiny_options(), {kNobody, kPerformer});
+            }).first,
             static_cast<int>(ErrorCode::kInput));
   TrainerOptions options = tiny_options();
   options.device = "cuda:77";
-  EXPECT_EQ(error_of([&] { Trainer(options, {kLikeness, kPerformer}); }).first,
+  EXPECT_EQ(error_of([&] {
+              Trainer(options, {kLikeness, kPerformer});
+            }).first,
             static_cast<int>(ErrorCode::kResource));
 }
 

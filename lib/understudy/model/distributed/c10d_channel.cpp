@@ -92,6 +92,9 @@ std::string first_line(const std::string& message) {
   return message.substr(0, std::min<std::size_t>(message.find('\n'), 200));
 }
 
+constexpr std::chrono::milliseconds kAnswer{4000};     // to say that one is still there
+constexpr std::chrono::milliseconds kFarewell{15000};  // to notice, at the end of a step, that another goes
+
 class C10dChannel : public Channel {
  public:
   C10dChannel(const RankEnvironment& environment, torch::Device device)
@@ -122,16 +125,22 @@ class C10dChannel : public Channel {
                  [&](std::vector<at::Tensor>& list) { return collective_->broadcast(list, options); });
   }
 
+  void leave(const Error& why) noexcept override {
+    if (!collective_) return;
+    meeting_.leave(static_cast<int>(why.code()), why.message());
+    close();
+    meeting_.call_roll(kFarewell);
+  }
+
   void wait(Ticket ticket) override {
     const auto found = works_.find(ticket);
     if (found == works_.end()) throw Error(ErrorCode::kBug, "a wait for what was not begun");
-    const auto work = found->second;
-    works_.erase(found);
     try {
-      work->wait();
+      found->second->wait();
     } catch (const std::exception& e) {
       give_up(e.what());
     }
+    works_.erase(found);
   }
 
  private:
@@ -154,17 +163,24 @@ class C10dChannel : public Channel {
   [[noreturn]] void give_up(const std::string& why) {
     const std::string reason = first_line(why);
     close();
-    const std::vector<int> missing = meeting_.missing_ranks();
-    std::string who = missing.empty() ? "the ranks lost each other" : "rank ";
-    for (std::size_t i = 0; i < missing.size(); ++i) who += text(i > 0 ? ", " : "", missing[i]);
-    if (!missing.empty()) who += text(" of ", environment_.size, " was lost");
+    const Meeting::RollCall roll = meeting_.call_roll(kAnswer);
+    if (roll.farewell)
+      throw Error(
+          static_cast<ErrorCode>(roll.farewell->code),
+          text("rank ", roll.farewell->rank, " of ", environment_.size, " has ended: ", roll.farewell->why),
+          "look at that rank's own messages");
+    std::vector<std::string> numbers;
+    for (int rank : roll.missing) numbers.push_back(std::to_string(rank));
+    const std::string who = numbers.empty()
+                                ? "the ranks lost each other"
+                                : text("rank ", joined(numbers), " of ", environment_.size, " was lost");
     throw Error(ErrorCode::kStopped, text(who, " (", reason, ")"),
                 "run the job again: it goes on from the last checkpoint");
   }
 
   /// Lets go of the connections, so that ranks that wait for this one learn of it. That may have to wait for
   /// a rank that is silent: it then goes on beside us until the process ends.
-  void close() {
+  void close() noexcept {
     works_.clear();
     std::promise<void> closed;
     std::future<void> is_closed = closed.get_future();

@@ -7,7 +7,7 @@
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include <algorithm>
-#include <charconv>
+#include <sstream>
 #include <thread>
 
 #include "understudy/core/error.h"
@@ -19,8 +19,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kAnswer{2000};   // to say that one is still there
-constexpr milliseconds kVerdict{5000};  // for rank 0 to say who is not
+constexpr milliseconds kVerdict{4000};  // for what rank 0 found to get to the others
 
 std::vector<std::uint8_t> bytes(const std::string& words) {
   return {words.begin(), words.end()};
@@ -114,30 +113,60 @@ std::vector<int> Meeting::wait_for(const std::string& key, milliseconds patience
   return missing;
 }
 
-std::vector<int> Meeting::missing_ranks() noexcept {
+void Meeting::leave(int code, const std::string& why) noexcept {
   try {
-    const std::string answer = key_of("answer", environment_.rank);
-    store_->set(answer, bytes("here"));
-    if (environment_.rank == 0) {
-      const std::vector<int> missing = wait_for("answer", kAnswer);
-      std::string verdict;
-      for (int rank : missing) verdict += text(rank, " ");
-      store_->set("verdict", bytes(verdict + "."));
-      // The store may live in this process: the others must have read it before it ends.
-      for (int rank : missing) store_->set(key_of("heard", rank), bytes("never"));
-      store_->set(key_of("heard", 0), bytes("yes"));
-      wait_for("heard", kAnswer);
-      return missing;
-    }
-    store_->wait({"verdict"}, kVerdict);
-    const std::string verdict = words(store_->get("verdict"));
-    store_->set(key_of("heard", environment_.rank), bytes("yes"));
-    std::vector<int> missing;
-    std::istringstream list(verdict);
-    for (int rank = 0; list >> rank;) missing.push_back(rank);
-    return missing;
+    store_->set(key_of("left", environment_.rank), bytes(text(code, " ", why)));
+  } catch (const std::exception&) {
+    return;  // the others will find that this rank is gone
+  }
+}
+
+std::optional<Meeting::Farewell> Meeting::farewell() const {
+  for (int rank = 0; rank < environment_.size; ++rank) {
+    if (!store_->check({key_of("left", rank)})) continue;
+    std::istringstream said(words(store_->get(key_of("left", rank))));
+    Farewell out{rank, 0, {}};
+    said >> out.code;
+    std::getline(said >> std::ws, out.why);
+    return out;
+  }
+  return std::nullopt;
+}
+
+std::vector<int> Meeting::lead_roll_call(milliseconds patience) {
+  const std::vector<int> missing = wait_for("answer", patience);
+  std::string verdict;
+  for (int rank : missing) verdict += text(rank, " ");
+  for (int rank : missing) store_->set(key_of("heard", rank), bytes("never"));
+  store_->set("verdict", bytes(verdict + "."));
+  return missing;
+}
+
+std::vector<int> Meeting::hear_roll_call(milliseconds patience) {
+  try {
+    store_->wait({"verdict"}, patience + kVerdict);
   } catch (const std::exception&) {
     return {0};
+  }
+  std::istringstream verdict(words(store_->get("verdict")));
+  std::vector<int> missing;
+  for (int rank = 0; verdict >> rank;) missing.push_back(rank);
+  return missing;
+}
+
+Meeting::RollCall Meeting::call_roll(milliseconds patience) noexcept {
+  try {
+    store_->set(key_of("answer", environment_.rank), bytes("here"));
+    const bool leads = environment_.rank == 0;
+    RollCall out;
+    out.missing = leads ? lead_roll_call(patience) : hear_roll_call(patience);
+    out.farewell = farewell();
+    store_->set(key_of("heard", environment_.rank), bytes("yes"));
+    // The store may live in rank 0: the others must have read it before it ends.
+    if (leads) wait_for("heard", kVerdict);
+    return out;
+  } catch (const std::exception&) {
+    return {{0}, std::nullopt};
   }
 }
 

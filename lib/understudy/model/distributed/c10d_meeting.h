@@ -2,6 +2,8 @@
 
 #include <torch/csrc/distributed/c10d/Store.hpp>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,15 +20,29 @@ class Meeting {
   const c10::intrusive_ptr<c10d::Store>& store() const { return store_; }
   bool on_one_host() const;
 
-  /// For when the ranks lost each other: who does not answer, after some seconds at most. Each rank that is
-  /// left asks once, and gets the same answer: rank 0's, or {0} when that does not answer.
-  std::vector<int> missing_ranks() noexcept;
+  /// For others to read before this rank goes: why it ends with that exit code.
+  void leave(int code, const std::string& why) noexcept;
+
+  struct Farewell {
+    int rank, code;
+    std::string why;
+  };
+  struct RollCall {
+    std::vector<int> missing;          ///< ranks that do not answer
+    std::optional<Farewell> farewell;  ///< of the first rank that has said why it goes
+  };
+  /// For when the ranks lost each other. Every rank that is left calls it once and hears the same: what rank
+  /// 0 found after `patience`, or that rank 0 is missing when it does not say.
+  RollCall call_roll(std::chrono::milliseconds patience) noexcept;
 
  private:
   void open();
   void wait_for_all();
   std::vector<int> without(const std::string& key) const;
   std::vector<int> wait_for(const std::string& key, std::chrono::milliseconds patience) const;
+  std::vector<int> lead_roll_call(std::chrono::milliseconds patience);
+  std::vector<int> hear_roll_call(std::chrono::milliseconds patience);
+  std::optional<Farewell> farewell() const;
 
   const RankEnvironment environment_;
   c10::intrusive_ptr<c10d::Store> store_;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "understudy/core/error.h"
 #include "understudy/model/distributed/environment.h"
 
 namespace understudy::model {
@@ -24,6 +25,9 @@ class Channel {
   virtual Ticket broadcast(const torch::Tensor& tensor, int root) = 0;
   /// Each ticket once.
   virtual void wait(Ticket ticket) = 0;
+  /// Tells the others why this rank ends: what they do next throws an Error of that code. Returns when they
+  /// know, or after some seconds. The channel is of no use from then on.
+  virtual void leave(const Error& why) noexcept = 0;
 };
 
 /// Meets the other ranks: Gloo for the CPU, NCCL for CUDA. Throws Error kResource when this build cannot do

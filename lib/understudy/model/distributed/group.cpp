@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "understudy/core/error.h"
+#include "understudy/core/text.h"
+#include "understudy/model/device.h"
 
 namespace understudy::model {
 namespace {
@@ -17,11 +18,17 @@ torch::Tensor checksum(const torch::Tensor& tensor) {
 
 }  // namespace
 
-Group::Group(const RankEnvironment& environment, torch::Device device)
-    : environment_(environment), device_(device) {
-  if (size() > 1) channel_ = open_channel(environment, device);
+Group::Group(const RankEnvironment& environment, const std::string& device_name_asked)
+    : environment_(environment), device_(device_from_name(device_name(device_name_asked))) {
+  if (size() > 1) channel_ = open_channel(environment, device_);
 }
 Group::~Group() = default;
+
+std::string Group::device_name(const std::string& asked) const {
+  const auto gpus = static_cast<int>(torch::cuda::device_count());
+  if (size() == 1 || gpus == 0 || (asked != "auto" && asked != "cuda")) return asked;
+  return text("cuda:", environment_.local_rank % gpus);
+}
 
 Channel::Ticket Group::begin_sum(const torch::Tensor& tensor) {
   return channel_ ? channel_->reduce(tensor, Channel::Reduction::kSum) : Channel::Ticket{};
@@ -73,6 +80,10 @@ bool Group::agree_on(const torch::Tensor& tensor) {
   channel_->wait(channel_->reduce(both, Channel::Reduction::kMax));
   const torch::Tensor largest = both.to(torch::kCPU);
   return largest[0].item<std::int64_t>() == -largest[1].item<std::int64_t>();
+}
+
+void Group::leave(const Error& why) noexcept {
+  if (channel_) channel_->leave(why);
 }
 
 }  // namespace understudy::model

@@ -20,9 +20,9 @@ class Group {
  public:
   /// One process, alone.
   Group() = default;
-  /// Meets the others and says so to none but them. `device`: where the tensors of sum() and broadcast() lie.
+  /// Meets the others. `device_name`: see device_from_name(), of the tensors that sum() and broadcast() take.
   /// Throws Error kResource when the others do not come, or when this build knows no way to them.
-  Group(const RankEnvironment& environment, torch::Device device);
+  Group(const RankEnvironment& environment, const std::string& device_name);
   ~Group();
   Group(Group&&) noexcept = default;
   Group& operator=(Group&&) noexcept = default;
@@ -31,6 +31,8 @@ class Group {
   int size() const { return environment_.size; }
   /// The one that writes files and speaks.
   bool leads() const { return rank() == 0; }
+  /// "auto" and "cuda" as this rank's own of its host's GPUs: "cuda:1".
+  std::string device_name(const std::string& asked) const;
 
   /// Replaces a contiguous float32, float64 or int64 tensor by the sum over all ranks, the same bits on each.
   void sum(const torch::Tensor& tensor) { end_sum(begin_sum(tensor)); }
@@ -51,6 +53,10 @@ class Group {
   std::string from_leader(const std::string& text);
   /// True when the tensor's bits are the same on all ranks (by a checksum of 64 bits).
   bool agree_on(const torch::Tensor& tensor);
+
+  /// Before this rank ends by an error that is its own: the others end with the same code, instead of finding
+  /// that it is gone. Does nothing when they have lost each other already.
+  void leave(const Error& why) noexcept;
 
  private:
   RankEnvironment environment_;

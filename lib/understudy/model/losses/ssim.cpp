@@ -56,7 +56,7 @@ std::size_t scales_of(std::int64_t px) {
 
 /// x where it is above the least similarity; below, an exponential that goes on with the same slope.
 torch::Tensor kept_positive(const torch::Tensor& x) {
-  return (at::elu(x / kLeastSimilarity - 1) + 1) * kLeastSimilarity;
+  return x.clamp_min(kLeastSimilarity) * at::exp((x / kLeastSimilarity - 1).clamp_max(0));
 }
 
 /// N x C: each channel's mean over a map; 1 for a face without weight.
