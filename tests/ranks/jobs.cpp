@@ -41,9 +41,14 @@ int free_port() {
 }
 
 pid_t start(const std::string& role, const fs::path& output, const Job::Environment& more) {
+  Job::Environment variables;
+  for (char** variable = environ; *variable; ++variable) {
+    const std::string word = *variable;
+    variables[word.substr(0, word.find('='))] = word.substr(word.find('=') + 1);
+  }
+  for (const auto& [name, value] : more) variables[name] = value;
   std::vector<std::string> words;
-  for (char** variable = environ; *variable; ++variable) words.emplace_back(*variable);
-  for (const auto& [name, value] : more) words.push_back(text(name, "=", value));
+  for (const auto& [name, value] : variables) words.push_back(text(name, "=", value));
   std::vector<char*> environment;
   for (std::string& word : words) environment.push_back(word.data());
   environment.push_back(nullptr);

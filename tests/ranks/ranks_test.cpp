@@ -3,7 +3,6 @@
 #include <signal.h>
 
 #include <chrono>
-#include <fstream>
 #include <string_view>
 
 #include "ranks/jobs.h"
@@ -16,7 +15,7 @@ namespace {
 
 using testing::HasSubstr;
 
-double seconds_since(std::chrono::steady_clock::time_point begin) {
+double elapsed_s(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
@@ -92,7 +91,7 @@ void expect_loss(const std::string& role, int size, int lost, Job::Environment m
                 HasSubstr("rank " + std::to_string(lost) + " of " + std::to_string(size) + " was lost"));
     EXPECT_THAT(ended.said, HasSubstr("run the job again"));
   }
-  EXPECT_LT(seconds_since(begin), 25);
+  EXPECT_LT(elapsed_s(begin), 25);
 }
 
 TEST(Ranks, NoticeThatOneWasKilled) {
@@ -138,9 +137,9 @@ TEST(Ranks, RefuseAMeetingPlaceThatIsTaken) {
   // As a job that was killed leaves it: everybody had come.
   const Job::Environment meeting = meet_at_file();
   {
-    Job killed("stop-1", 2, meeting);
-    while (killed.end(0, 0.5).code == -1 && std::ifstream(meeting.begin()->second).peek() < 0) continue;
-    killed.end(0, 2);
+    Job killed("kill-1", 2, meeting);
+    EXPECT_EQ(killed.end(1).code, 128 + SIGKILL);
+    EXPECT_EQ(killed.end(0).code, 75);
   }
   Job next("nothing", 2, meeting);
   for (const int rank : {0, 1}) {

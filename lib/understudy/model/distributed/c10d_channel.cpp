@@ -88,7 +88,7 @@ CollectivePtr open_collective([[maybe_unused]] const RankEnvironment& environmen
                                : "build with Gloo's headers (Debian's libgloo-dev)");
 }
 
-std::string first_line(const std::string& message) {
+std::string in_short(const std::string& message) {
   return message.substr(0, std::min<std::size_t>(message.find('\n'), 200));
 }
 
@@ -106,7 +106,7 @@ class C10dChannel : public Channel {
     } catch (const std::exception& e) {
       throw Error(ErrorCode::kResource,
                   text("rank ", environment.rank, " of ", environment.size,
-                       " cannot connect to the others: ", first_line(e.what())),
+                       " cannot connect to the others: ", in_short(e.what())),
                   "check the network between the hosts, and GLOO_SOCKET_IFNAME if it is set");
     }
   }
@@ -161,7 +161,7 @@ class C10dChannel : public Channel {
   }
 
   [[noreturn]] void give_up(const std::string& why) {
-    const std::string reason = first_line(why);
+    const std::string reason = in_short(why);
     close();
     const Meeting::RollCall roll = meeting_.call_roll(kAnswer);
     if (roll.farewell)

@@ -57,6 +57,9 @@ c10::intrusive_ptr<c10d::Store> open_store(const RankEnvironment& e) {
 Meeting::Meeting(const RankEnvironment& environment) : environment_(environment) {
   try {
     open();
+    wait_for_all();
+  } catch (const Error&) {
+    throw;
   } catch (const std::exception& e) {
     const bool serves = environment_.rank == 0 && !environment_.served && environment_.meeting_file.empty();
     throw Error(ErrorCode::kResource,
@@ -66,11 +69,6 @@ Meeting::Meeting(const RankEnvironment& environment) : environment_(environment)
                 "check MASTER_ADDR, and that MASTER_PORT is free on rank 0's host; or name a new file on a "
                 "disk that all ranks share in UNDERSTUDY_RENDEZVOUS_FILE");
   }
-  if (store_->add("came", 1) > environment_.size)
-    throw Error(ErrorCode::kResource,
-                text("other ranks than these ", environment_.size, " have met at ", place_of(environment_)),
-                "name a new file in UNDERSTUDY_RENDEZVOUS_FILE for each start, or another MASTER_PORT");
-  wait_for_all();
 }
 
 void Meeting::open() {
@@ -80,6 +78,10 @@ void Meeting::open() {
 }
 
 void Meeting::wait_for_all() {
+  if (store_->add("came", 1) > environment_.size)
+    throw Error(ErrorCode::kResource,
+                text("other ranks than these ", environment_.size, " have met at ", place_of(environment_)),
+                "name a new file in UNDERSTUDY_RENDEZVOUS_FILE for each start, or another MASTER_PORT");
   store_->set(key_of("host", environment_.rank), bytes(host_name()));
   const std::vector<int> missing = wait_for("host", environment_.patience);
   if (!missing.empty())
