@@ -8,7 +8,6 @@
 #include "understudy/model/rate_finder.h"
 #include "understudy/model/trainer.h"
 #include "understudy/stages/aligned_faces.h"
-#include "understudy/stages/base_model.h"
 #include "understudy/stages/model_lineage.h"
 #include "understudy/stages/train_people.h"
 #include "understudy/stages/train_plan.h"
@@ -253,11 +252,7 @@ Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOption
 
 }  // namespace
 
-Outcome train(const TrainOptions& given, Run& run) {
-  TrainOptions options = given;
-  if (options.from == "base" && options.from_parts.empty())
-    options.from_parts = {"encoder", "inter", "likeness"};  // a base knows no performer
-  options.from = weights_to_start_from(given.from, given.preset);
+Outcome train(const TrainOptions& options, Run& run) {
   const std::shared_ptr<model::Group> group = joined_group(options, run);
   try {
     return train_with(group, options, run);
