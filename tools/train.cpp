@@ -1,9 +1,9 @@
 #include "understudy/stages/train.h"
 
 #include "understudy/cli/tool.h"
-#include "understudy/model/device.h"
+#include "understudy/model/precision.h"
 #include "understudy/model/presets.h"
-#include "understudy/stages/print_model.h"
+#include "understudy/stages/train_print.h"
 
 int main(int argc, char** argv) {
   understudy::stages::TrainOptions o;
@@ -11,7 +11,8 @@ int main(int argc, char** argv) {
                              "Learns one model from the likeness' and the performer's aligned faces."};
   CLI::App& app = tool.app();
   const std::vector<CLI::Option*> needed = {
-      app.add_option("--likeness", o.likeness, "datasets of the faces to put in; NAME=DATASET names the person")
+      app.add_option("--likeness", o.likeness,
+                     "datasets of the faces to put in; NAME=DATASET names the person")
           ->type_name("DATASET"),
       app.add_option("--performer", o.performer,
                      "datasets of the faces on the plate; NAME=DATASET names the person")
@@ -51,7 +52,8 @@ int main(int argc, char** argv) {
       ->type_name("NAME=WEIGHT");
   app.add_option("--set", o.changes, "a field of the preset's training instead of the preset's value")
       ->type_name("KEY=VALUE");
-  tool.choice("--precision", o.precision, understudy::model::precisions(), "type of convolutions and products");
+  tool.choice("--precision", o.precision, understudy::model::precisions(),
+              "type of convolutions and products");
   app.add_option("--from", o.from, "weights to start a new model from")->type_name("FILE");
   app.add_option("--from-parts", o.from_parts, "of these, only those whose names begin like this")
       ->type_name("NAME");
@@ -59,8 +61,7 @@ int main(int argc, char** argv) {
   app.add_flag("--find-rate", o.find_rate, "look for a learning rate, print it, and train nothing");
   app.add_option("--preview-every", o.preview_every, "iterations between preview sheets; 0: only at the end")
       ->check(CLI::NonNegativeNumber);
-  app.add_option("--save-minutes", o.save_minutes, "minutes between checkpoints")
-      ->check(CLI::PositiveNumber);
+  app.add_option("--save-minutes", o.save_minutes, "minutes between checkpoints")->check(CLI::PositiveNumber);
   app.add_option("--keep-checkpoints", o.keep.newest, "the newest checkpoints that are kept")
       ->check(CLI::Range(1, 1000));
   app.add_option("--milestone-every", o.keep.milestone_every,

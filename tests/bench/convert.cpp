@@ -5,8 +5,8 @@
 #include "bench/benchmarks.h"
 #include "bench/faces.h"
 #include "bench/measure.h"
-#include "bench/network_work.h"
 #include "bench/samples.h"
+#include "understudy/model/layer_table.h"
 #include "understudy/model/network.h"
 
 namespace understudy::bench {
@@ -40,8 +40,7 @@ void convert(benchmark::State& state, int threads) {
   std::vector<torch::Tensor> crops;
   for (std::size_t i = 0; i < kBatch; ++i) crops.push_back(performer.load(i).image_hwc);
   const torch::Tensor faces = torch::stack(crops);
-  const NetworkWork work = network_work(preset.network);
-  const double flops = kBatch * (work.encode + work.decode_likeness);
+  const double flops = kBatch * model::layer_table(preset.network).inference_flops;
   const Number number = works_in_bf16() ? Number::kBf16 : Number::kFp32;
   repeat(state, {"faces", kBatch, product_seconds(flops, number, threads)},
          [&] { return converter.convert(faces); });

@@ -15,7 +15,8 @@ double in_place_seconds(double bytes);
 
 enum class Number { kFp32, kBf16 };
 
-/// `flops` (two for each multiply-add) at the rate at which libtorch multiplies two square matrices of 2048.
+/// `flops` (two for each multiply-add) at the rate at which libtorch multiplies two square matrices of 2048,
+/// by its BLAS or by oneDNN, whichever is quicker.
 double product_seconds(double flops, Number number, int threads);
 
 /// From now on OpenCV, libtorch and the BLAS below it use this many threads.

@@ -3,9 +3,10 @@
 #include "bench/benchmarks.h"
 #include "bench/faces.h"
 #include "bench/measure.h"
-#include "bench/network_work.h"
 #include "understudy/model/device.h"
+#include "understudy/model/layer_table.h"
 #include "understudy/model/losses.h"
+#include "understudy/model/network.h"
 #include "understudy/model/optimizer.h"
 #include "understudy/model/trainer.h"
 
@@ -14,17 +15,11 @@ namespace {
 
 constexpr const char* kPreset = "sketch";
 
-/// Forwards, and backwards twice as much: every product is made again for the inputs and for the weights.
-double step_flops(const model::Preset& preset) {
-  const NetworkWork work = network_work(preset.network);
-  return 3 * static_cast<double>(preset.training.batch) *
-         (2 * work.encode + work.decode_likeness + work.decode_performer);
-}
-
 Job step_job(const model::Preset& preset, int threads) {
   const Number number = works_in_bf16() ? Number::kBf16 : Number::kFp32;
-  return {"faces", 2.0 * static_cast<double>(preset.training.batch),
-          product_seconds(step_flops(preset), number, threads)};
+  const auto pairs = static_cast<double>(preset.training.batch);
+  return {"faces", 2 * pairs,
+          product_seconds(pairs * model::layer_table(preset.network).pair_training_flops, number, threads)};
 }
 
 /// One iteration as understudy-train makes it: faces, augmentation, both directions, optimiser.
@@ -34,10 +29,13 @@ void whole_step(benchmark::State& state, int threads) {
   options.preset_name = kPreset;
   options.preset = model::presets().at(kPreset);
   options.threads = threads;
-  options.iterations = 1'000'000;
+  model::TrainingStage stage;
+  stage.iterations = 1'000'000;
+  stage.training = options.preset.training;
+  options.plan = {stage};
   options.crop_family = "whole";
   options.crop_px = kCropSide;
-  model::Trainer trainer(options, likeness, performer);
+  model::Trainer trainer(options, {likeness, performer});
   use_threads(threads);
   trainer.step();
   repeat(state, step_job(options.preset, threads), [&] { return trainer.step().iteration; });
@@ -53,22 +51,21 @@ void forward_backward(benchmark::State& state, int threads) {
   const torch::Tensor inputs = torch::rand({2 * batch, 3, preset.network.input_px, preset.network.input_px});
   const torch::Tensor targets = torch::rand({batch, 3, out_px, out_px}),
                       masks = torch::rand({batch, 1, out_px, out_px});
-  const auto loss = [&](const torch::Tensor& codes, model::Side side) {
-    return model::total_loss(preset.training.losses, network.decode(codes, side), targets, masks,
+  const auto loss = [&](const torch::Tensor& codes, std::size_t identity) {
+    return model::total_loss(preset.training.losses, network.decode(codes, identity), targets, masks,
                              preset.training.outside_weight);
   };
   repeat(state, step_job(preset, threads), [&] {
     network.gradients().zero_();
     const torch::Tensor codes = network.encode(inputs);
-    const torch::Tensor sum = loss(codes.narrow(0, 0, batch), model::Side::kLikeness) +
-                              loss(codes.narrow(0, batch, batch), model::Side::kPerformer);
+    const torch::Tensor sum = loss(codes.narrow(0, 0, batch), 0) + loss(codes.narrow(0, batch, batch), 1);
     sum.backward();
     return sum.item<double>();
   });
 }
 
 /// Weights, average and both moments are read and written in place, the gradient is read.
-void update(benchmark::State& state, model::Update optimizer) {
+void update(benchmark::State& state, const model::Optimizer& optimizer) {
   const torch::NoGradGuard no_gradients;
   const model::WeightLayout layout = model::weight_layout(model::presets().at(kPreset).network);
   const torch::Tensor weights = model::initial_weights(layout, 1), gradient = torch::rand_like(weights);

@@ -34,7 +34,7 @@ LIBRARIES = (
     ("CLI11", r"CLI/", r"(cli|tools)/.*", True),
     ("spdlog", r"spdlog/", r"core/log\.cpp", True),
     ("OpenSSL", r"openssl/", r"(core|provenance)/.*\.cpp", True),
-    ("toml++", r"toml\+\+/", r"(provenance|cli)/.*\.cpp", True),
+    ("toml++", r"toml\+\+/", r"(core/toml\.cpp|(provenance|cli)/.*\.cpp)", True),
     ("dlib", r"dlib/", r"vision/.*", True),
     ("OpenCV", r"opencv2/", r"(face|media|dataset|vision|compose|stages)/.*|tools/.*\.cpp", False),
 )

@@ -198,8 +198,9 @@ TrainingBatch augment(const FaceBatch& faces, const Window& window, const MatchF
                       at::Generator& random, const BatchShare& share) {
   const std::int64_t count = faces.pose.size(0);
   Draws draws(random, count, share, faces.targets_nchw.device());
-  const torch::Tensor shared = composed(drawn_affine(draws, config.rotation_deg, config.scale, config.shift),
-                                        drawn_flip(draws, config.flip));
+  const torch::Tensor flip = drawn_flip(draws, config.flip);
+  const torch::Tensor shared =
+      composed(drawn_affine(draws, config.rotation_deg, config.scale, config.shift), flip);
   const torch::Tensor input_only = drawn_affine(draws, config.input_rotation_deg * strength,
                                                 config.input_scale * strength, config.input_shift * strength);
   const torch::Tensor warp = draws.normal({2, 5, 5}) * (2 * config.warp * strength);

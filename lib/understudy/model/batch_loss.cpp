@@ -18,9 +18,10 @@ torch::Tensor drawn_share(const NetworkPlan& plan, std::size_t identity, const T
   if (plan.routes[identity].mixed_with < 0) return {};
   const std::int64_t channels = plan.decoders.front().front().channels_in;
   const std::int64_t own = std::llround(config.morph_factor * static_cast<double>(channels));
-  at::Generator random = seeded_generator(item_seed(seed, "morph", first, static_cast<std::int64_t>(identity)));
+  at::Generator random =
+      seeded_generator(item_seed(seed, "morph", first, static_cast<std::int64_t>(identity)));
   const torch::Tensor draws = at::rand({faces.samples_a_batch(), channels}, random, torch::kFloat32);
-  const torch::Tensor share = (draws.argsort(1).argsort(1) < own).to(torch::kFloat32);
+  const torch::Tensor share = (draws.argsort(1, false).argsort(1, false) < own).to(torch::kFloat32);
   return share.narrow(0, faces.share().rank * config.batch, config.batch)
       .view({config.batch, channels, 1, 1})
       .to(device);

@@ -212,6 +212,22 @@ ModelHeader read_model_header(const fs::path& folder) {
   return header;
 }
 
+void save_average(const fs::path& folder, const fs::path& weights_file,
+                  const std::vector<std::string>& parts) {
+  const Checkpoint checkpoint = load_checkpoint(folder, CheckpointPart::kAverage);
+  NamedTensors kept;
+  for (const auto& [name, tensor] : checkpoint.file.tensors) {
+    const std::string place = name.substr(CheckpointPart::kAverage.size());
+    const bool wanted = parts.empty() || std::ranges::any_of(parts, [&](const std::string& part) {
+                          return place.starts_with(part);
+                        });
+    if (wanted) kept.emplace_back(name, tensor.to(torch::kBFloat16));
+  }
+  if (kept.empty())
+    throw Error(ErrorCode::kUsage, text("no weight's name begins like '", joined(parts), "'"));
+  write_safetensors(weights_file, kept, header_to_metadata(checkpoint.header));
+}
+
 ModelHeader read_weights_header(const fs::path& weights_file) {
   return header_from_metadata(read_safetensors_metadata(weights_file), weights_file);
 }

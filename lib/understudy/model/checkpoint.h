@@ -50,6 +50,12 @@ Checkpoint load_checkpoint(const std::filesystem::path& folder, std::string_view
 /// load_checkpoint().
 ModelHeader read_model_header(const std::filesystem::path& folder);
 
+/// Writes the averaged weights of the newest whole checkpoint in `folder` alone, in bfloat16, with the
+/// model's header: a base for other models. Of those whose names begin like one of `parts`; empty: all.
+/// Throws Error kUsage when no name does, else as load_checkpoint() and write_file().
+void save_average(const std::filesystem::path& folder, const std::filesystem::path& weights_file,
+                  const std::vector<std::string>& parts = {});
+
 /// The header of one file of weights, such as a base. Throws Error kInput or kFormat.
 ModelHeader read_weights_header(const std::filesystem::path& weights_file);
 

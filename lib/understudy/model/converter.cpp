@@ -85,8 +85,7 @@ Converter::Converter(const std::filesystem::path& folder, const std::string& dev
                      Precision precision, const SwapChoice& choice) {
   use_threads(threads);
   const torch::Device on = device_from_name(device);
-  state_ = std::make_unique<State>(load_checkpoint(folder, CheckpointPart::kAverage), on, precision,
-                                   choice);
+  state_ = std::make_unique<State>(load_checkpoint(folder, CheckpointPart::kAverage), on, precision, choice);
 }
 Converter::~Converter() = default;
 

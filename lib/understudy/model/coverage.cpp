@@ -39,8 +39,7 @@ Json pose_gaps(const torch::Tensor& likeness, const torch::Tensor& performer) {
   std::ranges::sort(sorted, [](const auto& a, const auto& b) { return a > b; });
   Json list = Json::array();
   for (const auto& [faces, bin] : sorted)
-    list.push_back(
-        {{"yaw_deg", bin.first * kBinDeg}, {"pitch_deg", bin.second * kBinDeg}, {"faces", faces}});
+    list.push_back({{"yaw_deg", bin.first * kBinDeg}, {"pitch_deg", bin.second * kBinDeg}, {"faces", faces}});
   return {{"missing_share", rounded(static_cast<double>(missing) / static_cast<double>(performer.size(0)))},
           {"missing", std::move(list)}};
 }
@@ -62,8 +61,7 @@ Json expression_gap(const torch::Tensor& likeness, const torch::Tensor& performe
   const torch::Tensor sorted = std::get<0>(performer.sort());
   const double low = likeness.min().item<double>(), high = likeness.max().item<double>();
   const double performer_low = at(sorted, 0.02), performer_high = at(sorted, 0.98);
-  const double outside =
-      ((performer < low) | (performer > high)).to(torch::kFloat32).mean().item<double>();
+  const double outside = ((performer < low) | (performer > high)).to(torch::kFloat32).mean().item<double>();
   return {{"likeness", {rounded(low), rounded(high)}},
           {"performer", {rounded(performer_low), rounded(performer_high)}},
           {"missing_share", rounded(outside)}};

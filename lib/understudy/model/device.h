@@ -5,13 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "understudy/core/table.h"
+#include "understudy/model/precision.h"
 
 namespace understudy::model {
-
-enum class Precision { kAuto, kBf16, kFp32 };
-/// To add one: a value above, a row in device.cpp, its branch in working_type(), a test in tests/unit/model.
-const Table<Precision>& precisions();
 
 /// "cpu", "cuda", "cuda:1", or "auto" (the first GPU, else the CPU). Throws Error kUsage when it is none of
 /// these, kResource when the machine has no such device.

@@ -129,7 +129,8 @@ void FaceStore::fill(const FaceSet& faces, int threads, std::byte* bytes, const 
                      const std::function<bool()>& stop) {
   const FaceBatch all = tensors_over(bytes, size_, sizes_);
   parallel_for(size_, threads, [&](std::int64_t idx) {
-    if (stop && stop()) throw Error(ErrorCode::kStopped, text("stopped while the faces of ", who, " were read"));
+    if (stop && stop())
+      throw Error(ErrorCode::kStopped, text("stopped while the faces of ", who, " were read"));
     const FaceSample face = faces.load(static_cast<std::size_t>(idx));
     check_face(face, text(who, ", face ", idx));
     const torch::NoGradGuard no_gradients;

@@ -20,7 +20,8 @@ class FaceStore {
   /// Reads all faces, on up to `threads` threads. `who` names the person in messages and the cache file. A
   /// file in `cache` of the same faces (FaceSet::digest()) and sizes is taken as it is; an empty digest or an
   /// empty `cache`: no file. Throws Error kInput when the set is empty, kFormat for a face of a wrong shape
-  /// or type, kResource when there is no room, kStopped when `stop`, which is asked before each face, says so.
+  /// or type, kResource when there is no room, kStopped when `stop`, which is asked before each face, says
+  /// so.
   FaceStore(const FaceSet& faces, std::string who, StoreSizes sizes, int threads,
             const std::filesystem::path& cache = {}, const std::function<bool()>& stop = {});
 

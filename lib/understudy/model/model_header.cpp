@@ -33,11 +33,15 @@ Json upgraded(const Json& v1, std::string_view where) {
   const Json defaults = preset_to_json(Preset{})["training"];
   for (const auto& [key, value] : defaults.items())
     if (!training.contains(key)) training[key] = value;
+  Json& augment = training["augment"];
+  if (augment.is_object())  // else it is refused below
+    for (const auto& [key, value] : defaults["augment"].items())
+      if (!augment.contains(key)) augment[key] = value;
   training["pose_balance"] = balance;
   json["network"] = network;
   json["training"] = training;
-  json["samples"] = json_field<std::int64_t>(training, "batch", where) *
-                    json_field<std::int64_t>(v1, "iteration", where);
+  json["samples"] =
+      json_field<std::int64_t>(training, "batch", where) * json_field<std::int64_t>(v1, "iteration", where);
   json["course"] = Json::object();
   Json crop = json_field<Json>(v1, "crop", where);
   crop["likeness_scales"] = Json::array({json_field<double>(crop, "likeness_scale", where)});

@@ -20,11 +20,11 @@ struct ModelHeader {
   Preset preset;
   std::string crop_family;
   std::int64_t crop_px = 0;
-  Window window;              ///< of the crop: what the network sees and paints
+  Window window;                              ///< of the crop: what the network sees and paints
   std::vector<double> likeness_scales = {1};  ///< how much larger each likeness was drawn; see pose_match.h
   std::int64_t iteration = 0;
   std::int64_t samples = 0;  ///< faces of each person that were drawn so far
-  double seconds = 0;  ///< of training
+  double seconds = 0;        ///< of training
   std::uint64_t seed = 0;
   Guard guard;                    ///< what the training's watch has seen
   Json course = Json::object();   ///< given by the trainer: its place in the plan

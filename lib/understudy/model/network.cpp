@@ -6,6 +6,7 @@
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
+#include "understudy/model/dense.h"
 
 namespace understudy::model {
 namespace {
@@ -87,7 +88,7 @@ torch::Tensor Network::run(const PlacedPart& part, torch::Tensor x) const {
       case LayerKind::kDense: {
         const torch::Tensor weight = weights_[next++].to(working_type_);
         const torch::Tensor bias = weights_[next++].to(working_type_);
-        x = at::linear(x, weight, bias);
+        x = dense(x, weight, bias);
         break;
       }
       case LayerKind::kMap:

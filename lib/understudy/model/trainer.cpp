@@ -286,14 +286,13 @@ std::string Trainer::resume(const std::filesystem::path& folder) {
                      s.options.crop_family, "' crops"),
                 "align the faces with the model's crop family, or use another model folder");
   }
-  std::vector<std::string> notes;
-  if (!checkpoint.note.empty()) notes.push_back(checkpoint.note);
+  std::string notes = checkpoint.note;
+  const auto note = [&notes](const std::string& words) { notes += (notes.empty() ? "" : "; ") + words; };
   if (h.preset_name != s.options.preset_name)
-    notes.push_back(text("the model was begun with the preset '", h.preset_name, "', it goes on with '",
-                         s.options.preset_name, "'"));
+    note(text("the model was begun with the preset '", h.preset_name, "', it goes on with '",
+              s.options.preset_name, "'"));
   if (h.seed != s.options.seed)
-    notes.push_back(
-        text("the model goes on with the seed ", h.seed, " that it was begun with, not ", s.options.seed));
+    note(text("the model goes on with the seed ", h.seed, " that it was begun with, not ", s.options.seed));
   s.options.seed = h.seed;
   s.window = h.window;
   s.learner.fill_from(checkpoint.file, where);
@@ -311,15 +310,15 @@ std::string Trainer::resume(const std::filesystem::path& folder) {
   s.begin_stage();
   s.faces.set_geometry(h.window, h.likeness_scales);
   if (h.preset.training.optimizer != s.config.optimizer) {
-    notes.push_back(text("the optimiser '", s.config.optimizer,
-                         "' begins afresh, the model was trained with '", h.preset.training.optimizer, "'"));
+    note(text("the optimiser '", s.config.optimizer, "' begins afresh, the model was trained with '",
+              h.preset.training.optimizer, "'"));
     s.learner.forget_moments();
     s.updates = 0;
   }
   // Other faces have another usual loss.
   s.guard = h.lineage == s.options.lineage ? h.guard : Guard();
   s.good.reset();
-  return joined(notes, "; ");
+  return notes;
 }
 
 void Trainer::start_from(const std::filesystem::path& weights_file, const std::vector<std::string>& parts) {
@@ -391,14 +390,6 @@ void Trainer::save(const std::filesystem::path& folder, const KeepRule& keep) co
   state_->learner.append_to(tensors);
   state_->adversary.append_to(tensors);
   save_checkpoint(folder, state_->header(), tensors, keep);
-}
-
-void Trainer::save_weights(const std::filesystem::path& weights_file) const {
-  const Learner& learner = state_->learner;
-  NamedTensors tensors = named_weights(learner.layout(), learner.average(), CheckpointPart::kAverage);
-  for (auto& [name, tensor] : tensors) tensor = tensor.to(torch::kBFloat16);
-  write_safetensors(weights_file, tensors,
-                    {{"format", "pt"}, {"understudy", header_to_json(state_->header()).dump()}});
 }
 
 torch::Tensor Trainer::preview_sheet(std::int64_t rows) const {

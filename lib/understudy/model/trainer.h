@@ -71,7 +71,7 @@ class Trainer {
   /// Error kFormat, naming both, when the model there has another network or other crops, or stands in
   /// another plan; kInput when there is no checkpoint.
   std::string resume(const std::filesystem::path& folder);
-  /// Starts from averaged weights in a safetensors file: a checkpoint's or what save_weights() wrote; the
+  /// Starts from averaged weights in a safetensors file: a checkpoint's or what save_average() wrote; the
   /// optimiser afresh. Of weights whose names begin like one of `parts`; empty: all. Throws Error kFormat.
   void start_from(const std::filesystem::path& weights_file, const std::vector<std::string>& parts = {});
 
@@ -92,9 +92,6 @@ class Trainer {
   /// Writes a checkpoint and model.json; see save_checkpoint(). Throws Error kResource; the earlier
   /// checkpoints are then intact.
   void save(const std::filesystem::path& folder, const KeepRule& keep = {}) const;
-  /// Writes the averaged weights alone, in bfloat16, as a base for other models.
-  void save_weights(const std::filesystem::path& weights_file) const;
-
   /// uint8, H x W x 3, BGR. Each row: likeness, its reconstruction, performer, its reconstruction, swap,
   /// swap's mask; made with the averaged weights. Rows are spread evenly over the sets, and take the people
   /// of each side in turn. Told to stop before it is whole, it is undefined.

@@ -45,8 +45,8 @@ TrainingFaces::TrainingFaces(const FaceSets& sets, const NetworkConfig& network,
   if (names.size() != sets.size())
     throw Error(ErrorCode::kBug, text(sets.size(), " sets of faces for ", names.size(), " people"));
   for (std::size_t i = 0; i < sets.size(); ++i) {
-    people_.push_back({FaceStore(sets[i], names[i], store_sizes(network, window), options.threads, options.cache,
-                                 options.stop),
+    people_.push_back({FaceStore(sets[i], names[i], store_sizes(network, window), options.threads,
+                                 options.cache, options.stop),
                        {},
                        nullptr});
     gather_statistics(i);

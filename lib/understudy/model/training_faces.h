@@ -24,7 +24,7 @@ struct RankShare {
 struct TrainingFacesOptions {
   torch::Device device = torch::kCPU;
   int threads = 1;
-  std::filesystem::path cache;  ///< folder of decoded faces; empty: in memory
+  std::filesystem::path cache;                        ///< folder of decoded faces; empty: in memory
   std::function<bool()> stop = [] { return false; };  ///< asked between faces that are decoded
   std::uint64_t seed = 0;
   RankShare share;
@@ -100,7 +100,7 @@ class TrainingFaces {
   std::size_t likenesses_;
   std::vector<double> likeness_scales_;
   std::vector<Person> people_;
-  std::vector<std::vector<Pair>> pairs_;            ///< of each performer, when faces are paired
+  std::vector<std::vector<Pair>> pairs_;  ///< of each performer, when faces are paired
   std::vector<std::unique_ptr<Sampler>> pair_samplers_;
   /// The reader's queue and thread; last, so that it stops before what it reads goes.
   struct Reader;

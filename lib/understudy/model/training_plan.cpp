@@ -11,7 +11,8 @@ namespace {
 
 Json registered(Json changes) {
   changes["no_warp_tail"] = 0.0;
-  changes["augment"] = {{"warp", 0.0}, {"input_rotation_deg", 0.0}, {"input_scale", 0.0}, {"input_shift", 0.0}};
+  changes["augment"] = {
+      {"warp", 0.0}, {"input_rotation_deg", 0.0}, {"input_scale", 0.0}, {"input_shift", 0.0}};
   return changes;
 }
 
@@ -61,15 +62,16 @@ std::string until_text(const Until& until) {
 
 const Table<Json>& stage_kinds() {
   static const Table<Json> table(
-      "kind of stage",
-      {{"train", "the preset as it is", Json::object()},
-       {"pretrain", "learns faces as such: mirrored ones too, every pose equally often",
-        {{"no_warp_tail", 0.0}, {"pose_balance", 1.0}, {"augment", {{"flip", 0.5}}}}},
-       {"warp", "inputs are warped and moved to the end", {{"no_warp_tail", 0.0}}},
-       {"no-warp", "inputs stay in place: details sharpen", registered(Json::object())},
-       {"lr-dropout", "no-warp, and each step moves a part of the weights only",
-        registered({{"rate_dropout", 0.7}})},
-       {"adversarial", "no-warp, and a discriminator judges the pictures", registered({{"adversarial", 0.1}})}});
+      "kind of stage", {{"train", "the preset as it is", Json::object()},
+                        {"pretrain",
+                         "learns faces as such: mirrored ones too, every pose equally often",
+                         {{"no_warp_tail", 0.0}, {"pose_balance", 1.0}, {"augment", {{"flip", 0.5}}}}},
+                        {"warp", "inputs are warped and moved to the end", {{"no_warp_tail", 0.0}}},
+                        {"no-warp", "inputs stay in place: details sharpen", registered(Json::object())},
+                        {"lr-dropout", "no-warp, and each step moves a part of the weights only",
+                         registered({{"rate_dropout", 0.7}})},
+                        {"adversarial", "no-warp, and a discriminator judges the pictures",
+                         registered({{"adversarial", 0.1}})}});
   return table;
 }
 

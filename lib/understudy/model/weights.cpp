@@ -108,6 +108,7 @@ void fill_weights(const WeightLayout& layout, const torch::Tensor& flat, const T
                   std::string_view prefix, std::string_view where) {
   const torch::NoGradGuard no_gradients;
   const std::vector<torch::Tensor> views = weight_views(layout, flat);
+  std::vector<const torch::Tensor*> found;
   for (std::size_t i = 0; i < views.size(); ++i) {
     const std::string name = text(prefix, layout.entries[i].name);
     const torch::Tensor* tensor = file.find(name);
@@ -117,8 +118,9 @@ void fill_weights(const WeightLayout& layout, const torch::Tensor& flat, const T
                   text(where, ": the tensor '", name, "' is ", tensor->scalar_type(), " ", tensor->sizes(),
                        ", floating-point ", views[i].sizes(), " was expected"));
     }
-    views[i].copy_(*tensor);
+    found.push_back(tensor);
   }
+  for (std::size_t i = 0; i < views.size(); ++i) views[i].copy_(*found[i]);
 }
 
 }  // namespace understudy::model

@@ -44,7 +44,7 @@ std::vector<torch::Tensor> weight_views(const WeightLayout& layout, const torch:
 NamedTensors named_weights(const WeightLayout& layout, const torch::Tensor& flat, std::string_view prefix);
 
 /// Copies the tensors of those names, of any floating type, into `flat`. Throws Error kFormat, naming
-/// `where`, when one is missing or of another shape.
+/// `where`, when one is missing or of another shape; `flat` is then as it was.
 void fill_weights(const WeightLayout& layout, const torch::Tensor& flat, const TensorFile& file,
                   std::string_view prefix, std::string_view where);
 

@@ -13,7 +13,7 @@ struct ConvertOptions {
   CommonOptions common;
   std::vector<std::filesystem::path> datasets;  ///< of performers
   std::filesystem::path model;
-  std::string name = "swap";  ///< results go to DATASET/convert/NAME
+  std::string name = "swap";    ///< results go to DATASET/convert/NAME
   std::string likeness;         ///< of the model's; empty: the only one
   std::optional<double> morph;  ///< see model::SwapChoice
   int batch = 8;

@@ -91,9 +91,23 @@ NetworkAnswer answer_of(const model::NetworkConfig& config, const torch::Tensor&
   return {as_mat(faces), as_mat(decoded.image_nchw.contiguous()), as_mat(decoded.mask_nchw.contiguous())};
 }
 
+/// A base: the weights with the model's header, which holds its consents.
+Outcome export_base(const ExportOptions& options, Run& run) {
+  const model::ModelHeader header = model::read_model_header(options.model);
+  checked_consents(header.lineage.value("consents", Json::array()), options.model.string(),
+                   text("the model ", options.model.string()));
+  model::save_average(options.model, options.output, options.parts);
+  run.report.add_output(options.output, sha256_file(options.output));
+  return {.written = {options.output},
+          .summary = text("exported the weights of iteration ", header.iteration)};
+}
+
 }  // namespace
 
 Outcome export_model(const ExportOptions& options, Run& run) {
+  if (options.output.extension() == ".safetensors") return export_base(options, run);
+  if (!options.parts.empty())
+    throw Error(ErrorCode::kUsage, "--parts is for a base, whose file ends in .safetensors");
   model::use_threads(effective_threads(0));
   const model::Checkpoint checkpoint = model::load_checkpoint(options.model, model::CheckpointPart::kAverage);
   if (!checkpoint.note.empty()) log_warning(checkpoint.note);
@@ -102,7 +116,7 @@ Outcome export_model(const ExportOptions& options, Run& run) {
       checked_consents(header.lineage.value("consents", Json::array()), options.model.string(),
                        text("the model ", options.model.string()));
   const model::NetworkConfig& network = header.preset.network;
-  const std::size_t identity = identity_of(options.person, network);
+  const std::size_t identity = identity_of(options.likeness, network);
 
   provenance::Marking marking{std::string(version()), sha256_file(checkpoint.path), "", {}};
   for (const provenance::ConsentSummary& consent : consents)

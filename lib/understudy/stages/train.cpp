@@ -7,6 +7,7 @@
 #include "understudy/model/coverage.h"
 #include "understudy/model/rate_finder.h"
 #include "understudy/model/trainer.h"
+#include "understudy/stages/aligned_faces.h"
 #include "understudy/stages/model_lineage.h"
 #include "understudy/stages/train_people.h"
 #include "understudy/stages/train_plan.h"
@@ -25,6 +26,14 @@ Json earlier_lineage(const TrainOptions& options) {
   if (model::has_checkpoint(options.model)) return model::read_model_header(options.model).lineage;
   if (!options.from.empty()) return model::read_weights_header(options.from).lineage;
   return Json::object();
+}
+
+/// In the order of a network's identities.
+model::FaceSets face_sets(const TrainedPeople& people) {
+  model::FaceSets sets;
+  for (const auto* side : {&people.likenesses, &people.performers})
+    for (const TrainedPerson& person : *side) sets.emplace_back(*person.faces);
+  return sets;
 }
 
 std::vector<std::string> names_of(const std::vector<TrainedPerson>& side) {
@@ -212,7 +221,7 @@ Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOption
     return {.summary = text("would train ", options.preset, " on ", likeness, " faces of the likeness and ",
                             performer, " of the performer into ", options.model.string())};
   }
-  model::Trainer trainer(settings, people.face_sets());
+  model::Trainer trainer(settings, face_sets(people));
   note_coverage(trainer.faces(), people, run.report);
   if (options.find_rate) {
     Outcome outcome = find_rate(trainer, run);

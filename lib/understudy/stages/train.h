@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "understudy/model/keep_rule.h"
-#include "understudy/model/keep_rule.h"
 #include "understudy/stages/common.h"
 
 namespace understudy::stages {
@@ -14,7 +13,7 @@ namespace understudy::stages {
 struct TrainOptions {
   CommonOptions common;
   std::vector<std::string> likeness, performer;  ///< DATASET or NAME=DATASET; see train_people.h
-  std::filesystem::path model;  ///< folder; a run that was stopped goes on from what is there
+  std::filesystem::path model;    ///< folder; a run that was stopped goes on from what is there
   std::string preset = "studio";  ///< a name, or a TOML file
   std::filesystem::path plan;     ///< a TOML file of stages; empty: the preset's training alone
   std::optional<std::int64_t> iterations;

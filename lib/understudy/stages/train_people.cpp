@@ -5,6 +5,7 @@
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
+#include "understudy/stages/aligned_faces.h"
 
 namespace fs = std::filesystem;
 
@@ -42,22 +43,16 @@ std::vector<TrainedPerson> open_side(const std::vector<std::string>& entries, co
     }
     person->datasets.push_back(open_checked(path, role));
   }
-  for (TrainedPerson& person : people) person.faces = std::make_unique<AlignedFaces>(person.datasets);
+  for (TrainedPerson& person : people) person.faces = std::make_shared<AlignedFaces>(person.datasets);
   return people;
 }
 
 }  // namespace
 
-model::FaceSets TrainedPeople::face_sets() const {
-  model::FaceSets sets;
-  for (const auto* side : {&likenesses, &performers})
-    for (const TrainedPerson& person : *side) sets.emplace_back(*person.faces);
-  return sets;
-}
-
 std::vector<dataset::Dataset> TrainedPeople::datasets_of(const std::vector<TrainedPerson>& side) const {
   std::vector<dataset::Dataset> out;
-  for (const TrainedPerson& person : side) out.insert(out.end(), person.datasets.begin(), person.datasets.end());
+  for (const TrainedPerson& person : side)
+    out.insert(out.end(), person.datasets.begin(), person.datasets.end());
   return out;
 }
 

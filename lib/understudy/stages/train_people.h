@@ -5,25 +5,24 @@
 #include <string>
 #include <vector>
 
-#include "understudy/model/faces.h"
-#include "understudy/model/network_config.h"
-#include "understudy/stages/aligned_faces.h"
+#include "understudy/dataset/dataset.h"
 
 namespace understudy::stages {
+
+class AlignedFaces;
+struct CropFormat;
 
 /// A person of a model and the faces it is learned from.
 struct TrainedPerson {
   std::string name;
   std::vector<dataset::Dataset> datasets;
-  std::unique_ptr<AlignedFaces> faces;
+  std::shared_ptr<const AlignedFaces> faces;
 };
 
 /// The people of both sides.
 struct TrainedPeople {
   std::vector<TrainedPerson> likenesses, performers;
 
-  /// In the order of a network's identities.
-  model::FaceSets face_sets() const;
   std::vector<dataset::Dataset> datasets_of(const std::vector<TrainedPerson>& side) const;
   std::size_t faces_of(const std::vector<TrainedPerson>& side) const;
   /// Of all faces. Throws Error kFormat when sides differ.

@@ -1,6 +1,8 @@
 #pragma once
 
-#include "understudy/model/trainer.h"
+#include <vector>
+
+#include "understudy/model/training_plan.h"
 #include "understudy/stages/train.h"
 
 namespace understudy::stages {

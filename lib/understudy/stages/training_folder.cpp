@@ -91,8 +91,7 @@ void TrainingFolder::save() {
 }
 
 void TrainingFolder::preview() {
-  const torch::Tensor sheet =
-      trainer_.preview_sheet(kPreviewRows);
+  const torch::Tensor sheet = trainer_.preview_sheet(kPreviewRows);
   if (!sheet.defined()) return;
   const cv::Mat picture(static_cast<int>(sheet.size(0)), static_cast<int>(sheet.size(1)), CV_8UC3,
                         sheet.data_ptr());

@@ -22,6 +22,8 @@ class BaseMesh:
         self.triangles = np.array([t for f in self.faces for t in ((f[0], f[1], f[2]), (f[0], f[2], f[3]))])
         self.mirror = self._mirror_map()
         self._front_triangles = self._find_front_triangles()
+        front = self.neutral[self._front_triangles][..., :2]
+        self._front_lowest, self._front_highest = front.min(1) - 1e-3, front.max(1) + 1e-3
 
     def group_faces(self, group):
         """Returns the faces of a group as lists of vertex ids."""
@@ -59,7 +61,8 @@ class BaseMesh:
 
     def project_front(self, x, y):
         """Returns (triangle, barycentric weights) of the front-most skin under (x, y), or None."""
-        triangles = self._front_triangles
+        near = (self._front_lowest <= (x, y)).all(1) & (self._front_highest >= (x, y)).all(1)
+        triangles = self._front_triangles[near]
         a, b, c = (self.neutral[triangles[:, k]][:, :2] for k in range(3))
         v0, v1, v2 = b - a, c - a, np.array([x, y]) - a
         area = v0[:, 0] * v1[:, 1] - v1[:, 0] * v0[:, 1]

@@ -1,4 +1,6 @@
 """A person as the rasteriser sees them: vertices with their looks, and strands, moved by poses. Needs numpy only."""
+import functools
+
 import cv2
 import numpy as np
 
@@ -28,7 +30,7 @@ class RasterFigure:
         self.poser = Poser(person)
         self.hair = RasterHair(person)
         self.attributes = self._looks()
-        self.texture = _iris_texture(person)
+        self.texture = _iris_texture(person.body.assets.eye_texture(), person.iris)
         self._set_openness()
 
     def pose(self, frame):
@@ -109,11 +111,11 @@ class Pose:
         return self._strands(len(hair.segments))
 
 
-def _iris_texture(person):
+@functools.cache
+def _iris_texture(path, iris):
     """The tinted eye picture in linear RGB, its first row at the bottom."""
-    path = person.body.assets.eye_texture()
     pixels = cv2.imread(path, cv2.IMREAD_COLOR)[::-1, :, ::-1].astype(np.float32) / 255
     pixels = np.ascontiguousarray(pixels)
-    tint_iris(pixels, person.iris)
+    tint_iris(pixels, iris)
     linear = np.where(pixels < 0.04045, pixels / 12.92, ((pixels + 0.055) / 1.055) ** 2.4)
     return k.floats(EYE_DIMMING * cv2.resize(linear, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA))

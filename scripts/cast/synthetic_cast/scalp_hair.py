@@ -17,7 +17,7 @@ BOB_STEPS = 22
 BOB_STEP = 0.15  # decimetres
 PARTING = 0.16  # decimetres to the subject's left of the middle
 TIE = np.array([0.0, 7.55, -0.72])  # where tied hair meets, at the back of the head
-CELL, CELL_MARGIN = 0.1, 0.25  # decimetres
+CELL, CELL_MARGIN, CELLS_AROUND = 0.1, 0.4, 3  # decimetres, and cells on each side of the surface
 
 
 @dataclass
@@ -38,32 +38,43 @@ class Style:
 
 
 class Scalp:
-    """The head's surface as an obstacle: planes through its vertices and the middles of its faces.
+    """The head's surface as an obstacle: planes through the middles of its faces.
 
     A table of small cells knows the nearest one, so that a strand's step costs one look.
     """
 
     def __init__(self, person):
         mesh, vertices = person.body.mesh, person.vertices
-        outside = person.body.regions.inside_mouth < 0.5
-        faces = np.array([face for face in mesh.faces if vertices[face][:, 1].min() > 6.2 and outside[face].all()])
-        ids = np.unique(faces)
-        normals = mesh.vertex_normals(vertices)
-        self._points = np.vstack([vertices[ids], vertices[faces].mean(1)])
-        self._normals = _unit(np.vstack([normals[ids], normals[faces].sum(1)]))
+        faces = np.array(mesh.faces)
+        usable = (vertices[:, 1] > 6.2) & (person.body.regions.inside_mouth < 0.5)
+        faces = faces[usable[faces].all(1)]
+        self._points = vertices[faces].mean(1)
+        self._normals = _unit(mesh.vertex_normals(vertices)[faces].sum(1))
         self._corner = self._points.min(0) - CELL_MARGIN
         shape = np.ceil((self._points.max(0) + CELL_MARGIN - self._corner) / CELL).astype(int)
-        centres = self._corner + (np.indices(shape).reshape(3, -1).T + 0.5) * CELL
-        half_squares = (self._points ** 2).sum(1, dtype=np.float32) / 2
-        columns = self._points.T.astype(np.float32)
-        self._nearest = np.concatenate([np.argmax(some.astype(np.float32) @ columns - half_squares, 1)
-                                        for some in np.array_split(centres, len(centres) // 100)]).reshape(shape)
+        self._nearest = np.full(shape, -1)
+        cells = self._cells_around(shape)
+        centres = (self._corner + (cells + 0.5) * CELL).astype(np.float32)
+        half_squares = (self._points ** 2).sum(1) / 2
+        columns, half_squares = self._points.T.astype(np.float32), half_squares.astype(np.float32)
+        self._nearest[tuple(cells.T)] = np.concatenate([np.argmax(some @ columns - half_squares, 1)
+                                                        for some in np.array_split(centres, len(centres) // 100)])
+
+    def _cells_around(self, shape):
+        """Returns the Nx3 cells at most CELLS_AROUND from one with a point of the surface."""
+        around = np.zeros(shape, bool)
+        around[tuple(np.floor((self._points - self._corner) / CELL).astype(int).T)] = True
+        for _ in range(CELLS_AROUND):
+            for axis in range(3):
+                around = around | np.roll(around, 1, axis) | np.roll(around, -1, axis)
+        return np.argwhere(around)
 
     def keep_outside(self, points, margins):
         """Returns the Nx3 points, lifted to the margins above the surface where they are closer or inside."""
         cells = np.floor((points - self._corner) / CELL).astype(int)
-        near = ((cells >= 0) & (cells < self._nearest.shape)).all(1)
-        nearest = self._nearest[tuple(np.where(near[:, None], cells, 0).T)]
+        inside = ((cells >= 0) & (cells < self._nearest.shape)).all(1)
+        nearest = self._nearest[tuple(np.where(inside[:, None], cells, 0).T)]
+        near = inside & (nearest >= 0)
         normals = self._normals[nearest]
         height = ((points - self._points[nearest]) * normals).sum(1)
         return points + normals * np.where(near, np.maximum(margins - height, 0), 0)[:, None]
@@ -186,12 +197,13 @@ def _resample(strands, count):
     """Points at equal steps along each strand; strands: NxKx3."""
     lengths = np.linalg.norm(np.diff(strands, axis=1), axis=2)
     along = np.concatenate([np.zeros((len(strands), 1)), np.cumsum(lengths, 1)], 1)
-    out = np.empty((len(strands), count, 3))
-    for strand, distances, points in zip(strands, along, out):
-        at = np.linspace(0, distances[-1], count)
-        for axis in range(3):
-            points[:, axis] = np.interp(at, distances, strand[:, axis])
-    return out
+    at = np.linspace(0, 1, count) * along[:, -1:]
+    before = (along[:, None, :] <= at[:, :, None]).sum(2) - 1
+    before = np.clip(before, 0, strands.shape[1] - 2)
+    rows = np.arange(len(strands))[:, None]
+    step = np.maximum(lengths[rows, before], 1e-12)
+    share = np.clip((at - along[rows, before]) / step, 0, 1)[..., None]
+    return strands[rows, before] * (1 - share) + strands[rows, before + 1] * share
 
 
 STYLES = {

@@ -127,7 +127,8 @@ def case_a_cast_in_one_model(trial):
     trial.run("convert", dataset, "-m", "model", "--likeness", "carla", code=2, err="no likeness 'carla'.*ada, anna")
     trial.run("convert", dataset, "-m", "model", "--likeness", "anna", out=f"{dataset}\n")
     trial.run("convert", dataset, "-m", "model", "--likeness", "anna", out=f"{dataset}\n", err="converted 0 frames")
-    trial.run("convert", dataset, "-m", "model", "--likeness", "ada", out=f"{dataset}\n", err="converted [1-9]")
+    trial.run("convert", dataset, "-m", "model", "--likeness", "ada", code=2, err="--replace")
+    trial.run("convert", dataset, "-m", "model", "--likeness", "ada", "--replace", out=f"{dataset}\n", err="converted [1-9]")
     train(trial, tiny(trial), *sides, model="other", code=4, err="'df' knows one likeness")
 
 

@@ -69,7 +69,7 @@ TEST_F(ModelV1, ConvertsAsItDidThen) {
 
 TEST_F(ModelV1, TrainingGoesOnAndWritesTheNewNames) {
   const DrawnFaces likeness(6, 1), performer(6, 0);
-  Trainer trainer(options(), likeness, performer);
+  Trainer trainer(options(), {likeness, performer});
   EXPECT_EQ(trainer.resume(folder()), "");
   EXPECT_EQ(trainer.iteration(), 3);
   const auto names = [&] {

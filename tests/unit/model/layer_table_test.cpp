@@ -153,10 +153,11 @@ TEST(Memory, IsNearWhatWasMeasured) {
     std::int64_t batch;
     double measured_mib;
   };
-  const Case cases[] = {{"sketch", 2, 489},    {"sketch", 4, 495},   {"sketch", 8, 508},
-                        {"sketch", 32, 776},   {"sketch", 64, 1113}, {"draft", 2, 2112},
-                        {"draft", 4, 2106},    {"draft", 8, 2116},   {"draft", 24, 2734},
-                        {"original", 2, 3762}, {"original", 4, 3772}};
+  const Case cases[] = {{"sketch", 2, 489},    {"sketch", 4, 495},    {"sketch", 8, 508},
+                        {"sketch", 32, 776},   {"sketch", 64, 1113},  {"draft", 2, 2112},
+                        {"draft", 4, 2106},    {"draft", 8, 2116},    {"draft", 24, 2734},
+                        {"original", 2, 3762}, {"original", 4, 3772}, {"liae", 2, 3645},
+                        {"liae", 8, 3683}};
   for (const Case& c : cases) {
     Preset preset = presets().at(c.preset);
     preset.training.batch = c.batch;
@@ -184,7 +185,7 @@ TEST(Memory, ATrainingThatCannotFitDoesNotBegin) {
   options.preset.network.decoder_channels = {4096, 4096};
   options.preset.network.performer_channels = {};
   options.preset.training.batch = 4096;
-  const auto [code, message] = error_of([&] { const Trainer trainer(options, likeness, performer); });
+  const auto [code, message] = error_of([&] { const Trainer trainer(options, {likeness, performer}); });
   EXPECT_EQ(code, static_cast<int>(ErrorCode::kResource));
   EXPECT_THAT(message, HasSubstr("needs about"));
 }

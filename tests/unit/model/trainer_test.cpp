@@ -6,6 +6,7 @@
 #include "drawn_faces.h"
 #include "understudy/core/files.h"
 #include "understudy/model/converter.h"
+#include "understudy/model/network_plan.h"
 
 namespace understudy::model {
 namespace {
@@ -87,7 +88,8 @@ TEST(Trainer, RefusesModelsOfAnotherKind) {
   named.preset_name = "draft";
   sized.preset.network.code_size = 48;
   cropped.crop_family = "head";
-  EXPECT_THAT(refusal(named), testing::AllOf(HasSubstr("'sketch'"), HasSubstr("'draft'")));
+  Trainer other(named, {kLikeness, kPerformer});  // the same network: it may go on, and says so
+  EXPECT_THAT(other.resume(folder.path()), testing::AllOf(HasSubstr("'sketch'"), HasSubstr("'draft'")));
   EXPECT_THAT(refusal(sized), testing::AllOf(HasSubstr("code 32"), HasSubstr("code 48")));
   EXPECT_THAT(refusal(cropped), testing::AllOf(HasSubstr("'whole' crops"), HasSubstr("'head' crops")));
 }
@@ -242,7 +244,9 @@ TEST(Trainer, StopsInTheMiddleOfAStepWithoutATrace) {
   const TensorFile a = state_of(trainer), b = state_of(unbroken);
   for (const auto& [name, tensor] : a.tensors) EXPECT_TRUE(tensor.equal(*b.find(name))) << name;
   allowed = 0;
-  EXPECT_EQ(error_of([&] { Trainer(options, {kLikeness, kPerformer}); }).first,
+  EXPECT_EQ(error_of([&] {
+              Trainer(options, {kLikeness, kPerformer});
+            }).first,
             static_cast<int>(ErrorCode::kStopped));
 }
 
@@ -357,7 +361,8 @@ TEST(Trainer, BeginsFromABaseModel) {
   const fs::path base = folder.path() / "base.safetensors";
   Trainer trainer(tiny_options(), {kLikeness, kPerformer});
   run(trainer, 2);
-  trainer.save_weights(base);
+  trainer.save(folder.path() / "model");
+  save_average(folder.path() / "model", base);
   TrainerOptions options = tiny_options();
   options.seed = 8;
   Trainer other(options, {kLikeness, kPerformer});
@@ -374,11 +379,15 @@ TEST(Trainer, BeginsFromABaseModel) {
 }
 
 TEST(Trainer, RefusesEmptySetsAndAbsentDevices) {
-  EXPECT_EQ(error_of([] { Trainer(tiny_options(), {kNobody, kPerformer}); }).first,
+  EXPECT_EQ(error_of([] {
+              Trainer(tiny_options(), {kNobody, kPerformer});
+            }).first,
             static_cast<int>(ErrorCode::kInput));
   TrainerOptions options = tiny_options();
   options.device = "cuda:77";
-  EXPECT_EQ(error_of([&] { Trainer(options, {kLikeness, kPerformer}); }).first,
+  EXPECT_EQ(error_of([&] {
+              Trainer(options, {kLikeness, kPerformer});
+            }).first,
             static_cast<int>(ErrorCode::kResource));
 }
 

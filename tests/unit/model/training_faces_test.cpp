@@ -64,9 +64,8 @@ TEST(FaceStore, RefusesACacheThatCannotBeWritten) {
   const TempFolder folder;
   write_file(folder.path() / "file", "");
   const Counted faces(2, 1);
-  const auto [code, message] = error_of([&] {
-    FaceStore(faces, "likeness", store_sizes(kNetwork, kWindow), 1, folder.path() / "file");
-  });
+  const auto [code, message] = error_of(
+      [&] { FaceStore(faces, "likeness", store_sizes(kNetwork, kWindow), 1, folder.path() / "file"); });
   EXPECT_EQ(code, static_cast<int>(ErrorCode::kResource));
 }
 
@@ -153,7 +152,9 @@ TEST(TrainingFaces, ReadsAheadWhatItWouldReadWhenAsked) {
 TEST(TrainingFaces, PairsFacesOfTheSameMoment) {
   struct Moments : DrawnFaces {
     Moments(std::size_t count, double hue, int first) : DrawnFaces(count, hue), first_(first) {}
-    std::string moment(std::size_t idx) const override { return text("scene/", first_ + static_cast<int>(idx)); }
+    std::string moment(std::size_t idx) const override {
+      return text("scene/", first_ + static_cast<int>(idx));
+    }
     int first_;
   };
   const Moments likeness(6, 1, 0), performer(3, 0, 4), stranger(3, 0, 100);
@@ -167,7 +168,8 @@ TEST(TrainingFaces, PairsFacesOfTheSameMoment) {
   const torch::Tensor expected =
       cut(answers.targets_nchw.to(torch::kFloat32) / 255, kWindow, kNetwork.output_px);
   for (std::int64_t i : {0, 1})
-    EXPECT_TRUE(torch::allclose(shown[i], expected[0], 0, 1e-4) || torch::allclose(shown[i], expected[1], 0, 1e-4));
+    EXPECT_TRUE(torch::allclose(shown[i], expected[0], 0, 1e-4) ||
+                torch::allclose(shown[i], expected[1], 0, 1e-4));
   TrainingFaces none({likeness, stranger}, kNetwork, options_of(), kWindow);
   EXPECT_THAT(error_of([&] { none.set_config(config); }).second, HasSubstr("the same moment"));
 }
@@ -183,10 +185,12 @@ TEST(Coverage, NamesWhatTheLikenessLacks) {
     double from_, to_;
   };
   const StoreSizes sizes = store_sizes(kNetwork, kWindow);
-  const FaceStore narrow(Turned(9, -10, 10), "likeness", sizes, 1), wide(Turned(21, -40, 40), "performer", sizes, 1);
+  const FaceStore narrow(Turned(9, -10, 10), "likeness", sizes, 1),
+      wide(Turned(21, -40, 40), "performer", sizes, 1);
   const Json gaps = coverage(narrow, wide);
   EXPECT_NEAR(gaps["pose"]["missing_share"].get<double>(), 12 / 21., 0.06);
-  EXPECT_EQ(std::abs(gaps["pose"]["missing"][0]["yaw_deg"].get<double>()), 30);
+  EXPECT_EQ(gaps["pose"]["missing"].size(), 6u);  // 20, 30 and 40 degrees to either side
+  EXPECT_GE(std::abs(gaps["pose"]["missing"][0]["yaw_deg"].get<double>()), 20);
   EXPECT_THAT(coverage_sentences(gaps, 3).front(), HasSubstr("no face near"));
   const Json none = coverage(wide, narrow);
   EXPECT_EQ(none["pose"]["missing_share"], 0);

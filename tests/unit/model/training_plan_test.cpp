@@ -32,9 +32,11 @@ TEST(TrainingPlan, EveryKindOfStageChangesAPreset) {
 }
 
 TEST(TrainingPlan, StagesHaveTheirOwnLossesRatesAndEnds) {
-  const auto stages = plan(Json::array(
-      {stage("warp", {{"iterations", 10}, {"training", {{"learning_rate", 0.25}, {"losses", {{"l2", 3.0}}}}}}),
-       stage("no-warp", {{"until", "loss=0.5"}}), stage("adversarial", {{"minutes", 2.0}, {"until", "plateau"}})}));
+  const auto stages =
+      plan(Json::array({stage("warp", {{"iterations", 10},
+                                       {"training", {{"learning_rate", 0.25}, {"losses", {{"l2", 3.0}}}}}}),
+                        stage("no-warp", {{"until", "loss=0.5"}}),
+                        stage("adversarial", {{"minutes", 2.0}, {"until", "plateau"}})}));
   ASSERT_EQ(stages.size(), 3u);
   EXPECT_EQ(stages[0].training.learning_rate, 0.25);
   EXPECT_EQ(stages[0].training.losses, (std::vector<LossTerm>{{"l2", 3}}));
@@ -56,8 +58,10 @@ TEST(TrainingPlan, RefusesWhatItDoesNotKnow) {
       {{{"stage", Json::array({stage("warp", {{"iterations", 0}})})}}, "above 0"},
       {{{"stage", Json::array({stage("warp", {{"until", "tomorrow"}})})}}, "no rule to stop by"},
       {{{"stage", Json::array({stage("warp", {{"length", 3}})})}}, "no field 'length'"},
-      {{{"stage", Json::array({stage("warp", {{"training", {{"learning_rat", 1}}}})})}}, "did you mean 'learning_rate'"},
-      {{{"stage", Json::array({stage("warp", {{"training", {{"losses", {{"l1", -1.0}}}}}})})}}, "the loss l1 is -1"},
+      {{{"stage", Json::array({stage("warp", {{"training", {{"learning_rat", 1}}}})})}},
+       "did you mean 'learning_rate'"},
+      {{{"stage", Json::array({stage("warp", {{"training", {{"losses", {{"l1", -1.0}}}}}})})}},
+       "the loss l1 is -1"},
       {{{"stage", Json::array()}}, "not a list of stages"},
       {{{"stages", Json::array({stage("warp")})}}, "no field 'stages'"},
       {Json::object(), "'stage' is missing"}};
@@ -74,11 +78,13 @@ TEST(TrainingPlan, ReadsWhenToStop) {
   EXPECT_EQ(until_from_text("loss=0.125").loss, 0.125);
   for (const char* words : {"loss", "loss=", "loss=x", "loss=-1", "loss=1x", "plateaux"})
     EXPECT_EQ(error_of([&] { until_from_text(words); }).first, static_cast<int>(ErrorCode::kUsage)) << words;
-  for (const char* words : {"", "plateau", "loss=0.125"}) EXPECT_EQ(until_text(until_from_text(words)), words);
+  for (const char* words : {"", "plateau", "loss=0.125"})
+    EXPECT_EQ(until_text(until_from_text(words)), words);
 }
 
 TEST(StageCourse, GoesFromStageToStage) {
-  StageCourse course(plan(Json::array({stage("warp", {{"iterations", 4}}), stage("no-warp", {{"minutes", 1.0}})})));
+  StageCourse course(
+      plan(Json::array({stage("warp", {{"iterations", 4}}), stage("no-warp", {{"minutes", 1.0}})})));
   EXPECT_EQ(course.part(2, 0), 0.5);
   EXPECT_EQ(course.whole(2, 0), 0.25);
   EXPECT_FALSE(course.advance(3, 100));
@@ -92,7 +98,8 @@ TEST(StageCourse, GoesFromStageToStage) {
 }
 
 TEST(StageCourse, StopsAtALossOrAPlateau) {
-  StageCourse course(plan(Json::array({stage("warp", {{"until", "loss=0.5"}}), stage("no-warp", {{"until", "plateau"}})})));
+  StageCourse course(
+      plan(Json::array({stage("warp", {{"until", "loss=0.5"}}), stage("no-warp", {{"until", "plateau"}})})));
   for (std::int64_t i = 0; i < 10 * LossTrend::kWindow; ++i) course.note(0.6);
   EXPECT_FALSE(course.advance(1, 1));
   for (std::int64_t i = 0; i < LossTrend::kWindow; ++i) course.note(0.4);
@@ -103,7 +110,8 @@ TEST(StageCourse, StopsAtALossOrAPlateau) {
 }
 
 TEST(StageCourse, ThePlateauScheduleHalvesTheRateAgainAndAgain) {
-  StageCourse course(plan(Json::array({stage("warp", {{"iterations", 1000000}, {"training", {{"schedule", "plateau"}}}})})));
+  StageCourse course(
+      plan(Json::array({stage("warp", {{"iterations", 1000000}, {"training", {{"schedule", "plateau"}}}})})));
   for (std::int64_t i = 0; i < 3 * (LossTrend::kPatience + 1) * LossTrend::kWindow; ++i) course.note(0.4);
   EXPECT_EQ(course.halvings(), 3);
 }
@@ -117,9 +125,11 @@ TEST(StageCourse, ComesBackFromJsonAndKnowsItsPlan) {
   again.take_up(course.to_json(), "here");
   EXPECT_EQ(again.to_json(), course.to_json());
   EXPECT_EQ(again.idx(), 1u);
-  StageCourse shorter(plan(Json::array({stage("warp")}))), other(plan(Json::array({stage("warp"), stage("warp")})));
+  StageCourse shorter(plan(Json::array({stage("warp")}))),
+      other(plan(Json::array({stage("warp"), stage("warp")})));
   EXPECT_THAT(error_of([&] { shorter.take_up(course.to_json(), "here"); }).second, HasSubstr("has 1 stages"));
-  EXPECT_THAT(error_of([&] { other.take_up(course.to_json(), "here"); }).second, HasSubstr("has 'warp' there"));
+  EXPECT_THAT(error_of([&] { other.take_up(course.to_json(), "here"); }).second,
+              HasSubstr("has 'warp' there"));
 }
 
 }  // namespace

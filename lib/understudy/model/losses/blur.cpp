@@ -1,34 +1,43 @@
 #include "understudy/model/losses/blur.h"
 
+#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <mutex>
 #include <tuple>
+#include <vector>
 
 #include "understudy/model/losses.h"
 
 namespace understudy::model {
 namespace {
 
-torch::Tensor gaussian(std::int64_t window, double sigma) {
-  const torch::Tensor x = at::arange(window, torch::kFloat32) - static_cast<double>(window / 2);
-  const torch::Tensor weights = at::exp(x.square() / (-2 * sigma * sigma));
-  return weights / weights.sum();
+std::vector<float> gaussian(std::int64_t window, double sigma) {
+  std::vector<double> weights;
+  double sum = 0;
+  for (std::int64_t i = 0; i < window; ++i) {
+    const double x = static_cast<double>(i - window / 2);
+    weights.push_back(std::exp(-x * x / (2 * sigma * sigma)));
+    sum += weights.back();
+  }
+  std::vector<float> normalised;
+  for (const double weight : weights) normalised.push_back(static_cast<float>(weight / sum));
+  return normalised;
 }
 
-}  // namespace
-
-torch::Tensor inner_blur_matrix(std::int64_t size, std::int64_t window, double sigma,
-                                const torch::Tensor& like) {
+/// A row vector times this (size x (size - window + 1)) is its blur. Like `like` in type and device; made
+/// once for each.
+torch::Tensor blur_matrix(std::int64_t size, std::int64_t window, double sigma, const torch::Tensor& like) {
   static std::mutex mutex;
   static std::map<std::tuple<std::int64_t, std::int64_t, double, std::string>, torch::Tensor> made;
   const std::lock_guard lock(mutex);
   torch::Tensor& matrix = made[{size, window, sigma, like.device().str()}];
   if (!matrix.defined()) {
     const torch::NoGradGuard no_gradients;
-    const torch::Tensor weights = gaussian(window, sigma);
+    const torch::Tensor weights = torch::tensor(gaussian(window, sigma));
     torch::Tensor fresh = at::zeros({size, size - window + 1}, torch::kFloat32);
     for (std::int64_t i = 0; i + window <= size; ++i) fresh.select(1, i).narrow(0, i, window).copy_(weights);
     matrix = fresh.to(like.device());
@@ -36,15 +45,65 @@ torch::Tensor inner_blur_matrix(std::int64_t size, std::int64_t window, double s
   return matrix.to(like.scalar_type());
 }
 
-torch::Tensor blurred_transposed(const torch::Tensor& images_nchw, const torch::Tensor& matrix) {
-  return at::matmul(at::matmul(images_nchw, matrix).transpose(-1, -2), matrix);
+/// out[i] = the weighted sum of from[i + k * stride]. Term by term, so that the compiler vectorises it.
+void weighted_sum(const float* from, std::int64_t stride, const std::vector<float>& weights, float* out,
+                  std::int64_t count) {
+  std::fill(out, out + count, 0.f);
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    const float weight = weights[k];
+    const float* term = from + static_cast<std::int64_t>(k) * stride;
+    for (std::int64_t i = 0; i < count; ++i) out[i] += weight * term[i];
+  }
+}
+
+/// Rows, then columns of each plane.
+torch::Tensor filtered(const torch::Tensor& images, const std::vector<float>& weights) {
+  const torch::Tensor in = images.contiguous();
+  const std::int64_t size = in.size(3), inner = size - static_cast<std::int64_t>(weights.size()) + 1;
+  torch::Tensor out = at::empty({in.size(0), in.size(1), inner, inner}, in.options());
+  const float* from = in.data_ptr<float>();
+  float* to = out.data_ptr<float>();
+  at::parallel_for(0, in.size(0) * in.size(1), 1, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<float> rows(static_cast<std::size_t>(size * inner));
+    for (std::int64_t plane = begin; plane < end; ++plane) {
+      for (std::int64_t y = 0; y < size; ++y)
+        weighted_sum(from + (plane * size + y) * size, 1, weights, rows.data() + y * inner, inner);
+      for (std::int64_t y = 0; y < inner; ++y)
+        weighted_sum(rows.data() + y * inner, inner, weights, to + (plane * inner + y) * inner, inner);
+    }
+  });
+  return out;
+}
+
+struct Blur : torch::autograd::Function<Blur> {
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& images,
+                               std::int64_t window, double sigma) {
+    context->saved_data["window"] = window;
+    context->saved_data["sigma"] = sigma;
+    return filtered(images, gaussian(window, sigma));
+  }
+  /// The window is symmetric: the gradient is the blur of the gradient within zeros.
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
+    const std::int64_t window = context->saved_data["window"].toInt(), border = window - 1;
+    const torch::Tensor framed = at::constant_pad_nd(gradients[0], {border, border, border, border});
+    return {filtered(framed, gaussian(window, context->saved_data["sigma"].toDouble())), {}, {}};
+  }
+};
+
+}  // namespace
+
+torch::Tensor inner_blurred(const torch::Tensor& images_nchw, std::int64_t window, double sigma) {
+  if (images_nchw.is_cpu() && images_nchw.scalar_type() == torch::kFloat32)
+    return Blur::apply(images_nchw, window, sigma);
+  const torch::Tensor matrix = blur_matrix(images_nchw.size(3), window, sigma, images_nchw);
+  return at::matmul(at::matmul(images_nchw, matrix).transpose(-1, -2), matrix).transpose(-1, -2);
 }
 
 torch::Tensor gaussian_blurred(const torch::Tensor& images_nchw, double sigma) {
-  const std::int64_t radius = static_cast<std::int64_t>(std::ceil(3 * sigma)), size = images_nchw.size(3);
-  const torch::Tensor matrix =
-      inner_blur_matrix(size + 2 * radius, 2 * radius + 1, sigma, images_nchw).narrow(0, radius, size);
-  return blurred_transposed(images_nchw, matrix).transpose(-1, -2).contiguous();
+  const auto radius = static_cast<std::int64_t>(std::ceil(3 * sigma));
+  const torch::Tensor framed = at::constant_pad_nd(images_nchw, {radius, radius, radius, radius});
+  return inner_blurred(framed, 2 * radius + 1, sigma).contiguous();
 }
 
 }  // namespace understudy::model

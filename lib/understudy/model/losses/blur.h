@@ -6,13 +6,9 @@
 
 namespace understudy::model {
 
-/// A row vector times this (size x (size - window + 1)) is its blur by a Gaussian of that window and sigma in
-/// pixels, where the window lies inside. Like `like` in type and device; made once for each.
-torch::Tensor inner_blur_matrix(std::int64_t size, std::int64_t window, double sigma,
-                                const torch::Tensor& like);
-
-/// Rows, then columns, as two products: on a CPU ten times faster than a convolution of single channels.
-/// The result lies transposed, which elementwise work does not mind.
-torch::Tensor blurred_transposed(const torch::Tensor& images_nchw, const torch::Tensor& matrix);
+/// Each channel's blur by a Gaussian of that window (odd) and sigma in pixels, where the window lies inside:
+/// N x C x (S - window + 1) squared. Square pictures of at least `window`. On a CPU in float32 by loops of
+/// our own, which need no BLAS; else as two products.
+torch::Tensor inner_blurred(const torch::Tensor& images_nchw, std::int64_t window, double sigma);
 
 }  // namespace understudy::model

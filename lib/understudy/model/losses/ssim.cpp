@@ -17,7 +17,7 @@ constexpr double kC1 = 0.01 * 0.01, kC2 = 0.03 * 0.03;
 constexpr std::array kScaleWeights = {0.0448, 0.2856, 0.3001, 0.2363, 0.1333};
 constexpr double kLeastSimilarity = 0.05;
 
-/// Of the windows of two pictures; they lie transposed.
+/// Of the windows of two pictures.
 struct Moments {
   torch::Tensor means_product, means_squares, covariance, variances;
 };
@@ -27,8 +27,7 @@ Moments moments(const torch::Tensor& a, const torch::Tensor& b) {
   if (size < kWindow || a.size(2) != size || a.sizes() != b.sizes())
     throw Error(ErrorCode::kUsage,
                 text("SSIM needs two square pictures of one size and at least ", kWindow, " pixels"));
-  const torch::Tensor matrix = inner_blur_matrix(size, kWindow, kSigma, a);
-  const auto blurred = [&](const torch::Tensor& x) { return blurred_transposed(x, matrix); };
+  const auto blurred = [](const torch::Tensor& x) { return inner_blurred(x, kWindow, kSigma); };
   const torch::Tensor mean_a = blurred(a), mean_b = blurred(b);
   Moments m;
   m.means_product = mean_a * mean_b;
@@ -57,19 +56,18 @@ std::size_t scales_of(std::int64_t px) {
 
 /// x where it is above the least similarity; below, an exponential that goes on with the same slope.
 torch::Tensor kept_positive(const torch::Tensor& x) {
-  return (at::elu(x / kLeastSimilarity - 1) + 1) * kLeastSimilarity;
+  return x.clamp_min(kLeastSimilarity) * at::exp((x / kLeastSimilarity - 1).clamp_max(0));
 }
 
-/// N x C: each channel's mean over a transposed map; 1 for a face without weight.
-torch::Tensor channel_means(const torch::Tensor& transposed_map, const torch::Tensor& weight_n1hw) {
-  const torch::Tensor weight = weight_n1hw.transpose(2, 3);
-  return 1 - ((1 - transposed_map) * weight).sum({2, 3}) / (weight.sum({2, 3}) + 1e-6);
+/// N x C: each channel's mean over a map; 1 for a face without weight.
+torch::Tensor channel_means(const torch::Tensor& map, const torch::Tensor& weight_n1hw) {
+  return 1 - ((1 - map) * weight_n1hw).sum({2, 3}) / (weight_n1hw.sum({2, 3}) + 1e-6);
 }
 
 }  // namespace
 
 torch::Tensor ssim_map(const torch::Tensor& a_nchw, const torch::Tensor& b_nchw) {
-  return similarity(moments(a_nchw, b_nchw)).transpose(-1, -2);
+  return similarity(moments(a_nchw, b_nchw));
 }
 
 torch::Tensor dssim_loss(const LossInput& in) {

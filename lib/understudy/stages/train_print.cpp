@@ -1,4 +1,4 @@
-#include "understudy/stages/print_model.h"
+#include "understudy/stages/train_print.h"
 
 #include <torch/types.h>
 
