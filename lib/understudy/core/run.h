@@ -40,7 +40,7 @@ class Report {
   void add_input(const std::filesystem::path& path, std::string sha256);
   void add_output(const std::filesystem::path& path, std::string sha256);
 
-  Json details = Json::object();   ///< counts and whatever else the stage has to say
+  Json details = Json::object();  ///< counts and whatever else the stage has to say
 
   /// Another process of the same job writes the report: --report is not touched by this one.
   void leave_to_another() { left_to_another_ = true; }
