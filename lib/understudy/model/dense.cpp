@@ -38,7 +38,8 @@ void add_scaled(float* to, const float* from, float factor, std::int64_t count) 
 /// out[n][o] = x[n] . weight[o], each weight read once.
 torch::Tensor forward_product(const torch::Tensor& x, const torch::Tensor& weight,
                               const torch::Tensor& bias) {
-  const torch::Tensor out = bias.expand({x.size(0), bias.size(0)}).contiguous();
+  // clone(): for one row contiguous() would hand out the bias itself.
+  const torch::Tensor out = bias.expand({x.size(0), bias.size(0)}).clone(at::MemoryFormat::Contiguous);
   const Rows from(x), by(weight), to(out);
   at::parallel_for(0, by.count, 8, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t o = begin; o < end; ++o)

@@ -36,6 +36,14 @@ TEST(Dense, IsLibtorchsLinear) {
   }
 }
 
+TEST(Dense, LeavesTheBiasAsItIsForASingleRow) {
+  const torch::NoGradGuard no_gradients;
+  const torch::Tensor x = torch::randn({1, 40}), weight = torch::randn({8, 40}), bias = torch::randn({8});
+  const torch::Tensor before = bias.clone(), first = dense(x, weight, bias);
+  EXPECT_TRUE(bias.equal(before));
+  EXPECT_TRUE(first.equal(dense(x, weight, bias)));
+}
+
 TEST(Dense, TakesTransposedRowsAndOtherTypes) {
   const torch::Tensor x = torch::randn({64, 10}), weight = torch::randn({6, 64}), bias = torch::randn({6});
   EXPECT_TRUE(torch::allclose(dense(x.t(), weight, bias), at::linear(x.t(), weight, bias), 1e-4, 1e-4));
