@@ -21,6 +21,14 @@ bool cpu_multiplies_bf16() {
 #endif
 }
 
+bool is_x86_without_avx512() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f") == 0;
+#else
+  return false;
+#endif
+}
+
 torch::Device cuda_device(std::int64_t index) {
   const auto count = static_cast<std::int64_t>(torch::cuda::device_count());
   if (index >= count) {
@@ -64,6 +72,11 @@ torch::ScalarType working_type(Precision precision, torch::Device device) {
   if (precision == Precision::kFp32) return torch::kFloat32;
   if (precision == Precision::kBf16) return torch::kBFloat16;
   return device.is_cuda() || cpu_multiplies_bf16() ? torch::kBFloat16 : torch::kFloat32;
+}
+
+at::MemoryFormat picture_format(torch::ScalarType working_type, torch::Device device) {
+  const bool plain = device.is_cpu() && working_type == torch::kFloat32 && is_x86_without_avx512();
+  return plain ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast;
 }
 
 void use_threads(int threads) {

@@ -17,6 +17,10 @@ torch::Device device_from_name(std::string_view name);
 /// natively, else float32. Weights, losses and the optimiser are float32 in any case.
 torch::ScalarType working_type(Precision precision, torch::Device device);
 
+/// How pictures lie in memory where convolutions of that type are quickest: channels last, but for float32 on
+/// x86 processors without AVX-512, where oneDNN's gradients of weights are a third slower so.
+at::MemoryFormat picture_format(torch::ScalarType working_type, torch::Device device);
+
 /// Sets libtorch's threads for this process's tensor operations; `threads` < 1: as core's effective_threads()
 /// says. Results are the same to the bit only for the same number of threads.
 void use_threads(int threads);

@@ -7,6 +7,7 @@
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
 #include "understudy/model/dense.h"
+#include "understudy/model/device.h"
 
 namespace understudy::model {
 namespace {
@@ -16,8 +17,10 @@ constexpr double kSlope = 0.1, kResidualSlope = 0.2;
 /// Sub-pixel doubling (Shi et al. 2016): N x 4C x H x W to N x C x 2H x 2W. The four sub-pixels lie before
 /// the channels, so that in channels-last memory whole runs are moved; libtorch's pixel_shuffle has them the
 /// other way round.
-torch::Tensor doubled(const torch::Tensor& x) {
+torch::Tensor doubled(const torch::Tensor& x, at::MemoryFormat format) {
   const std::int64_t n = x.size(0), c = x.size(1) / 4, h = x.size(2), w = x.size(3);
+  if (format == at::MemoryFormat::Contiguous)
+    return x.reshape({n, 2, 2, c, h, w}).permute({0, 3, 4, 1, 5, 2}).reshape({n, c, 2 * h, 2 * w});
   const torch::Tensor parts = x.permute({0, 2, 3, 1}).reshape({n, h, w, 2, 2, c});
   return parts.permute({0, 1, 3, 2, 4, 5}).reshape({n, 2 * h, 2 * w, c}).permute({0, 3, 1, 2});
 }
@@ -31,7 +34,9 @@ std::size_t weights_of(const Layer& layer) {
 
 Network::Network(const NetworkConfig& config, const torch::Tensor& flat, torch::ScalarType working_type,
                  bool trainable)
-    : plan_(network_plan(config)), working_type_(working_type) {
+    : plan_(network_plan(config)),
+      working_type_(working_type),
+      format_(picture_format(working_type, flat.device())) {
   const WeightLayout layout = weight_layout(plan_);
   std::size_t next = 0;
   const auto placed = [&](const Part& part) {
@@ -44,7 +49,7 @@ Network::Network(const NetworkConfig& config, const torch::Tensor& flat, torch::
   for (const Part& part : plan_.decoders) decoders_.push_back(placed(part));
   weights_ = weight_views(layout, flat);
   if (!trainable) {
-    for (torch::Tensor& weight : weights_) weight = weight.to(working_type_);
+    for (torch::Tensor& weight : weights_) weight = at_work(weight);
     return;
   }
   flat_gradients_ = torch::zeros_like(flat);
@@ -55,9 +60,14 @@ Network::Network(const NetworkConfig& config, const torch::Tensor& flat, torch::
   }
 }
 
+torch::Tensor Network::at_work(const torch::Tensor& weight) const {
+  const torch::Tensor typed = weight.to(working_type_);
+  return weight.dim() == 4 ? typed.contiguous(format_) : typed;
+}
+
 torch::Tensor Network::conv(const torch::Tensor& input, std::size_t& next, std::int64_t stride) const {
-  const torch::Tensor weight = weights_[next++].to(working_type_);
-  const torch::Tensor bias = weights_[next++].to(working_type_);
+  const torch::Tensor weight = at_work(weights_[next++]);
+  const torch::Tensor bias = at_work(weights_[next++]);
   return at::conv2d(input, weight, bias, stride, weight.size(2) / 2);
 }
 
@@ -86,22 +96,24 @@ torch::Tensor Network::run(const PlacedPart& part, torch::Tensor x) const {
         break;
       }
       case LayerKind::kDense: {
-        const torch::Tensor weight = weights_[next++].to(working_type_);
-        const torch::Tensor bias = weights_[next++].to(working_type_);
+        const torch::Tensor weight = at_work(weights_[next++]);
+        const torch::Tensor bias = at_work(weights_[next++]);
         x = dense(x, weight, bias);
         break;
       }
       case LayerKind::kMap:
-        x = x.view({x.size(0), layer.px_out, layer.px_out, layer.channels_out}).permute({0, 3, 1, 2});
+        x = x.view({x.size(0), layer.px_out, layer.px_out, layer.channels_out})
+                .permute({0, 3, 1, 2})
+                .contiguous(format_);
         break;
       case LayerKind::kUp: {
         x = conv(x, next, 1);
-        x = doubled(at::leaky_relu_(x, kSlope));
+        x = doubled(at::leaky_relu_(x, kSlope), format_);
         break;
       }
       case LayerKind::kPicture: {
         x = conv(x, next, 1).to(torch::kFloat32);
-        if (layer.px_out > layer.px_in) x = doubled(x);
+        if (layer.px_out > layer.px_in) x = doubled(x, format_);
         x = at::sigmoid(x.contiguous());
         break;
       }
@@ -111,7 +123,7 @@ torch::Tensor Network::run(const PlacedPart& part, torch::Tensor x) const {
 }
 
 torch::Tensor Network::encode(const torch::Tensor& images_nchw) const {
-  return run(encoder_, (images_nchw - 0.5).to(working_type_).contiguous(at::MemoryFormat::ChannelsLast));
+  return run(encoder_, (images_nchw - 0.5).to(working_type_).contiguous(format_));
 }
 
 torch::Tensor Network::inter_map(const torch::Tensor& codes, const Route& route,

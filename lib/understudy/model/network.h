@@ -50,12 +50,15 @@ class Network {
     std::size_t first_weight;
   };
   torch::Tensor run(const PlacedPart& part, torch::Tensor x) const;
+  /// A weight in the type and format of the work.
+  torch::Tensor at_work(const torch::Tensor& weight) const;
   torch::Tensor conv(const torch::Tensor& input, std::size_t& next, std::int64_t stride) const;
   torch::Tensor inter_map(const torch::Tensor& codes, const Route& route,
                           const torch::Tensor& own_share) const;
 
   NetworkPlan plan_;
   torch::ScalarType working_type_;
+  at::MemoryFormat format_;  ///< of pictures and convolutions' weights at work
   std::vector<torch::Tensor> weights_;
   torch::Tensor flat_gradients_;
   PlacedPart encoder_;

@@ -87,12 +87,12 @@ double cpu_seconds() {
 
 /// Operations a second of the quicker of libtorch's two products: its BLAS may be a slow one.
 double product_peak(torch::ScalarType type) {
-  constexpr std::int64_t kSide = 1536;
+  constexpr std::int64_t kSide = 1024;
   const torch::NoGradGuard no_gradients;
   const torch::Tensor a = at::rand({kSide, kSide}).to(type), b = at::rand({kSide, kSide}).to(type);
   double least = 1e9;
   const auto measure = [&](auto&& product) {
-    for (int i = 0; i < 5; ++i) {
+    for (int i = 0; i < 3; ++i) {
       const double start = wall_seconds();
       product();
       least = std::min(least, wall_seconds() - start);
