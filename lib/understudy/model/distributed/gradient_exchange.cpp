@@ -16,6 +16,8 @@ namespace {
 using torch::autograd::Node;
 using torch::autograd::variable_list;
 
+constexpr std::int64_t kBuckets = 16, kLeastBytes = 2 << 20;
+
 /// Where a weight's gradient lies in the flat buffer.
 struct Place {
   std::size_t weight;
@@ -122,6 +124,8 @@ GradientExchange::GradientExchange(Group& group, const std::vector<torch::Tensor
     : state_(std::make_shared<State>(group, std::move(flat_gradients))) {
   if (group.size() == 1 || weights.empty()) return;
   state_->bucket_of.resize(weights.size());
+  const auto all_bytes = static_cast<std::int64_t>(state_->flat_gradients.nbytes());
+  if (bucket_bytes == 0) bucket_bytes = std::max(all_bytes / kBuckets, kLeastBytes);
   state_->fill_buckets(places(weights, state_->flat_gradients), bucket_bytes);
   for (std::size_t i = 0; i < weights.size(); ++i) {
     state_->leaves.push_back(torch::autograd::impl::grad_accumulator(weights[i]));

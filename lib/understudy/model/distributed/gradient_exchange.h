@@ -21,9 +21,10 @@ namespace understudy::model {
 class GradientExchange {
  public:
   /// `weights`: leaves whose gradients are views into `flat_gradients`, float32. `bucket_bytes`: a bucket
-  /// ends with the weight that makes it this large. The group must outlive the exchange.
+  /// ends with the weight that makes it this large; 0: a sixteenth of the buffer, but 2 MiB at least, since
+  /// each costs a message to every rank. The group must outlive the exchange.
   GradientExchange(Group& group, const std::vector<torch::Tensor>& weights, torch::Tensor flat_gradients,
-                   std::int64_t bucket_bytes = kBucketBytes);
+                   std::int64_t bucket_bytes = 0);
   ~GradientExchange();
   GradientExchange(const GradientExchange&) = delete;
   GradientExchange& operator=(const GradientExchange&) = delete;
@@ -37,8 +38,6 @@ class GradientExchange {
   std::int64_t buckets() const;
   /// How many of the last step's buckets went out before backward was over.
   std::int64_t overlapped() const;
-
-  static constexpr std::int64_t kBucketBytes = 2 << 20;
 
  private:
   struct State;
