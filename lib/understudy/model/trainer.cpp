@@ -264,6 +264,22 @@ struct Trainer::State {
   double tail_s = 0;  ///< of the last step, what `seconds` does not hold yet
 };
 
+void check_goes_on(const ModelHeader& h, const TrainerOptions& options, const std::filesystem::path& folder) {
+  if (!(h.preset.network == options.preset.network)) {
+    throw Error(ErrorCode::kFormat,
+                text(folder.string(), " holds a model of the preset '", h.preset_name, "' (",
+                     sizes_text(h.preset.network), "), this training is of '", options.preset_name, "' (",
+                     sizes_text(options.preset.network), ")"),
+                text("use --preset ", h.preset_name, " or another model folder"));
+  }
+  if (h.crop_family != options.crop_family) {
+    throw Error(ErrorCode::kFormat,
+                text(folder.string(), " holds a model of '", h.crop_family, "' crops, these faces are '",
+                     options.crop_family, "' crops"),
+                "align the faces with the model's crop family, or use another model folder");
+  }
+}
+
 Trainer::Trainer(const TrainerOptions& options, const FaceSets& sets)
     : state_(std::make_unique<State>(options, sets)) {}
 Trainer::~Trainer() = default;
@@ -273,19 +289,7 @@ std::string Trainer::resume(const std::filesystem::path& folder) {
   const Checkpoint checkpoint = load_checkpoint(folder);
   const ModelHeader& h = checkpoint.header;
   const std::string where = checkpoint.path.string();
-  if (!(h.preset.network == s.options.preset.network)) {
-    throw Error(ErrorCode::kFormat,
-                text(folder.string(), " holds a model of the preset '", h.preset_name, "' (",
-                     sizes_text(h.preset.network), "), this training is of '", s.options.preset_name, "' (",
-                     sizes_text(s.options.preset.network), ")"),
-                text("use --preset ", h.preset_name, " or another model folder"));
-  }
-  if (h.crop_family != s.options.crop_family) {
-    throw Error(ErrorCode::kFormat,
-                text(folder.string(), " holds a model of '", h.crop_family, "' crops, these faces are '",
-                     s.options.crop_family, "' crops"),
-                "align the faces with the model's crop family, or use another model folder");
-  }
+  check_goes_on(h, s.options, folder);
   std::string notes = checkpoint.note;
   const auto note = [&notes](const std::string& words) { notes += (notes.empty() ? "" : "; ") + words; };
   if (h.preset_name != s.options.preset_name)

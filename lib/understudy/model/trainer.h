@@ -51,6 +51,11 @@ struct StepReport {
   bool save_wanted = false;  ///< a process was asked to save
 };
 
+/// Throws Error kFormat, naming both, when a training of these options cannot go on with the model in
+/// `folder`, whose header is `header`: another network or other crops. Cheap, before any face is read.
+void check_goes_on(const ModelHeader& header, const TrainerOptions& options,
+                   const std::filesystem::path& folder);
+
 /// Trains one model on the faces of its people. One thread uses it at a time.
 ///
 /// Every random draw is a function of the seed and of how many samples came before, so that a resumed run

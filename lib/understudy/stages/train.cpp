@@ -221,6 +221,8 @@ Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOption
     return {.summary = text("would train ", options.preset, " on ", likeness, " faces of the likeness and ",
                             performer, " of the performer into ", options.model.string())};
   }
+  if (!options.find_rate && model::has_checkpoint(options.model))
+    model::check_goes_on(model::read_model_header(options.model), settings, options.model);
   model::Trainer trainer(settings, face_sets(people));
   note_coverage(trainer.faces(), people, run.report);
   if (options.find_rate) {

@@ -138,6 +138,7 @@ def with_consents(model, change):
         inner = json.loads(header["__metadata__"]["understudy"])
         inner["lineage"]["consents"] = change(inner["lineage"]["consents"])
         header["__metadata__"]["understudy"] = json.dumps(inner)
+        header["__metadata__"].pop("header_checksum", None)  # as if it had been written so
         write_safetensors(path, header, data)
 
 
