@@ -306,6 +306,7 @@ std::string Trainer::resume(const std::filesystem::path& folder) {
   s.seconds = h.seconds;
   if (h.course.contains("place")) {
     s.course.take_up(h.course["place"], where);
+    s.course.advance(s.iteration, s.seconds);  // a plan that has got a stage more since it ended
     s.adversary.take_up(h.course.value("adversary", Json::object()), where);
     s.clip = GradientClip::from_json(h.course.value("clip", Json::object()), where);
   }

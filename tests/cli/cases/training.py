@@ -65,9 +65,9 @@ def case_wrong_values(trial):
                        (["--set", "schedule=steps"], "steps.*cosine"), (["--until", "loss=zero"], "loss=X"),
                        (["--set", 'freeze=["nosuch"]'], "nosuch.*frozen")):
         train(trial, preset, *args, code=2, err=says)
-    train(trial, "nosuch.toml", code=3, err="nosuch.toml", absent="model")
+    train(trial, "nosuch.toml", model="other", code=3, err="nosuch.toml", absent="other")
     (trial / "broken.toml").write_text("[network\n")
-    train(trial, "broken.toml", code=4, err="broken.toml, line 1", absent="model")
+    train(trial, "broken.toml", model="other", code=4, err="broken.toml, line 1", absent="other")
 
 
 PLAN = """[[stage]]
