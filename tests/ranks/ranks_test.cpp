@@ -69,7 +69,7 @@ TEST(Ranks, TrainAsOneWithTwiceTheBatch) {
   // Their number may change on the way.
   trained("train", 2, 40, changing.path());
   trained("train", 1, 30, changing.path());
-  expect_near(alone, trained("train", 4, 30, changing.path()), 1e-5);
+  expect_near(alone, trained("train", 2, 30, changing.path()), 1e-5);
 }
 
 TEST(Ranks, TrainAlikeWithDiscriminatorsAndSeveralBatches) {

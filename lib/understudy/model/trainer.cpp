@@ -82,8 +82,7 @@ struct Trainer::State {
   }
 
   static const TrainerOptions& checked(const TrainerOptions& options) {
-    check_preset(options.preset, text("the preset '", options.preset_name, "'"));
-    for (const TrainingStage& stage : plan_of(options)) check_fits(options, stage.training);
+    check_options(options);
     use_threads(options.threads);
     return options;
   }
@@ -263,6 +262,11 @@ struct Trainer::State {
   double seconds = 0;
   double tail_s = 0;  ///< of the last step, what `seconds` does not hold yet
 };
+
+void check_options(const TrainerOptions& options) {
+  check_preset(options.preset, text("the preset '", options.preset_name, "'"));
+  for (const TrainingStage& stage : plan_of(options)) check_fits(options, stage.training);
+}
 
 void check_goes_on(const ModelHeader& h, const TrainerOptions& options, const std::filesystem::path& folder) {
   if (!(h.preset.network == options.preset.network)) {

@@ -51,6 +51,10 @@ struct StepReport {
   bool save_wanted = false;  ///< a process was asked to save
 };
 
+/// Throws what a Trainer would, for a preset that makes no sense, a device that is not there or memory that
+/// does not suffice: before any face is read.
+void check_options(const TrainerOptions& options);
+
 /// Throws Error kFormat, naming both, when a training of these options cannot go on with the model in
 /// `folder`, whose header is `header`: another network or other crops. Cheap, before any face is read.
 void check_goes_on(const ModelHeader& header, const TrainerOptions& options,

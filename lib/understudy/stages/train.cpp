@@ -43,7 +43,7 @@ std::vector<std::string> names_of(const std::vector<TrainedPerson>& side) {
 }
 
 model::TrainerOptions trainer_options(const TrainOptions& options, const model::Preset& preset,
-                                      const TrainedPeople& people, Json lineage, Cancel& cancel,
+                                      const TrainedPeople& people, Cancel& cancel,
                                       const std::shared_ptr<model::Group>& group) {
   model::TrainerOptions out;
   out.preset_name = options.preset;
@@ -62,7 +62,6 @@ model::TrainerOptions trainer_options(const TrainOptions& options, const model::
   const CropFormat format = people.format();
   out.crop_family = format.family;
   out.crop_px = format.size;
-  out.lineage = std::move(lineage);
   return out;
 }
 
@@ -210,13 +209,15 @@ Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOption
                     performer = people.faces_of(people.performers);
   run.report.details["faces"] = {{"likeness", likeness}, {"performer", performer}};
   run.report.details["ranks"] = group->size();
+  model::TrainerOptions settings = trainer_options(options, preset, people, run.cancel, group);
+  model::check_options(settings);
   std::optional<FolderLock> lock;
   if (group->leads() && !options.common.dry_run && !options.find_rate) lock_model(options.model, lock);
-  const Json lineage = joined_lineage(
+  settings.lineage = joined_lineage(
       earlier_lineage(options),
       lineage_of(people.datasets_of(people.likenesses), people.datasets_of(people.performers)));
-  checked_consents(lineage["consents"], options.model.string(), text("the model ", options.model.string()));
-  const model::TrainerOptions settings = trainer_options(options, preset, people, lineage, run.cancel, group);
+  checked_consents(settings.lineage["consents"], options.model.string(),
+                   text("the model ", options.model.string()));
   if (options.common.dry_run) {
     return {.summary = text("would train ", options.preset, " on ", likeness, " faces of the likeness and ",
                             performer, " of the performer into ", options.model.string())};
