@@ -54,7 +54,9 @@ int main(int argc, char** argv) {
       ->type_name("KEY=VALUE");
   tool.choice("--precision", o.precision, understudy::model::precisions(),
               "type of convolutions and products");
-  app.add_option("--from", o.from, "weights to start a new model from")->type_name("FILE");
+  app.add_option("--from", o.from,
+                 "weights to start a new model from, or the base that comes with the preset")
+      ->type_name("base|FILE");
   app.add_option("--from-parts", o.from_parts, "of these, only those whose names begin like this")
       ->type_name("NAME");
   app.add_option("--cache", o.cache, "folder for decoded faces; else the model's")->type_name("DIR");

@@ -35,6 +35,7 @@ struct MatchFields {
 
 /// What a step trains on: float32, 0..1.
 struct TrainingBatch {
+  std::size_t identity = 0;    ///< of the person that the inputs show
   torch::Tensor inputs_nchw;   ///< disturbed, input_px
   torch::Tensor targets_nchw;  ///< output_px
   torch::Tensor masks_nchw;    ///< one channel, output_px

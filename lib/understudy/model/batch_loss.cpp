@@ -39,40 +39,48 @@ BatchLoss batch_loss(const Network& network, const std::vector<TrainingBatch>& b
   std::vector<torch::Tensor> inputs, made, real;
   for (const TrainingBatch& batch : batches) inputs.push_back(batch.inputs_nchw);
   const torch::Tensor codes = network.encode(at::cat(inputs));
-  const auto codes_of = [&](std::size_t identity) {
-    return codes.narrow(0, static_cast<std::int64_t>(identity) * config.batch, config.batch);
+  const auto codes_of = [&](std::size_t place) {
+    return codes.narrow(0, static_cast<std::int64_t>(place) * config.batch, config.batch);
   };
-  const bool judged = Adversary::wanted(config), swapped = needs_swap(config.losses) && !config.paired;
+  const bool judged = Adversary::wanted(config), swapped = needs_swap(config.losses);
   const std::size_t put_in = mix_bits(item_seed(seed, "put in", first, 0)) % faces.likenesses();
   torch::Tensor likeness, performer, swap;
   for (std::size_t i = 0; i < batches.size(); ++i) {
     const TrainingBatch& batch = batches[i];
     // Faces that are paired with a likeness' are answered by its decoder.
-    const std::size_t identity = config.paired && !faces.is_likeness(i) ? 0 : i;
+    const bool of_likeness = faces.is_likeness(batch.identity);
+    const std::size_t identity = config.paired ? 0 : batch.identity;
     const torch::Tensor share =
         drawn_share(network.plan(), identity, faces, config, seed, first, codes.device());
     const Decoded decoded = network.decode(codes_of(i), identity, share);
-    add(faces.is_likeness(i) ? likeness : performer,
+    add(of_likeness ? likeness : performer,
         total_loss(config.losses, decoded, batch.targets_nchw, batch.masks_nchw, config.outside_weight,
                    batch.landmarks_n682));
-    if (judged && faces.is_likeness(i)) {
+    if (judged && faces.is_likeness(identity)) {
       made.push_back(decoded.image_nchw * batch.masks_nchw);
       real.push_back(batch.targets_nchw * batch.masks_nchw);
     }
-    if (swapped && !faces.is_likeness(i))
+    if (swapped && !of_likeness)
       add(swap, swap_loss(config.losses, network.decode(codes_of(i).detach(), put_in), batch.targets_nchw,
                           batch.masks_nchw));
   }
   const auto likenesses = static_cast<std::int64_t>(faces.likenesses()),
              performers = static_cast<std::int64_t>(faces.size()) - likenesses;
   BatchLoss out;
-  out.likeness = likeness / static_cast<double>(likenesses);
-  out.performer = performer / static_cast<double>(performers);
+  const auto mean = [&](const torch::Tensor& sum, std::int64_t people) {
+    return sum.defined() ? sum / static_cast<double>(people)
+                         : at::zeros({}, codes.options().dtype(at::kFloat));
+  };
+  out.likeness = mean(likeness, likenesses);
+  out.performer = mean(performer, performers);
   out.total = out.likeness + config.performer_weight * out.performer;
   if (swap.defined()) out.total = out.total + swap / static_cast<double>(performers);
   if (judged) {
-    out.judged = {at::cat(made), at::cat(real), codes.narrow(0, 0, likenesses * config.batch),
-                  codes.narrow(0, likenesses * config.batch, performers * config.batch)};
+    out.judged = {at::cat(made), at::cat(real), {}, {}};
+    if (config.code_adversarial > 0) {
+      out.judged.likeness_codes = codes.narrow(0, 0, likenesses * config.batch);
+      out.judged.performer_codes = codes.narrow(0, likenesses * config.batch, performers * config.batch);
+    }
     out.total = out.total + adversary.fooling(config, out.judged);
   }
   return out;

@@ -11,12 +11,12 @@ namespace understudy::model {
 
 /// The losses of one batch of each person; scalars with their graph.
 struct BatchLoss {
-  torch::Tensor likeness, performer;  ///< means over the people of a side
+  torch::Tensor likeness, performer;  ///< means over the people of a side; 0 of a side that is not taught
   torch::Tensor total;                ///< what to lower: both sides, the swap, what fools the discriminators
   Judged judged;                      ///< for the discriminators; undefined unless they are wanted
 };
 
-/// Runs the network over the batches, one of each identity, and compares. `seed` and `first`, the batches'
+/// Runs the network over the batches, one of each person that is taught, and compares. `seed` and `first`, the batches'
 /// place in the sequence of samples, decide what is drawn by chance. `adversary` is looked at when the
 /// configuration wants it.
 BatchLoss batch_loss(const Network& network, const std::vector<TrainingBatch>& batches,

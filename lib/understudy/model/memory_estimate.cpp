@@ -94,11 +94,13 @@ MemoryEstimate training_memory(const Preset& preset, std::int64_t working_bytes,
     if (row.layer.kernel > 0) convolutions += static_cast<double>(row.parameters);
   }
 
-  Activations kept;  // of a pair
-  kept.add(plan.encoder, 2);
-  double pictures = 2 * kPicturesOfBatch * picture_values(n.input_px);
-  const std::size_t performer = t.paired ? 0 : n.likenesses.size();
-  for (const std::size_t identity : {std::size_t{0}, performer}) {
+  std::vector<std::size_t> decoded = {0};
+  if (!t.paired && t.performer_weight > 0) decoded.push_back(n.likenesses.size());
+  const auto sides = static_cast<double>(decoded.size());
+  Activations kept;
+  kept.add(plan.encoder, sides);
+  double pictures = sides * kPicturesOfBatch * picture_values(n.input_px);
+  for (const std::size_t identity : decoded) {
     const Route& route = plan.routes[identity];
     kept.add_route(plan, route);
     pictures += picture_values(plan.decoders[route.decoder].back().px_out) *

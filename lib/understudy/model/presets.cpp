@@ -127,6 +127,18 @@ struct RangeCheck {
   }
 };
 
+/// A training that leaves one side out cannot ask for what needs both.
+void check_sides(const TrainingConfig& t, std::string_view where) {
+  if (t.performer_weight > 0 && !t.paired) return;
+  const std::string_view why = t.paired ? "with paired = true" : "with performer_weight = 0";
+  if (t.paired && t.performer_weight == 0)
+    refuse(where, "paired = true teaches only the performers' faces: performer_weight must be above 0");
+  if (t.code_adversarial > 0)
+    refuse(where, text("code_adversarial needs the faces of both sides, one is left out ", why));
+  if (needs_swap(t.losses))
+    refuse(where, text("the losses style and background need both sides, one is left out ", why));
+}
+
 void check_training(const TrainingConfig& t, std::string_view where) {
   for_each_training_field(t, RangeCheck{where});
   for_each_augment_field(t.augment, RangeCheck{where});
@@ -144,6 +156,7 @@ void check_training(const TrainingConfig& t, std::string_view where) {
     if (!std::isfinite(term.weight) || term.weight < 0 || term.weight > 1e6)
       refuse(where, text("the weight of the loss ", term.name, " is ", term.weight,
                          ", from 0 to 1000000 was expected"));
+  check_sides(t, where);
 }
 
 Preset built_in(std::string_view name) {

@@ -91,6 +91,9 @@ void TrainingFaces::set_config(const TrainingConfig& config) {
   for (std::size_t i = 0; i < people_.size(); ++i)
     people_[i].sampler = std::make_unique<Sampler>(people_[i].store.poses(), config.pose_balance,
                                                    options_.seed, text("pick ", i));
+  taught_.clear();
+  for (std::size_t i = 0; i < people_.size(); ++i)
+    if (is_likeness(i) ? !config_.paired : config_.performer_weight > 0) taught_.push_back(i);
   find_pairs();
 }
 
@@ -144,10 +147,10 @@ TrainingFaces::Raw TrainingFaces::read(std::int64_t first) {
   Raw raw;
   raw.first = first;
   const std::int64_t own_first = first + options_.share.rank * config_.batch;
-  for (std::size_t i = 0; i < people_.size(); ++i) {
-    const bool paired = config_.paired && !is_likeness(i);
-    raw.faces.push_back(paired ? read_paired(i, own_first, config_.batch)
-                               : people_[i].store.batch(people_[i].sampler->at(own_first, config_.batch)));
+  for (const std::size_t i : taught_) {
+    raw.faces.push_back(config_.paired
+                            ? read_paired(i, own_first, config_.batch)
+                            : people_[i].store.batch(people_[i].sampler->at(own_first, config_.batch)));
   }
   return raw;
 }
@@ -196,14 +199,16 @@ TrainingBatch TrainingFaces::disturbed(const FaceBatch& cpu_faces, std::size_t i
   const MatchFields match = match_by_pose(faces, people_[identity].statistics, people_[other].statistics,
                                           window, augmentation, random);
   const BatchShare share{options_.share.rank * config_.batch, samples_a_batch()};
-  return augment(faces, window, match, network_, augmentation, strength, random, share);
+  TrainingBatch batch = augment(faces, window, match, network_, augmentation, strength, random, share);
+  batch.identity = identity;
+  return batch;
 }
 
 std::vector<TrainingBatch> TrainingFaces::batches(std::int64_t first, double strength) {
   const std::vector<FaceBatch> raw = next_raw(first);
   const torch::NoGradGuard no_gradients;
   std::vector<TrainingBatch> out;
-  for (std::size_t i = 0; i < raw.size(); ++i) out.push_back(disturbed(raw[i], i, first, strength));
+  for (std::size_t i = 0; i < raw.size(); ++i) out.push_back(disturbed(raw[i], taught_[i], first, strength));
   return out;
 }
 

@@ -52,7 +52,8 @@ class TrainingFaces {
   void set_config(const TrainingConfig& config);
   void set_seed(std::uint64_t seed);
 
-  /// One batch of each person, from that place in their sequences on. The places of all processes' batches
+  /// One batch of each person whose faces are taught, from that place in their sequences on: of everybody; of
+  /// the performers when faces are paired; of the likenesses when performers weigh nothing. The places of all processes' batches
   /// are [first, first + batch * ranks); this one's share of them is returned. `strength`: see augment().
   /// Asked for places in order it has them read ahead of time on a thread of its own.
   std::vector<TrainingBatch> batches(std::int64_t first, double strength);
@@ -100,6 +101,7 @@ class TrainingFaces {
   std::size_t likenesses_;
   std::vector<double> likeness_scales_;
   std::vector<Person> people_;
+  std::vector<std::size_t> taught_;       ///< identities
   std::vector<std::vector<Pair>> pairs_;  ///< of each performer, when faces are paired
   std::vector<std::unique_ptr<Sampler>> pair_samplers_;
   /// The reader's queue and thread; last, so that it stops before what it reads goes.

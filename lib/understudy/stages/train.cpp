@@ -8,6 +8,7 @@
 #include "understudy/model/rate_finder.h"
 #include "understudy/model/trainer.h"
 #include "understudy/stages/aligned_faces.h"
+#include "understudy/stages/base_model.h"
 #include "understudy/stages/model_lineage.h"
 #include "understudy/stages/train_people.h"
 #include "understudy/stages/train_plan.h"
@@ -24,7 +25,9 @@ constexpr std::int64_t kRateSteps = 400, kProgressSteps = 1000;
 /// The lineage of what the training goes on from or starts from; nothing when it is new.
 Json earlier_lineage(const TrainOptions& options) {
   if (model::has_checkpoint(options.model)) return model::read_model_header(options.model).lineage;
-  if (!options.from.empty()) return model::read_weights_header(options.from).lineage;
+  if (!options.from.empty())
+    return model::read_weights_header(starting_weights(options.from, options.from_parts, options.preset).file)
+        .lineage;
   return Json::object();
 }
 
@@ -178,9 +181,11 @@ void take_up(const TrainOptions& options, model::Trainer& trainer) {
     if (!note.empty()) log_warning(note);
     log_info(text("going on from iteration ", trainer.iteration()));
     if (!options.from.empty())
-      log_warning(text("--from ", options.from.string(), " is not used: the model has weights of its own"));
+      log_warning(text("--from ", options.from, " is not used: the model has weights of its own"));
   } else if (!options.from.empty()) {
-    trainer.start_from(options.from, options.from_parts);
+    const StartingWeights weights = starting_weights(options.from, options.from_parts, options.preset);
+    trainer.start_from(weights.file, weights.parts);
+    log_info(text("starting from ", weights.file.string()));
   }
 }
 

@@ -22,7 +22,7 @@ struct TrainOptions {
   std::int64_t batch = 0;                    ///< 0: the preset's
   std::vector<std::string> losses, changes;  ///< NAME=WEIGHT; KEY=VALUE of the preset's training
   std::string precision = "auto";
-  std::filesystem::path from;           ///< weights to start a new model from; empty: from nothing
+  std::string from;  ///< weights to start a new model from, see base_model.h; empty: from nothing
   std::vector<std::string> from_parts;  ///< beginnings of the names to take; empty: all
   std::filesystem::path cache;          ///< decoded faces; empty: in the model's folder
   std::int64_t preview_every = 500;

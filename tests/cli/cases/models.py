@@ -122,6 +122,14 @@ def case_base(trial):
     trial.train("--from", "text.safetensors", model="other", code=4, err="text.safetensors", absent="other/model.json")
 
 
+def case_base_that_comes_with_a_preset(trial):
+    trial.train("--from", "base", "--preset", "sketch", model="made", iterations=1, err="bases/sketch.safetensors")
+    consents = json.loads((trial / "made/model.json").read_text())["lineage"]["consents"]
+    trial.check(len(consents) == 4, "those of the base's people are carried too")
+    trial.train("--from", "base", "--preset", "comb", model="other", code=2, err="no base comes with the preset 'comb'",
+                absent="other/model.json")
+
+
 def case_nothing_left_to_train(trial):
     model = trial.copy_model()
     before = {path.name: read_safetensors(path)[1] for path in checkpoints(model)}

@@ -149,6 +149,16 @@ TEST(TrainingFaces, ReadsAheadWhatItWouldReadWhenAsked) {
   EXPECT_TRUE(a.inputs_nchw.equal(b.inputs_nchw));
 }
 
+TEST(TrainingFaces, LeavesOutPerformersThatWeighNothing) {
+  TrainingConfig config = tiny_preset().training;
+  config.performer_weight = 0;
+  TrainingFaces faces({kLikeness, kPerformer}, kNetwork, options_of(), kWindow);
+  faces.set_config(config);
+  const std::vector<TrainingBatch> batches = faces.batches(0, 1);
+  ASSERT_EQ(batches.size(), 1u);
+  EXPECT_EQ(batches.front().identity, 0u);
+}
+
 TEST(TrainingFaces, PairsFacesOfTheSameMoment) {
   struct Moments : DrawnFaces {
     Moments(std::size_t count, double hue, int first) : DrawnFaces(count, hue), first_(first) {}
@@ -164,7 +174,9 @@ TEST(TrainingFaces, PairsFacesOfTheSameMoment) {
   TrainingFaces faces({likeness, performer}, kNetwork, options_of(), kWindow);
   faces.set_config(config);
   const FaceBatch answers = faces.store(0).batch({4, 5});
-  const torch::Tensor shown = faces.batches(0, 1)[1].targets_nchw;
+  EXPECT_EQ(faces.batches(0, 1).size(), 1u);
+  EXPECT_EQ(faces.batches(0, 1).front().identity, 1u);
+  const torch::Tensor shown = faces.batches(0, 1).front().targets_nchw;
   const torch::Tensor expected =
       cut(answers.targets_nchw.to(torch::kFloat32) / 255, kWindow, kNetwork.output_px);
   for (std::int64_t i : {0, 1})
