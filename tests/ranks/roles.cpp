@@ -133,6 +133,7 @@ void train(const std::shared_ptr<Group>& group, const TrainingConfig& training) 
   options.preset.training = training;
   options.preset.training.batch = 4 / group->size();
   options.preset.training.iterations = 100;
+  options.preset.training.learning_rate = 1e-4;  // the large presets'; rounding does not grow under it
   options.precision = Precision::kFp32;
   options.group = group;
   Trainer trainer(options, {likeness, performer});

@@ -198,7 +198,7 @@ std::shared_ptr<model::Group> joined_group(const TrainOptions& options, Run& run
     run.report.leave_to_another();
   }
   if (environment.size == 1 || options.common.dry_run) return std::make_shared<model::Group>();
-  log_info(text("one of ", environment.size, " processes started by ", environment.launcher));
+  log_info(text("one of ", environment.size, " processes (", environment.launcher, ")"));
   return std::make_shared<model::Group>(environment, options.common.device);
 }
 

@@ -61,7 +61,7 @@ TEST(RankEnvironment, IsAloneWithoutALauncher) {
 
 TEST(RankEnvironment, ReadsTorchrun) {
   const RankEnvironment e = read(kTorchrun);
-  EXPECT_EQ(e.launcher, "torchrun");
+  EXPECT_EQ(e.launcher, "RANK and WORLD_SIZE");
   EXPECT_EQ(e.rank, 1);
   EXPECT_EQ(e.size, 4);
   EXPECT_EQ(e.local_rank, 1);
@@ -130,7 +130,7 @@ TEST(RankEnvironment, RefusesWhatMakesNoSense) {
       {joined_with(kTorchrun, {{"MASTER_PORT", ""}}), "nothing says where the ranks meet"},
       {joined_with(kTorchrun, {{"UNDERSTUDY_RANK_TIMEOUT", "0"}}), "a number of seconds"},
       {joined_with(kSrun, {{"SLURM_PROCID", "8"}}), "SLURM_PROCID is '8'"},
-      {elsewhere, "this is rank 2 of 3, started by Open MPI, but nothing says where"},
+      {elsewhere, "this is rank 2 of 3 (Open MPI), but nothing says where"},
   };
   for (const Row& row : rows) {
     const auto [code, message] = error_of([&] { read(row.given); });

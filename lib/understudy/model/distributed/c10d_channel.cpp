@@ -10,8 +10,8 @@ namespace understudy::model {
 
 std::unique_ptr<Channel> open_channel(const RankEnvironment& environment, torch::Device) {
   throw Error(ErrorCode::kResource,
-              text("this is rank ", environment.rank, " of ", environment.size, ", started by ",
-                   environment.launcher, ", but this build trains in one process only"),
+              text("this is rank ", environment.rank, " of ", environment.size, " (", environment.launcher,
+                   "), but this build trains in one process only"),
               "build with -DUNDERSTUDY_WITH_DISTRIBUTED=ON, or start a single process");
 }
 

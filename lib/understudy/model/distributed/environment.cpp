@@ -21,7 +21,7 @@ struct Launcher {
 
 // The innermost launcher first: Slurm's variables are still there under an mpirun that it started.
 constexpr Launcher kLaunchers[] = {
-    {"torchrun", "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"},
+    {"RANK and WORLD_SIZE", "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"},
     {"Open MPI", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK",
      "OMPI_COMM_WORLD_LOCAL_SIZE"},
     {"PMI", "PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID", "MPI_LOCALNRANKS"},
@@ -105,8 +105,8 @@ void read_meeting_place(RankEnvironment& out, const Launcher& launcher, const Va
   if (out.port == 0) out.port = port_of_job(variable).value_or(0);
   if (out.meeting_file.empty() && (out.address.empty() || out.port == 0))
     throw Error(ErrorCode::kUsage,
-                text("this is rank ", out.rank, " of ", out.size, ", started by ", launcher.name,
-                     ", but nothing says where the ranks meet"),
+                text("this is rank ", out.rank, " of ", out.size, " (", launcher.name,
+                     "), but nothing says where the ranks meet"),
                 "set MASTER_ADDR to the host of rank 0 and MASTER_PORT to a free port there, or "
                 "UNDERSTUDY_RENDEZVOUS_FILE to a new file on a disk that all of them share");
   out.served = variable("TORCHELASTIC_USE_AGENT_STORE") == "True";

@@ -12,7 +12,8 @@ namespace understudy::model {
 struct RankEnvironment {
   int rank = 0, size = 1;  ///< rank 0..size - 1
   int local_rank = 0;      ///< among the processes of this host
-  std::string launcher;    ///< what named the rank: "torchrun", "Open MPI", "PMI", "Slurm"; empty: alone
+  std::string launcher;    ///< what named the rank: "RANK and WORLD_SIZE" (torchrun), "Open MPI", "PMI",
+                           ///< "Slurm"; empty: alone
   std::string address;     ///< of rank 0's host
   int port = 0;
   /// The launcher itself serves the meeting place at address and port: rank 0 is a guest, as the others are.
