@@ -93,7 +93,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     add = parser.add_argument
     add("--out", required=True, help="folder of the pictures")
-    add("--people", type=int, default=160, help="how many, from seed 100 on (default 160)")
+    add("--people", type=int, default=100, help="how many, from seed 100 on (default 100)")
     add("--moments", type=int, default=moments.COUNT, help=f"the first so many (default {moments.COUNT})")
     add("--size", type=int, default=192, help="width and height in pixels (default 192)")
     add("--jobs", type=int, default=os.cpu_count(), help="processes (default: one a core)")

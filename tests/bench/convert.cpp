@@ -1,6 +1,6 @@
 #include "understudy/model/converter.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "bench/benchmarks.h"
 #include "bench/faces.h"

@@ -1,6 +1,6 @@
 #include "bench/faces.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "bench/samples.h"
 #include "understudy/face/crop.h"

@@ -2,7 +2,7 @@
 
 #include <ATen/Context.h>
 #include <dlfcn.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cstring>
@@ -49,7 +49,7 @@ double measured_pass(std::size_t count) {
 
 double measured_product(Number number, int threads) {
   constexpr std::int64_t kSide = 2048;
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   use_threads(threads);
   const auto type = number == Number::kBf16 ? torch::kBFloat16 : torch::kFloat32;
   const torch::Tensor a = torch::rand({kSide, kSide}).to(type), b = torch::rand({kSide, kSide}).to(type);

@@ -1,4 +1,4 @@
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "bench/benchmarks.h"
 #include "bench/faces.h"
@@ -66,7 +66,7 @@ void forward_backward(benchmark::State& state, int threads) {
 
 /// Weights, average and both moments are read and written in place, the gradient is read.
 void update(benchmark::State& state, const model::Optimizer& optimizer) {
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   const model::WeightLayout layout = model::weight_layout(model::presets().at(kPreset).network);
   const torch::Tensor weights = model::initial_weights(layout, 1), gradient = torch::rand_like(weights);
   model::OptimizerState buffers{weights, weights.clone(), torch::zeros_like(weights),

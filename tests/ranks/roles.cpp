@@ -1,7 +1,7 @@
 #include "ranks/roles.h"
 
 #include <signal.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <functional>
 #include <iostream>
@@ -62,7 +62,7 @@ void talk(Group& group) {
 
 /// What this rank's backward pass gives, from a seed of its own.
 torch::Tensor loss_of(const Network& network, int rank, int part) {
-  torch::manual_seed(100 + 10 * part + rank);
+  at::manual_seed(100 + 10 * part + rank);
   const torch::Tensor codes = network.encode(torch::rand({2, 3, 32, 32}));
   return network.decode(codes, 0).image_nchw.square().mean() +
          network.decode(codes, 1).mask_nchw.square().mean();
@@ -104,7 +104,7 @@ void average_partly(Group& group) {
   Network network(config, initial_weights(weight_layout(config), 3), torch::kFloat32, true);
   GradientExchange exchange(group, network.weights(), network.gradients(), 8 << 10);
   const auto loss = [&](int rank) {
-    torch::manual_seed(rank);
+    at::manual_seed(rank);
     return network.forward(torch::rand({2, 3, 32, 32}), static_cast<std::size_t>(rank % 2)).image_nchw.sum();
   };
   torch::Tensor expected = torch::zeros_like(network.gradients());

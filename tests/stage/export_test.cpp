@@ -1,5 +1,5 @@
 #include <gmock/gmock.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
@@ -31,7 +31,7 @@ model::NetworkConfig narrow(const std::string& architecture, const std::vector<s
 /// Biases too, unlike a network's first weights.
 torch::Tensor random_weights(const model::NetworkConfig& config) {
   const model::WeightLayout layout = model::weight_layout(config);
-  torch::manual_seed(1);
+  at::manual_seed(1);
   return model::initial_weights(layout, 1) + 0.1 * torch::randn({layout.total});
 }
 
@@ -44,7 +44,7 @@ cv::Mat as_mat(const torch::Tensor& nchw) {
 
 NetworkAnswer answer(const model::NetworkConfig& config, const torch::Tensor& weights, std::size_t identity,
                      const torch::Tensor& share, std::int64_t count) {
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   const model::Network network(config, weights, torch::kFloat32, false);
   const torch::Tensor faces = torch::rand({count, 3, config.input_px, config.input_px});
   const model::Decoded decoded = network.decode(network.encode(faces), identity, share);

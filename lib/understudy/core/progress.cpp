@@ -41,12 +41,12 @@ void Progress::silence() {
   mode_ = ProgressMode::kNone;
 }
 
-void Progress::start(std::string what, std::int64_t total) {
+void Progress::start(std::string what, std::int64_t total, std::int64_t done_before) {
   std::lock_guard lock(mutex_);
   what_ = std::move(what);
   note_.clear();
   total_ = total;
-  done_ = 0;
+  done_ = done_before_ = done_before;
   shown_percent_ = -1;
   started_ = shown_ = Clock::now();
   active_ = true;
@@ -73,7 +73,7 @@ void Progress::finish() {
 
 std::string Progress::status() const {
   const double elapsed_s = std::chrono::duration<double>(Clock::now() - started_).count();
-  const double rate = elapsed_s > 0 ? static_cast<double>(done_) / elapsed_s : 0;
+  const double rate = elapsed_s > 0 ? static_cast<double>(done_ - done_before_) / elapsed_s : 0;
   std::string out = what_ + " ";
   if (total_ > 0) {
     out += text(100 * done_ / total_, "%");

@@ -26,8 +26,9 @@ class Progress {
 
   /// From now on nothing is shown: another process of the same job shows it.
   void silence();
-  /// A new piece of work of `total` items (0: unknown), `what` in a word or two.
-  void start(std::string what, std::int64_t total);
+  /// A new piece of work of `total` items (0: unknown), `what` in a word or two. `done_before`: items that an
+  /// earlier run has finished, which say nothing of this one's speed.
+  void start(std::string what, std::int64_t total, std::int64_t done_before = 0);
   /// `done` items of the total are finished; `note` is shown beside (a loss, say).
   void update(std::int64_t done, std::string_view note = {});
   void advance(std::int64_t items = 1);
@@ -45,7 +46,7 @@ class Progress {
   ProgressMode mode_;
   std::ostream& out_;
   std::string what_, note_;
-  std::int64_t total_ = 0, done_ = 0, shown_percent_ = -1;
+  std::int64_t total_ = 0, done_before_ = 0, done_ = 0, shown_percent_ = -1;
   Clock::time_point started_, shown_;
   bool active_ = false;
 };

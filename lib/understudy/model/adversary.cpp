@@ -1,6 +1,6 @@
 #include "understudy/model/adversary.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 

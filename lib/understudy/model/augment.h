@@ -42,6 +42,9 @@ struct TrainingBatch {
   /// N x 68 x 2, (x, y) in 0..1 of the target; NaN where the face has none, undefined where the batch has
   /// none. A mirrored face keeps the points' numbers, so that its left and right ones have changed places.
   torch::Tensor landmarks_n682;
+  /// The other person's faces in about the same poses, as the inputs lie, and how far (N, 0..code_shift) each
+  /// code is to be moved towards theirs; undefined when none is.
+  torch::Tensor mates_nchw, code_shift_n;
 };
 
 /// Which faces of a larger batch, shared out among processes, these are: each makes the draws for all of it

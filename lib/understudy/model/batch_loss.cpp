@@ -1,6 +1,6 @@
 #include "understudy/model/batch_loss.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 
@@ -25,6 +25,19 @@ torch::Tensor drawn_share(const NetworkPlan& plan, std::size_t identity, const T
   return share.narrow(0, faces.share().rank * config.batch, config.batch)
       .view({config.batch, channels, 1, 1})
       .to(device);
+}
+
+/// The codes moved towards the other person's, by what the two differ in on the average of the batch: that is
+/// who they are, since expressions average out. So the decoder learns to answer the performer's codes, too.
+torch::Tensor shifted(const torch::Tensor& codes, const TrainingBatch& batch, const Network& network) {
+  if (!batch.code_shift_n.defined() || !batch.mates_nchw.defined()) return codes;
+  const auto offset = [&] {
+    const at::NoGradGuard no_gradients;
+    return (network.encode(batch.mates_nchw) - codes.detach()).mean(0, true);
+  };
+  std::vector<std::int64_t> each(static_cast<std::size_t>(codes.dim()), 1);
+  each[0] = -1;
+  return codes + batch.code_shift_n.to(codes.scalar_type()).view(each) * offset();
 }
 
 void add(torch::Tensor& sum, const torch::Tensor& term) {
@@ -52,7 +65,7 @@ BatchLoss batch_loss(const Network& network, const std::vector<TrainingBatch>& b
     const std::size_t identity = config.paired ? 0 : batch.identity;
     const torch::Tensor share =
         drawn_share(network.plan(), identity, faces, config, seed, first, codes.device());
-    const Decoded decoded = network.decode(codes_of(i), identity, share);
+    const Decoded decoded = network.decode(shifted(codes_of(i), batch, network), identity, share);
     add(of_likeness ? likeness : performer,
         total_loss(config.losses, decoded, batch.targets_nchw, batch.masks_nchw, config.outside_weight,
                    batch.landmarks_n682));

@@ -16,9 +16,9 @@ struct BatchLoss {
   Judged judged;                      ///< for the discriminators; undefined unless they are wanted
 };
 
-/// Runs the network over the batches, one of each person that is taught, and compares. `seed` and `first`, the batches'
-/// place in the sequence of samples, decide what is drawn by chance. `adversary` is looked at when the
-/// configuration wants it.
+/// Runs the network over the batches, one of each person that is taught, and compares. `seed` and `first`,
+/// the batches' place in the sequence of samples, decide what is drawn by chance. `adversary` is looked at
+/// when the configuration wants it.
 BatchLoss batch_loss(const Network& network, const std::vector<TrainingBatch>& batches,
                      const TrainingFaces& faces, const TrainingConfig& config, Adversary& adversary,
                      std::uint64_t seed, std::int64_t first);

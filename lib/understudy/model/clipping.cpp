@@ -12,10 +12,11 @@ double clip_scale(double norm, double limit) {
   return limit > 0 && norm > limit ? limit / norm : 1;
 }
 
-double GradientClip::scale(double norm, const TrainingConfig& config) const {
-  const double by_norm = clip_scale(norm, config.clip_norm);
-  if (config.clip_percentile <= 0 || norms_.size() < kFirstNorms) return by_norm;
-  return std::min(by_norm, clip_scale(norm, percentile(config.clip_percentile)));
+double GradientClip::limit(const TrainingConfig& config) const {
+  if (config.clip_percentile <= 0 || norms_.size() < kFirstNorms) return config.clip_norm;
+  const double usual = percentile(config.clip_percentile);
+  return config.clip_norm > 0 && usual > 0 ? std::min(config.clip_norm, usual)
+                                           : std::max(config.clip_norm, usual);
 }
 
 void GradientClip::note(double norm, const TrainingConfig& config) {

@@ -16,9 +16,11 @@ double clip_scale(double norm, double limit);
 /// 2020). Plain numbers, kept in every checkpoint, so that a resumed training clips as the unbroken one.
 class GradientClip {
  public:
-  /// What to multiply a gradient of that norm with, 0..1: 1 when neither limit is set or the norm is below
-  /// both. The percentile counts once kFirstNorms norms are known.
-  double scale(double norm, const TrainingConfig& config) const;
+  /// The norm that a gradient may have: the lower of the two; 0 when neither is set. The percentile counts
+  /// once kFirstNorms norms are known.
+  double limit(const TrainingConfig& config) const;
+  /// What to multiply a gradient of that norm with, 0..1: 1 when it is below the limit.
+  double scale(double norm, const TrainingConfig& config) const { return clip_scale(norm, limit(config)); }
   /// After a step that was taken: the norm before clipping. Nothing is kept without `clip_percentile`.
   void note(double norm, const TrainingConfig& config);
 

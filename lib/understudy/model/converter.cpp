@@ -1,6 +1,6 @@
 #include "understudy/model/converter.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cmath>
@@ -91,7 +91,7 @@ Converter::~Converter() = default;
 
 Swapped Converter::convert(const torch::Tensor& faces_nhwc) const {
   check_faces(faces_nhwc);
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   const NetworkConfig& sizes = state_->header.preset.network;
   torch::Tensor crops = faces_nhwc.to(state_->device).permute({0, 3, 1, 2}).to(torch::kFloat32).contiguous();
   if (faces_nhwc.scalar_type() == torch::kUInt8) crops = crops / 255;

@@ -1,6 +1,6 @@
 #include "understudy/model/coverage.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cmath>
@@ -70,7 +70,7 @@ Json expression_gap(const torch::Tensor& likeness, const torch::Tensor& performe
 }  // namespace
 
 Json coverage(const FaceStore& likeness, const FaceStore& performer) {
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   Json out = {{"pose", pose_gaps(from_median_pitch(likeness.poses()), from_median_pitch(performer.poses()))}};
   if (!likeness.landmarks().defined() || !performer.landmarks().defined()) return out;
   const auto compare = [&](std::initializer_list<std::pair<int, int>> pairs) {

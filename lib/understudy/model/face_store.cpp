@@ -1,6 +1,6 @@
 #include "understudy/model/face_store.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <array>
@@ -133,7 +133,7 @@ void FaceStore::fill(const FaceSet& faces, int threads, std::byte* bytes, const 
       throw Error(ErrorCode::kStopped, text("stopped while the faces of ", who, " were read"));
     const FaceSample face = faces.load(static_cast<std::size_t>(idx));
     check_face(face, text(who, ", face ", idx));
-    const torch::NoGradGuard no_gradients;
+    const at::NoGradGuard no_gradients;
     const double side = static_cast<double>(face.image_hwc.size(0));
     const torch::Tensor image = face.image_hwc.permute({2, 0, 1}).unsqueeze(0).contiguous();
     all.targets_nchw.select(0, idx).copy_(stored(image, sizes_.target_px)[0]);

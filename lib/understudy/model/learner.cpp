@@ -1,6 +1,6 @@
 #include "understudy/model/learner.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 
@@ -37,6 +37,14 @@ void Learner::freeze(const std::vector<std::string>& names) {
     else
       moving_.push_back({entry.offset, entry.count});
   }
+  if (moving_.empty())
+    throw Error(ErrorCode::kUsage, text("no weight is left to learn: all begin with '", joined(names), "'"));
+}
+
+bool Learner::moves(std::size_t entry) const {
+  const std::int64_t offset = layout_.entries[entry].offset;
+  return std::ranges::any_of(moving_,
+                             [&](const Range& r) { return r.first <= offset && offset < r.first + r.count; });
 }
 
 torch::Tensor Learner::gradient_norm(const torch::Tensor& gradient) const {
@@ -46,7 +54,7 @@ torch::Tensor Learner::gradient_norm(const torch::Tensor& gradient) const {
 }
 
 void Learner::update(const Optimizer& optimizer, const torch::Tensor& gradient, UpdateRule rule) {
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   for (const Range& range : moving_) {
     const auto part = [&](const torch::Tensor& flat) { return flat.narrow(0, range.first, range.count); };
     OptimizerState state{part(buffers_.weights), part(buffers_.average), part(buffers_.first_moment),
@@ -79,7 +87,7 @@ void Learner::fill_from(const TensorFile& file, std::string_view where) {
 
 void Learner::fill_average_from(const TensorFile& file, const std::vector<std::string>& parts,
                                 std::string_view where) {
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   WeightLayout wanted;
   for (const WeightLayout::Entry& entry : layout_.entries)
     if (parts.empty() || begins_like_one_of(entry.name, parts)) wanted.entries.push_back(entry);
@@ -104,7 +112,7 @@ OptimizerState Learner::copy() const {
 }
 
 void Learner::restore(const OptimizerState& copy) {
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   buffers_.weights.copy_(copy.weights);
   buffers_.average.copy_(copy.average);
   buffers_.first_moment.copy_(copy.first_moment);

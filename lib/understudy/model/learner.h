@@ -25,8 +25,10 @@ class Learner {
   }
 
   /// Weights whose names begin like one of `names` stay as they are from now on. Throws Error kUsage for a
-  /// name that no weight begins with.
+  /// name that no weight begins with, or when no weight is left to learn.
   void freeze(const std::vector<std::string>& names);
+  /// Whether the layout's entry of that number is not frozen.
+  bool moves(std::size_t entry) const;
   /// L2 norm of the part of the gradient that moves something; a scalar on its device.
   torch::Tensor gradient_norm(const torch::Tensor& gradient) const;
   void update(const Optimizer& optimizer, const torch::Tensor& gradient, UpdateRule rule);

@@ -33,10 +33,6 @@ Json upgraded(const Json& v1, std::string_view where) {
   const Json defaults = preset_to_json(Preset{})["training"];
   for (const auto& [key, value] : defaults.items())
     if (!training.contains(key)) training[key] = value;
-  Json& augment = training["augment"];
-  if (augment.is_object())  // else it is refused below
-    for (const auto& [key, value] : defaults["augment"].items())
-      if (!augment.contains(key)) augment[key] = value;
   training["pose_balance"] = balance;
   json["network"] = network;
   json["training"] = training;
@@ -54,6 +50,14 @@ Json preset_part(const Json& header) {
   Json part = Json::object();
   for (const char* key : {"summary", "network", "training"})
     if (header.contains(key)) part[key] = header[key];
+  // A disturbance that an earlier program did not know was none.
+  const Json none = preset_to_json(Preset{})["training"]["augment"];
+  if (part.contains("training") && part["training"].is_object()) {
+    Json& augment = part["training"]["augment"];
+    if (augment.is_object())
+      for (const auto& [key, value] : none.items())
+        if (!augment.contains(key)) augment[key] = value;
+  }
   return part;
 }
 

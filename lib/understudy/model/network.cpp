@@ -1,6 +1,6 @@
 #include "understudy/model/network.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 

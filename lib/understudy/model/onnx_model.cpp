@@ -1,6 +1,6 @@
 #include "understudy/model/onnx_model.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 

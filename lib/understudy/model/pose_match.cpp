@@ -1,6 +1,6 @@
 #include "understudy/model/pose_match.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cmath>
@@ -128,7 +128,7 @@ MatchFields match_by_pose(const FaceBatch& faces, const PoseStatistics& own, con
   const bool bend = config.bend_max > 0 && faces.landmarks.defined() && own.landmarks.defined() &&
                     other.landmarks.defined();
   const torch::Tensor pose = faces.pose - own.centre;
-  if (config.mix > 0) match.mates_n3pp = mates_of(pose, other, random);
+  if (config.mix > 0 || config.code_shift > 0) match.mates_n3pp = mates_of(pose, other, random);
   if (!bend && config.relight <= 0) return match;
   const torch::Tensor own_weights = pose_weights(pose, own.pose);
   const torch::Tensor other_weights = pose_weights(pose, other.pose);

@@ -42,6 +42,7 @@ void for_each_augment_field(Config& c, const F& f) {
   f("blur", c.blur, 0, 1);
   f("blur_sigma", c.blur_sigma, 0, 0.1);
   f("noise", c.noise, 0, 0.5);
+  f("code_shift", c.code_shift, 0, 2);
 }
 
 template <class Config, class F>

@@ -133,6 +133,8 @@ void check_sides(const TrainingConfig& t, std::string_view where) {
   const std::string_view why = t.paired ? "with paired = true" : "with performer_weight = 0";
   if (t.paired && t.performer_weight == 0)
     refuse(where, "paired = true teaches only the performers' faces: performer_weight must be above 0");
+  if (t.paired && t.augment.bend_max > 0)
+    refuse(where, "paired = true keeps the shapes of both faces: bend_max must be 0");
   if (t.code_adversarial > 0)
     refuse(where, text("code_adversarial needs the faces of both sides, one is left out ", why));
   if (needs_swap(t.losses))

@@ -32,6 +32,7 @@ struct AugmentConfig {
   double hue_deg = 0;         ///< turn around the grey axis
   double blur = 0;            ///< probability that the input alone is blurred
   double blur_sigma = 0;      ///< of that blur, uniform from 0 to this, of the network's side
+  double code_shift = 0;      ///< moves likenesses' codes towards the performer's, by 0 to this of the way
   double noise = 0;           ///< in the input alone, standard deviation, uniform from 0 to this
 
   bool operator==(const AugmentConfig&) const = default;

@@ -1,6 +1,6 @@
 #include "understudy/model/preview.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@ namespace understudy::model {
 
 torch::Tensor preview_sheet(const Network& network, const NetworkConfig& sizes, const TrainingFaces& faces,
                             torch::Device device, std::int64_t rows, const std::function<bool()>& stop) {
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   for (std::size_t i = 0; i < faces.size(); ++i) rows = std::min(rows, faces.store(i).size());
   std::vector<torch::Tensor> sheet;
   for (std::int64_t row = 0; row < rows; ++row) {

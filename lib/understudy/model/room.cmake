@@ -11,7 +11,7 @@ configure_file(${CMAKE_CURRENT_SOURCE_DIR}/model/preset_files.cpp.in ${CMAKE_CUR
 
 understudy_room(model PUBLIC understudy::core understudy_torch)
 target_sources(understudy_model PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/preset_files.cpp)
-target_precompile_headers(understudy_model PRIVATE <torch/torch.h>)
+target_precompile_headers(understudy_model PRIVATE <torch/types.h>)
 # Lets the compiler vectorise square roots: nothing here asks errno about them.
 target_compile_options(understudy_model PRIVATE -fno-math-errno)
 

@@ -1,6 +1,6 @@
 #include "understudy/model/safetensors.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cerrno>

@@ -21,6 +21,8 @@ class StageCourse {
   const TrainingStage& stage() const { return plan_[idx_]; }
   std::size_t idx() const { return idx_; }
   std::size_t stages() const { return plan_.size(); }
+  /// True when the stage that is on is done.
+  bool stage_over(std::int64_t iteration, double seconds) const;
   /// True when the last stage is done.
   bool over(std::int64_t iteration, double seconds) const {
     return idx_ + 1 == plan_.size() && stage_over(iteration, seconds);
@@ -46,8 +48,6 @@ class StageCourse {
   void take_up(const Json& json, std::string_view where);
 
  private:
-  bool stage_over(std::int64_t iteration, double seconds) const;
-
   std::vector<TrainingStage> plan_;
   std::size_t idx_ = 0;
   std::int64_t begun_iteration_ = 0;

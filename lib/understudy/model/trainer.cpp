@@ -1,6 +1,6 @@
 #include "understudy/model/trainer.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <chrono>
@@ -55,6 +55,12 @@ void check_fits(const TrainerOptions& options, const TrainingConfig& training) {
   check_memory(training_memory(preset, working_bytes, device.is_cuda()), available_memory(), training);
 }
 
+/// What was read of an iteration; losses are means over the people of a side.
+struct Seen {
+  double likeness_loss, performer_loss, gradient_norm;
+  double loss() const { return likeness_loss + performer_loss; }
+};
+
 }  // namespace
 
 struct Trainer::State {
@@ -76,7 +82,10 @@ struct Trainer::State {
         learner(weight_layout(options.preset.network), "", options.seed, device),
         network(options.preset.network, learner.weights(), working_type(options.precision, device), true),
         exchange(group, network.weights(), network.gradients()),
-        adversary(options.preset.network, options.seed, device, working_type(options.precision, device)) {
+        adversary(options.preset.network, options.seed, device, working_type(options.precision, device)),
+        read_together(given.read_together > 0 ? given.read_together
+                      : device.is_cuda()      ? kReadTogether
+                                              : 1) {
     if (config.fit_outline) faces.set_geometry(window, faces.outline_scales());
     begin_stage();
   }
@@ -91,33 +100,41 @@ struct Trainer::State {
     config = course.stage().training;
     faces.set_config(config);
     learner.freeze(config.freeze);
+    // What is frozen and leads from the inputs on needs no backward pass.
+    for (std::size_t i = 0; i < network.weights().size(); ++i)
+      network.weights()[i].set_requires_grad(learner.moves(i));
   }
 
   double part() const { return course.part(iteration, seconds); }
 
-  /// One batch's part of the gradient; adds its losses to the report. The last one's completes the gradient,
-  /// which goes out to the other processes.
-  void forward_and_backward(std::int64_t number, double strength, StepReport& report) {
+  /// One batch's part of the gradient; adds the losses of both sides to `losses`. The last one's completes
+  /// the gradient, which goes out to the other processes.
+  void forward_and_backward(std::int64_t number, double strength, torch::Tensor& losses) {
     const std::int64_t first = samples + number * faces.samples_a_batch();
     const std::vector<TrainingBatch> batches = faces.batches(first, strength);
     const double share = 1 / static_cast<double>(config.accumulate);
     const BatchLoss loss = batch_loss(network, batches, faces, config, adversary, options.seed, first);
     const torch::Tensor total = loss.total * share;
+    if (!total.requires_grad())
+      throw Error(ErrorCode::kUsage,
+                  "nothing that is taught can move: all weights it goes through are frozen",
+                  "look at freeze, performer_weight and paired");
     if (number + 1 == config.accumulate) exchange.begin(total);
     total.backward();
-    report.likeness_loss += loss.likeness.item<double>() * share;
-    report.performer_loss += loss.performer.item<double>() * share;
+    losses += at::stack({loss.likeness.detach(), loss.performer.detach()}) * share;
     if (Adversary::wanted(config)) adversary.judge(config, loss.judged, share);
   }
 
-  /// Fills the gradient; false when a process was told to stop before it was whole.
-  bool gather_gradient(StepReport& report) {
+  /// Fills the gradient and adds what is to be read of it to `unread`; false when a process was told to stop
+  /// before it was whole.
+  bool gather_gradient() {
     network.gradients().zero_();
     adversary.zero_gradients();
     const double strength = disturbance(config, part());
+    torch::Tensor losses = at::zeros({2}, at::TensorOptions(torch::kFloat64).device(device));
     for (std::int64_t i = 0; i < config.accumulate; ++i) {
       if (group.any(options.stop())) return false;
-      forward_and_backward(i, strength, report);
+      forward_and_backward(i, strength, losses);
     }
     exchange.finish();
     if (Adversary::wanted(config)) {
@@ -126,26 +143,48 @@ struct Trainer::State {
         gradient.div_(group.size());
       }
     }
-    report.gradient_norm = learner.gradient_norm(network.gradients()).item<double>();
+    norm = learner.gradient_norm(network.gradients());
+    unread.push_back(at::cat({losses, norm.to(torch::kFloat64).view({1})}));
     return true;
   }
 
-  /// What the processes must know alike, to go on alike, in one exchange. `since_s`: of this step so far.
-  void share_findings(StepReport& report, double since_s) {
-    const std::vector<double> sums =
-        group.sums({report.likeness_loss, report.performer_loss, report.gradient_norm, tail_s + since_s,
-                    options.save_request() ? 1.0 : 0.0});
+  /// Whether the next iteration may be made before this one's losses are read.
+  bool may_stay_unread() const {
+    const std::int64_t next = iteration + 1;
+    const auto ends = [next](std::int64_t every) { return every > 0 && next % every == 0; };
+    return static_cast<std::int64_t>(unread.size()) < read_together && !ends(read_together) &&
+           !ends(kGoodEvery) && std::ranges::none_of(options.step_ends, ends) &&
+           !course.stage_over(next, seconds);
+  }
+
+  /// Reads what the processes must know alike, to go on alike, in one exchange. `since_s`: of this step so
+  /// far.
+  std::vector<Seen> read(StepReport& report, double since_s) {
+    std::vector<double> numbers = {tail_s + since_s, options.save_request() ? 1.0 : 0.0};
+    if (!unread.empty()) {
+      const torch::Tensor values = at::cat(unread).cpu();
+      numbers.insert(numbers.end(), values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
+    }
+    unread.clear();
+    numbers = group.sums(numbers);
     const auto ranks = static_cast<double>(group.size());
-    report.likeness_loss = sums[0] / ranks;
-    report.performer_loss = sums[1] / ranks;
-    report.gradient_norm = sums[2] / ranks;
-    seconds += sums[3] / ranks;
-    report.save_wanted = sums[4] > 0;
+    seconds += numbers[0] / ranks;
+    report.save_wanted = numbers[1] > 0;
+    std::vector<Seen> seen;
+    for (std::size_t i = 2; i < numbers.size(); i += 3)
+      seen.push_back({numbers[i] / ranks, numbers[i + 1] / ranks, numbers[i + 2] / ranks});
+    const auto count = static_cast<double>(seen.size());
+    for (const Seen& one : seen) {
+      report.likeness_loss += one.likeness_loss / count;
+      report.performer_loss += one.performer_loss / count;
+      report.gradient_norm += one.gradient_norm / count;
+    }
+    return seen;
   }
 
   /// Before the first step: the other processes take over what the first has.
   void share_state() {
-    const torch::NoGradGuard no_gradients;
+    const at::NoGradGuard no_gradients;
     const auto place = static_cast<double>(iteration) + static_cast<double>(samples);
     if (group.sums({place})[0] != place * group.size())
       throw Error(ErrorCode::kInput,
@@ -164,7 +203,8 @@ struct Trainer::State {
                   "the last checkpoint is good; run all ranks on hosts with the same processors");
   }
 
-  void update(StepReport& report) {
+  /// Moves the weights. `read_norm`: the gradient's, when it was read; else the device clips by itself.
+  void update(StepReport& report, const std::optional<double>& read_norm) {
     const std::int64_t in_stage = course.iteration_in_stage(iteration);
     report.learning_rate = fixed_rate.value_or(learning_rate(config, in_stage, part(), course.halvings()) *
                                                guard.rate_factor(iteration));
@@ -173,14 +213,17 @@ struct Trainer::State {
     rule.beta1 = config.beta1;
     rule.beta2 = config.beta2;
     rule.weight_decay = config.weight_decay;
-    rule.gradient_scale = clip.scale(report.gradient_norm, config);
+    rule.gradient_scale = read_norm ? clip.scale(*read_norm, config) : 1;
+    if (!read_norm && clip.limit(config) > 0)
+      network.gradients().mul_(
+          (clip.limit(config) / norm.to(torch::kFloat64)).clamp_max(1).to(torch::kFloat32));
     rule.average_decay = average_decay(config, iteration);
     rule.step = ++updates;
     rule.rate_dropout = config.rate_dropout;
     rule.seed = options.seed;
     learner.update(optimizers().at(config.optimizer), network.gradients(), rule);
-    clip.note(report.gradient_norm, config);
     if (Adversary::wanted(config)) adversary.update(report.learning_rate);
+    count_iteration(report);
   }
 
   /// Leaves this step out and everything since the last good state. Its samples stay counted, so that the
@@ -204,13 +247,30 @@ struct Trainer::State {
 
   void keep_as_good() { good = Good{learner.copy(), adversary.copy(), iteration, updates}; }
 
-  void take_or_leave(StepReport& report) {
-    const double loss = report.likeness_loss + report.performer_loss;
-    report.trouble = guard.trouble(loss, report.gradient_norm);
-    if (!report.trouble.empty()) return go_back(report);
-    update(report);
-    guard.note_good(loss);
-    course.note(loss);
+  /// False when a part of the step was bad; then all of it is undone.
+  bool judge(const std::vector<Seen>& seen, StepReport& report) {
+    for (const Seen& one : seen) {
+      report.trouble = guard.trouble(one.loss(), one.gradient_norm);
+      if (report.trouble.empty()) continue;
+      go_back(report);
+      return false;
+    }
+    return true;
+  }
+
+  /// After a step that was taken.
+  void note(const std::vector<Seen>& seen) {
+    for (const Seen& one : seen) {
+      guard.note_good(one.loss());
+      clip.note(one.gradient_norm, config);
+      course.note(one.loss());
+    }
+  }
+
+  void count_iteration(StepReport& report) {
+    ++iteration;
+    samples += config.accumulate * faces.samples_a_batch();
+    ++report.iterations;
   }
 
   ModelHeader header() const {
@@ -257,6 +317,9 @@ struct Trainer::State {
   Guard guard;
   GradientClip clip;
   std::optional<double> fixed_rate;
+  std::int64_t read_together;
+  std::vector<torch::Tensor> unread;  ///< of each iteration since the last reading: both losses, norm
+  torch::Tensor norm;                 ///< of the gradient; on the device
   std::int64_t iteration = 0, samples = 0;
   std::int64_t updates = 0;  ///< of the optimiser's moments
   double seconds = 0;
@@ -346,15 +409,21 @@ StepReport Trainer::step() {
     s.share_state();
     s.keep_as_good();
   }
-  if (!s.gather_gradient(report)) {
-    report.stopped = true;
-    return report;
+  bool whole = s.gather_gradient();
+  while (whole && s.may_stay_unread()) {
+    s.update(report, {});
+    whole = s.gather_gradient();
   }
   const double gathered_s = seconds_since(started);
-  s.share_findings(report, gathered_s);
-  s.take_or_leave(report);
-  report.iteration = ++s.iteration;
-  s.samples += s.config.accumulate * s.faces.samples_a_batch();
+  const std::vector<Seen> seen = s.read(report, gathered_s);
+  report.stopped = !whole;
+  if (seen.empty()) return report;
+  // The last update waits for the verdict: better left out than undone.
+  const bool good = s.judge(seen, report);
+  if (whole && good) s.update(report, seen.back().gradient_norm);
+  if (whole && !good) s.count_iteration(report);
+  if (good) s.note(seen);
+  report.iteration = s.iteration;
   report.seconds = seconds_since(started);
   s.tail_s = report.seconds - gathered_s;
   if (!report.trouble.empty()) return report;

@@ -30,6 +30,11 @@ struct TrainerOptions {
   Precision precision = Precision::kAuto;
   std::filesystem::path cache;  ///< folder of decoded faces; empty: they are kept in memory
   std::function<bool()> stop = [] { return false; };  ///< asked between faces that are read, and batches
+  /// Iterations whose losses are read from the device together, so that it need not wait for this program in
+  /// between; 0: 1 on a CPU, kReadTogether on a GPU. A bad one is found when they are read.
+  std::int64_t read_together = 0;
+  /// Multiples of these numbers of iterations end a step, so that something may be done there.
+  std::vector<std::int64_t> step_ends;
   /// Asked once a step; see StepReport::save_wanted.
   std::function<bool()> save_request = [] { return false; };
   /// The processes that train together: each makes its share of every batch, and all have the same weights.
@@ -39,9 +44,12 @@ struct TrainerOptions {
   Json lineage = Json::object();  ///< whatever else the header shall hold: digests, consents, versions
 };
 
+inline constexpr std::int64_t kReadTogether = 10;
+
 /// What one step saw, for the loss log.
 struct StepReport {
-  std::int64_t iteration = 0;                    ///< the number of steps done, this one included
+  std::int64_t iteration = 0;                    ///< how many are done, this step's included
+  std::int64_t iterations = 0;                   ///< of this step; losses and norm are means over them
   double likeness_loss = 0, performer_loss = 0;  ///< means over the people of a side
   double learning_rate = 0, gradient_norm = 0;
   double seconds = 0;
@@ -84,9 +92,9 @@ class Trainer {
   /// optimiser afresh. Of weights whose names begin like one of `parts`; empty: all. Throws Error kFormat.
   void start_from(const std::filesystem::path& weights_file, const std::vector<std::string>& parts = {});
 
-  /// One iteration. When its loss or gradient is no number, or the loss is far above what is usual, it is not
-  /// taken: the training goes back to its last good state, at half the rate for a while; see guard.h. Throws
-  /// Error kResource when that happens too often.
+  /// One iteration, or those whose losses are read together. When a loss or gradient is no number, or a loss
+  /// is far above what is usual, the step is not taken: the training goes back to its last good state, at
+  /// half the rate for a while; see guard.h. Throws Error kResource when that happens too often.
   StepReport step();
   /// For the search for a rate: from now on this one, whatever the schedule says.
   void fix_learning_rate(double rate);

@@ -1,6 +1,6 @@
 #include "understudy/model/training_faces.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 #include <map>
@@ -60,14 +60,14 @@ Window TrainingFaces::window_of(std::size_t identity) const {
 }
 
 void TrainingFaces::gather_statistics(std::size_t identity) {
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   Person& person = people_[identity];
   person.statistics =
       pose_statistics(on_device(person.store.spread(kStatisticFaces), options_.device), window_of(identity));
 }
 
 std::vector<double> TrainingFaces::outline_scales() const {
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   std::vector<double> scales;
   for (std::size_t l = 0; l < likenesses_; ++l) {
     double sum = 0;
@@ -140,6 +140,7 @@ FaceBatch TrainingFaces::read_paired(std::size_t performer, std::int64_t first, 
   const FaceBatch answers = people_[0].store.batch(of_likeness);
   faces.targets_nchw = answers.targets_nchw;
   faces.masks_nchw = answers.masks_nchw;
+  faces.landmarks = answers.landmarks;
   return faces;
 }
 
@@ -189,7 +190,7 @@ TrainingBatch TrainingFaces::disturbed(const FaceBatch& cpu_faces, std::size_t i
   const FaceBatch faces = on_device(cpu_faces, options_.device);
   AugmentConfig augmentation = config_.augment;
   // The performer's light is the plate's: it is what the likeness is given, and stays.
-  if (!is_likeness(identity)) augmentation.relight = 0;
+  if (!is_likeness(identity)) augmentation.relight = augmentation.code_shift = 0;
   const std::uint64_t seed = item_seed(options_.seed, "augment", first, static_cast<std::int64_t>(identity));
   // Of several people on the other side, one a batch.
   const std::size_t others = is_likeness(identity) ? people_.size() - likenesses_ : likenesses_;
@@ -206,7 +207,7 @@ TrainingBatch TrainingFaces::disturbed(const FaceBatch& cpu_faces, std::size_t i
 
 std::vector<TrainingBatch> TrainingFaces::batches(std::int64_t first, double strength) {
   const std::vector<FaceBatch> raw = next_raw(first);
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   std::vector<TrainingBatch> out;
   for (std::size_t i = 0; i < raw.size(); ++i) out.push_back(disturbed(raw[i], taught_[i], first, strength));
   return out;

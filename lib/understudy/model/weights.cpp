@@ -1,6 +1,6 @@
 #include "understudy/model/weights.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 #include <functional>
@@ -106,7 +106,7 @@ NamedTensors named_weights(const WeightLayout& layout, const torch::Tensor& flat
 
 void fill_weights(const WeightLayout& layout, const torch::Tensor& flat, const TensorFile& file,
                   std::string_view prefix, std::string_view where) {
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   const std::vector<torch::Tensor> views = weight_views(layout, flat);
   std::vector<const torch::Tensor*> found;
   for (std::size_t i = 0; i < views.size(); ++i) {

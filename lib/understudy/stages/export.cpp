@@ -83,7 +83,7 @@ cv::Mat as_mat(const torch::Tensor& nchw) {
 
 NetworkAnswer answer_of(const model::NetworkConfig& config, const torch::Tensor& weights,
                         std::size_t identity, const std::optional<double>& morph) {
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   const model::Network network(config, weights, torch::kFloat32, false);
   const torch::Tensor faces = sample_faces(config.input_px);
   const torch::Tensor share = morph ? model::morph_share(network.plan(), *morph) : torch::Tensor();

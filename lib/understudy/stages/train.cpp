@@ -25,9 +25,7 @@ constexpr std::int64_t kRateSteps = 400, kProgressSteps = 1000;
 /// The lineage of what the training goes on from or starts from; nothing when it is new.
 Json earlier_lineage(const TrainOptions& options) {
   if (model::has_checkpoint(options.model)) return model::read_model_header(options.model).lineage;
-  if (!options.from.empty())
-    return model::read_weights_header(starting_weights(options.from, options.from_parts, options.preset).file)
-        .lineage;
+  if (!options.from.empty()) return model::read_weights_header(options.from).lineage;
   return Json::object();
 }
 
@@ -60,6 +58,7 @@ model::TrainerOptions trainer_options(const TrainOptions& options, const model::
   out.precision = model::precisions().at(options.precision);
   out.cache = options.cache.empty() ? options.model / "cache" : options.cache;
   out.stop = [&cancel] { return cancel.stop_requested(); };
+  out.step_ends = {options.preview_every, options.keep.milestone_every};
   out.save_request = [&cancel] { return cancel.take_save_request(); };
   out.group = group;
   const CropFormat format = people.format();
@@ -84,6 +83,10 @@ void note_coverage(const model::TrainingFaces& faces, const TrainedPeople& peopl
   report.details["coverage"] = std::move(all);
 }
 
+std::int64_t progress_of(const model::Trainer& trainer) {
+  return static_cast<std::int64_t>(trainer.progress() * kProgressSteps);
+}
+
 /// What is said and written of a step.
 void note_step(const model::StepReport& step, const model::Trainer& trainer, TrainingFolder& folder,
                Run& run) {
@@ -97,15 +100,16 @@ void note_step(const model::StepReport& step, const model::Trainer& trainer, Tra
     run.report.details["steps_not_taken"] = run.report.details.value("steps_not_taken", 0) + 1;
     return;
   }
-  run.progress.update(static_cast<std::int64_t>(trainer.progress() * kProgressSteps),
-                      text("iteration ", step.iteration, ", ", fixed(1 / step.seconds, 2), " it/s, loss ",
-                           fixed(step.likeness_loss, 4), " ", fixed(step.performer_loss, 4)));
+  run.progress.update(
+      progress_of(trainer),
+      text("iteration ", step.iteration, ", ", fixed(static_cast<double>(step.iterations) / step.seconds, 2),
+           " it/s, loss ", fixed(step.likeness_loss, 4), " ", fixed(step.performer_loss, 4)));
 }
 
 /// Steps until the plan is done (false) or the run is told to stop (true). Without a folder this process only
 /// helps the one that has it.
 bool train_loop(const TrainOptions& options, model::Trainer& trainer, TrainingFolder* folder, Run& run) {
-  run.progress.start("train", kProgressSteps);
+  run.progress.start("train", kProgressSteps, progress_of(trainer));
   double saved_s = trainer.seconds();
   bool save_wanted = false;
   while (!trainer.finished()) {
@@ -183,9 +187,8 @@ void take_up(const TrainOptions& options, model::Trainer& trainer) {
     if (!options.from.empty())
       log_warning(text("--from ", options.from, " is not used: the model has weights of its own"));
   } else if (!options.from.empty()) {
-    const StartingWeights weights = starting_weights(options.from, options.from_parts, options.preset);
-    trainer.start_from(weights.file, weights.parts);
-    log_info(text("starting from ", weights.file.string()));
+    trainer.start_from(options.from, options.from_parts);
+    log_info(text("starting from ", options.from));
   }
 }
 
@@ -260,7 +263,11 @@ Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOption
 
 }  // namespace
 
-Outcome train(const TrainOptions& options, Run& run) {
+Outcome train(const TrainOptions& given, Run& run) {
+  TrainOptions options = given;
+  const StartingWeights start = starting_weights(given.from, given.from_parts, given.preset);
+  options.from = start.file.string();
+  options.from_parts = start.parts;
   const std::shared_ptr<model::Group> group = joined_group(options, run);
   try {
     return train_with(group, options, run);

@@ -1,7 +1,7 @@
 // The training step alone, on a batch that lies ready, for run.py. Writes the problem (weights, batch, sizes)
 // into a folder, so that reference.py can solve the same one.
 #include <ATen/Context.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <chrono>
 #include <ctime>
@@ -88,7 +88,7 @@ double cpu_seconds() {
 /// Operations a second of the quicker of libtorch's two products: its BLAS may be a slow one.
 double product_peak(torch::ScalarType type) {
   constexpr std::int64_t kSide = 1024;
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   const torch::Tensor a = at::rand({kSide, kSide}).to(type), b = at::rand({kSide, kSide}).to(type);
   double least = 1e9;
   const auto measure = [&](auto&& product) {
@@ -127,7 +127,7 @@ class Step {
     }
     network_.gradients().zero_();
     sum.backward();
-    const torch::NoGradGuard no_gradients;
+    const at::NoGradGuard no_gradients;
     const double norm = network_.gradients().norm().item<double>();
     optimizers().at(config_.optimizer)(
         buffers_, network_.gradients(),
@@ -146,7 +146,7 @@ class Step {
 
 Json measured(const Options& options) {
   use_threads(options.threads);
-  torch::manual_seed(1);
+  at::manual_seed(1);
   const Preset preset = compared_preset(options);
   const Batch batch = random_batch(preset.network, options.batch);
   const torch::Tensor weights = initial_weights(weight_layout(preset.network), 1);

@@ -123,11 +123,12 @@ def case_base(trial):
 
 
 def case_base_that_comes_with_a_preset(trial):
-    trial.train("--from", "base", "--preset", "sketch", model="made", iterations=1, err="bases/sketch.safetensors")
+    trial.train("--from", "base", model="made", iterations=1, err="bases/sketch.safetensors")
     consents = json.loads((trial / "made/model.json").read_text())["lineage"]["consents"]
     trial.check(len(consents) == 4, "those of the base's people are carried too")
-    trial.train("--from", "base", "--preset", "comb", model="other", code=2, err="no base comes with the preset 'comb'",
-                absent="other/model.json")
+    aligned = trial.house.shared("aligned")
+    trial.run("train", "--likeness", aligned / "ada", "--performer", aligned / "bruno", "-m", "other", "--preset", "comb",
+              "--from", "base", code=2, err="no base comes with the preset 'comb'", absent="other/model.json")
 
 
 def case_nothing_left_to_train(trial):

@@ -39,6 +39,15 @@ TEST(Progress, OpenJdLines) {
             "openjd_progress: 33\nopenjd_progress: 66\nopenjd_progress: 100\n");
 }
 
+TEST(Progress, WhatWasDoneBeforeSaysNothingOfTheSpeed) {
+  std::ostringstream out;
+  Progress progress(ProgressMode::kLines, out, false);
+  progress.start("train", 1000, 900);
+  progress.update(900, "a note");
+  progress.finish();
+  EXPECT_EQ(out.str(), "train 90%, 0:00, a note\n");
+}
+
 TEST(Progress, EndsWithTheLastPercent) {
   EXPECT_EQ(shown(ProgressMode::kFarm, false, 10, {4}), "ALF_PROGRESS 40% Progress: 40%\n");  // stopped early
   EXPECT_EQ(shown(ProgressMode::kFarm, false, 10, {99}), "ALF_PROGRESS 100% Progress: 100%\n");

@@ -1,7 +1,7 @@
 #include "understudy/model/augment.h"
 
 #include <gmock/gmock.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <array>
 #include <numeric>

@@ -1,13 +1,13 @@
 #include "understudy/model/losses/blur.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace understudy::model {
 namespace {
 
 TEST(Blur, IsTheSameInBothTypesAndSoIsItsGradient) {
-  torch::manual_seed(4);
+  at::manual_seed(4);
   for (const auto& [size, window] : {std::pair{11, 11}, {12, 11}, {40, 11}, {33, 7}}) {
     const torch::Tensor start = torch::rand({2, 3, size, size}),
                         factor = torch::rand({2, 3, size - window + 1, size - window + 1});

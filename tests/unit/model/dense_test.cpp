@@ -1,7 +1,7 @@
 #include "understudy/model/dense.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 #include <tuple>
@@ -24,7 +24,7 @@ Gradients of(Product&& product, torch::Tensor x, torch::Tensor weight, torch::Te
 TEST(Dense, IsLibtorchsLinear) {
   for (const auto& [rows, inputs, outputs] :
        {std::tuple{1, 1, 1}, {16, 4096, 256}, {3, 257, 5}, {7, 515, 1030}, {2, 15, 9}}) {
-    torch::manual_seed(rows);
+    at::manual_seed(rows);
     const torch::Tensor x = torch::randn({rows, inputs}), bias = torch::randn({outputs}),
                         weight = torch::randn({outputs, inputs}) / std::sqrt(inputs);
     const auto linear = [](const auto& a, const auto& b, const auto& c) { return at::linear(a, b, c); };
@@ -37,7 +37,7 @@ TEST(Dense, IsLibtorchsLinear) {
 }
 
 TEST(Dense, LeavesTheBiasAsItIsForASingleRow) {
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   const torch::Tensor x = torch::randn({1, 40}), weight = torch::randn({8, 40}), bias = torch::randn({8});
   const torch::Tensor before = bias.clone(), first = dense(x, weight, bias);
   EXPECT_TRUE(bias.equal(before));

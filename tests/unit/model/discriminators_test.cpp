@@ -1,7 +1,8 @@
 #include "understudy/model/discriminators.h"
 
 #include <gmock/gmock.h>
-#include <torch/torch.h>
+#include <torch/optim.h>
+#include <torch/types.h>
 
 #include "drawn_faces.h"
 
@@ -74,7 +75,7 @@ TEST(Discriminators, TakeFlatCodesAndMaps) {
 }
 
 TEST(Discriminators, CountEachFaceAlone) {
-  torch::manual_seed(1);
+  at::manual_seed(1);
   const PatchDiscriminator judge(32, initial_weights(PatchDiscriminator::layout(32), 3), torch::kFloat32,
                                  false);
   const torch::Tensor real = torch::rand({4, 3, 32, 32}), made = torch::rand({4, 3, 32, 32});
@@ -97,7 +98,7 @@ TEST(Discriminators, LossesAreBinaryCrossEntropy) {
 }
 
 TEST(Discriminators, LearnToTellDrawnPicturesApartAndSayWhatWouldFoolThem) {
-  torch::manual_seed(2);
+  at::manual_seed(2);
   constexpr std::int64_t kPx = 32;
   const torch::Tensor flat = initial_weights(PatchDiscriminator::layout(kPx), 5);
   const PatchDiscriminator judge(kPx, flat, torch::kFloat32, true);
@@ -116,13 +117,13 @@ TEST(Discriminators, LearnToTellDrawnPicturesApartAndSayWhatWouldFoolThem) {
   const torch::Tensor before = fooling_loss(made);
   before.backward();
   EXPECT_EQ(judge.gradients().abs().max().item<double>(), 0);  // whoever is fooled does not learn from it
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   const torch::Tensor better = picture - 0.05 * picture.grad().sign();
   EXPECT_LT(fooling_loss(judge.logits(better, true)).item<double>(), 0.9 * before.item<double>());
 }
 
 TEST(Discriminators, LearnWhoseCodeItIs) {
-  torch::manual_seed(3);
+  at::manual_seed(3);
   for (std::int64_t px : {1, 8}) {
     const std::int64_t channels = 16;
     const torch::Tensor flat = initial_weights(CodeDiscriminator::layout(channels, px), 5);

@@ -1,5 +1,5 @@
 #include <gmock/gmock.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <array>
 
@@ -30,7 +30,7 @@ double slow_ssim(const torch::Tensor& a, const torch::Tensor& b) {
 }
 
 TEST(Ssim, IsThePapers) {
-  torch::manual_seed(1);
+  at::manual_seed(1);
   const torch::Tensor a = torch::rand({2, 3, 17, 17}), b = (a + 0.3 * torch::rand_like(a)).clamp(0, 1);
   const torch::Tensor map = ssim_map(a, b);
   ASSERT_EQ(map.sizes(), (std::vector<std::int64_t>{2, 3, 7, 7}));
@@ -69,7 +69,7 @@ double slow_ms_ssim_loss(torch::Tensor a, torch::Tensor b, std::size_t scales) {
 }
 
 TEST(MsSsim, IsThePapersWithTheScalesThatFit) {
-  torch::manual_seed(6);
+  at::manual_seed(6);
   for (const auto& [px, scales] :
        {std::pair<std::int64_t, std::size_t>{16, 1}, {64, 3}, {96, 4}, {175, 4}, {176, 5}}) {
     const torch::Tensor a = torch::rand({1, 1, px, px}, torch::kFloat64);
@@ -90,21 +90,21 @@ TEST(MsSsim, IsANumberForTheOppositeOfAPicture) {
 
 /// As the paper says it: the whole spectrum, and with weights that are given.
 torch::Tensor slow_focal_frequency(const torch::Tensor& difference, const torch::Tensor& weights) {
-  return (weights * torch::fft::fft2(difference, {}, {-2, -1}, "ortho").abs().square()).mean();
+  return (weights * at::fft_fft2(difference, {}, {-2, -1}, "ortho").abs().square()).mean();
 }
 
 TEST(FocalFrequency, IsThePapersWithItsWeightsAsConstants) {
-  torch::manual_seed(7);
+  at::manual_seed(7);
   for (std::int64_t px : {16, 17}) {
     const torch::Tensor target = torch::rand({1, 3, px, px}, torch::kFloat64);
     const torch::Tensor image = torch::rand_like(target).requires_grad_();
-    const torch::Tensor distance = torch::fft::fft2((image - target).detach(), {}, {-2, -1}, "ortho").abs();
+    const torch::Tensor distance = at::fft_fft2((image - target).detach(), {}, {-2, -1}, "ortho").abs();
     const torch::Tensor weights = distance / distance.amax({2, 3}, true);
     const torch::Tensor loss = losses().at("focal-frequency").per_face(even_input(image, target)).sum();
     EXPECT_NEAR(loss.item<double>(), slow_focal_frequency((image - target).detach(), weights).item<double>(),
                 1e-8);
     loss.backward();
-    const torch::NoGradGuard no_gradients;
+    const at::NoGradGuard no_gradients;
     const torch::Tensor direction = torch::randn_like(target);
     const auto moved = [&](double h) {
       return slow_focal_frequency(image + h * direction - target, weights).item<double>();
@@ -167,7 +167,7 @@ TEST(TotalVariation, IsOverSpaceInsideTheMaskAlone) {
 }
 
 TEST(Style, SeesToneAndContrastNotFeatures) {
-  torch::manual_seed(8);
+  at::manual_seed(8);
   const torch::Tensor ramp = torch::linspace(0.2, 0.6, 64).view({1, 1, 1, 64}).expand({1, 3, 64, 64});
   const auto style = [&](const torch::Tensor& image) { return loss_of("style", even_input(image, ramp)); };
   const double texture = style(ramp + 0.1 * (torch::rand_like(ramp) - 0.5));

@@ -1,7 +1,7 @@
 #include "understudy/model/losses.h"
 
 #include <gmock/gmock.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "drawn_faces.h"
 #include "understudy/model/optimizer.h"
@@ -37,7 +37,7 @@ LossInput faces_of(const LossInput& in, std::int64_t first, std::int64_t count) 
 }
 
 TEST(Losses, AreFiniteForEverySizeAndLeastForThePerfectPicture) {
-  torch::manual_seed(2);
+  at::manual_seed(2);
   for (const auto& entry : losses())
     for (std::int64_t px : {16, 33, 64, 96, 128}) {
       LossInput in = drawn_input(2, px);
@@ -50,7 +50,7 @@ TEST(Losses, AreFiniteForEverySizeAndLeastForThePerfectPicture) {
 }
 
 TEST(Losses, FollowTheirGradient) {
-  torch::manual_seed(3);
+  at::manual_seed(3);
   for (const auto& entry : losses()) {
     if (entry.name == "focal-frequency") continue;  // takes its weights for constants: has a test of its own
     LossInput in = drawn_input(2, 24, torch::kFloat64);
@@ -59,7 +59,7 @@ TEST(Losses, FollowTheirGradient) {
     in.predicted.*part = x;
     entry.value.per_face(in).sum().backward();
     ASSERT_TRUE(x.grad().defined()) << entry.name;
-    const torch::NoGradGuard no_gradients;
+    const at::NoGradGuard no_gradients;
     const torch::Tensor direction = torch::randn_like(x);
     const auto moved = [&](double step) {
       in.predicted.*part = x + step * direction;
@@ -72,7 +72,7 @@ TEST(Losses, FollowTheirGradient) {
 }
 
 TEST(Losses, AreNumbersWhereNothingCounts) {
-  torch::manual_seed(4);
+  at::manual_seed(4);
   for (const auto& entry : losses()) {
     LossInput in = drawn_input(2, 32);
     for (torch::Tensor* t : {&in.mask_nchw, &in.weight_nchw, &in.priority_nchw}) *t = torch::zeros_like(*t);
@@ -90,7 +90,7 @@ TEST(Losses, AreNumbersWhereNothingCounts) {
 }
 
 TEST(Losses, OfABatchAreThoseOfItsHalves) {
-  torch::manual_seed(5);
+  at::manual_seed(5);
   for (const auto& entry : losses()) {
     LossInput in = drawn_input(4, 32);
     // Faces that count differently much: a mean over all pixels of the batch would not do.

@@ -1,7 +1,7 @@
 #include "understudy/model/network.h"
 
 #include <gmock/gmock.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "drawn_faces.h"
 #include "understudy/model/device.h"
@@ -51,6 +51,26 @@ TEST(Presets, RefuseWhatMakesNoSense) {
                          },
                          "nosuch"},
                         {[](Preset& p) { p.training.losses.clear(); }, "no loss"},
+                        {[](Preset& p) {
+                           p.training.paired = true;
+                           p.training.augment.bend_max = 1;
+                         },
+                         "bend_max must be 0"},
+                        {[](Preset& p) {
+                           p.training.paired = true;
+                           p.training.performer_weight = 0;
+                         },
+                         "performer_weight must be above 0"},
+                        {[](Preset& p) {
+                           p.training.performer_weight = 0;
+                           p.training.code_adversarial = 1;
+                         },
+                         "left out with performer_weight = 0"},
+                        {[](Preset& p) {
+                           p.training.performer_weight = 0;
+                           p.training.losses.push_back({"style", 1});
+                         },
+                         "style and background need both sides"},
                         {[](Preset& p) { p.training.optimizer = "nosuch"; }, "adamw"}};
   for (const Case& c : cases) {
     Preset preset = tiny_preset();
@@ -66,7 +86,7 @@ TEST(Presets, RefuseWhatMakesNoSense) {
 }
 
 TEST(Network, GivesThePresetsShapes) {
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   for (const auto& entry : presets()) {
     const NetworkConfig config = narrowed(entry.value.network);
     const Network network(config, initial_weights(weight_layout(config), 1), torch::kFloat32, false);

@@ -1,7 +1,8 @@
 #include "understudy/model/optimizer.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/optim.h>
+#include <torch/types.h>
 
 #include <cmath>
 
@@ -13,7 +14,7 @@ OptimizerState state_of(const torch::Tensor& start) {
 }
 
 torch::Tensor random_numbers(std::int64_t count, std::uint64_t seed) {
-  torch::manual_seed(seed);
+  at::manual_seed(seed);
   return torch::randn({count});
 }
 

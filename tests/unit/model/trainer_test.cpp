@@ -1,7 +1,7 @@
 #include "understudy/model/trainer.h"
 
 #include <gmock/gmock.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "drawn_faces.h"
 #include "understudy/core/files.h"
@@ -171,6 +171,15 @@ TEST(Trainer, LeavesOutStepsThatWouldRuinIt) {
   const TensorFile a = state_of(before), b = state_of(after);
   for (const auto& [name, tensor] : a.tensors) EXPECT_TRUE(tensor.equal(*b.find(name))) << name;
 
+  // Where losses are read together, all that was done since is undone.
+  options.read_together = 4;
+  Trainer together(options, {ruined, other});
+  together.resume(folder.path());
+  EXPECT_THAT(together.step().trouble, HasSubstr("went back to the state of iteration 300"));
+  EXPECT_EQ(together.iteration(), 304);
+  const TensorFile c = state_of(together);
+  for (const auto& [name, tensor] : a.tensors) EXPECT_TRUE(tensor.equal(*c.find(name))) << name;
+
   const auto [code, message] = error_of([&] { run(after, 10); });
   EXPECT_EQ(code, static_cast<int>(ErrorCode::kResource));
   EXPECT_THAT(message, HasSubstr("diverged, 5 times"));
@@ -181,6 +190,27 @@ TEST(Trainer, LeavesOutStepsThatWouldRuinIt) {
   Trainer told(options, {ruined, other});
   told.resume(folder.path());
   EXPECT_EQ(told.step().trouble, "");
+}
+
+TEST(Trainer, ReadsLossesTogetherAndLearnsTheSame) {
+  TrainerOptions options = tiny_options();
+  options.preset.training.iterations = 11;
+  options.preset.training.clip_norm = 0.01;  // each gradient is clipped
+  Trainer alone(options, {kLikeness, kPerformer});
+  run(alone, 11);
+  options.read_together = 4;
+  options.step_ends = {0, 6};
+  Trainer together(options, {kLikeness, kPerformer});
+  std::vector<std::int64_t> ends;
+  while (!together.finished()) {
+    const StepReport step = together.step();
+    EXPECT_EQ(step.iteration - step.iterations, ends.empty() ? 0 : ends.back());
+    EXPECT_GT(step.likeness_loss, 0);
+    ends.push_back(step.iteration);
+  }
+  EXPECT_THAT(ends, testing::ElementsAre(4, 6, 8, 11));
+  const TensorFile a = state_of(alone), b = state_of(together);
+  for (const auto& [name, tensor] : a.tensors) EXPECT_TRUE(tensor.equal(*b.find(name))) << name;
 }
 
 TEST(Trainer, FollowsTheClockWithoutIterations) {
@@ -326,6 +356,16 @@ TEST(Trainer, FreezesWhatItIsToldToAndTakesPartsOfAnotherModel) {
     const bool frozen = name.starts_with("weights.encoder") || name.starts_with("weights.inter.code");
     EXPECT_EQ(tensor.equal(*saved.file.find(name)), frozen) << name;
   }
+  options.preset.training.freeze = {"encoder", "inter", "likeness", "performer"};
+  EXPECT_THAT(error_of([&] {
+                Trainer(options, {kLikeness, kPerformer});
+              }).second,
+              HasSubstr("is left to learn"));
+  options.preset.training.freeze = {"encoder", "inter", "likeness"};
+  options.preset.training.performer_weight = 0;
+  Trainer stuck(options, {kLikeness, kPerformer});
+  EXPECT_THAT(error_of([&] { stuck.step(); }).second, HasSubstr("nothing that is taught can move"));
+  options.preset.training.performer_weight = 1;
   options.preset.training.freeze = {"nosuch"};
   EXPECT_THAT(error_of([&] { Trainer(options, {kLikeness, kPerformer}); }).second, HasSubstr("nosuch"));
 

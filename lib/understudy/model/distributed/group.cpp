@@ -1,6 +1,7 @@
 #include "understudy/model/distributed/group.h"
 
-#include <torch/torch.h>
+#include <torch/cuda.h>
+#include <torch/types.h>
 
 #include <algorithm>
 

@@ -1,7 +1,8 @@
 #include "understudy/model/losses/blur.h"
 
 #include <ATen/Parallel.h>
-#include <torch/torch.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cmath>
@@ -36,7 +37,7 @@ torch::Tensor blur_matrix(std::int64_t size, std::int64_t window, double sigma, 
   const std::lock_guard lock(mutex);
   torch::Tensor& matrix = made[{size, window, sigma, like.device().str()}];
   if (!matrix.defined()) {
-    const torch::NoGradGuard no_gradients;
+    const at::NoGradGuard no_gradients;
     const torch::Tensor weights = torch::tensor(gaussian(window, sigma));
     torch::Tensor fresh = at::zeros({size, size - window + 1}, torch::kFloat32);
     for (std::int64_t i = 0; i + window <= size; ++i) fresh.select(1, i).narrow(0, i, window).copy_(weights);

@@ -1,4 +1,4 @@
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "understudy/core/error.h"
 #include "understudy/model/losses/face_mean.h"
