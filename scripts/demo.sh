@@ -21,8 +21,8 @@ consent bruno performer
 
 "$bin/understudy-extract" "$cast/ada.mp4" -o "$out/likeness" --consent "$out/ada.toml" | "$bin/understudy-align" - >/dev/null
 "$bin/understudy-extract" "$cast/bruno.mp4" -o "$out/performer" --consent "$out/bruno.toml" | "$bin/understudy-align" - >/dev/null
-"$bin/understudy-train" --likeness "$out/likeness" --performer "$out/performer" -m "$out/model" --preset sketch \
-  --iterations 1000 --minutes 8 >/dev/null
+"$bin/understudy-train" --likeness "$out/likeness" --performer "$out/performer" -m "$out/model" \
+  --preset sketch-on-base --from base >/dev/null
 "$bin/understudy-convert" "$out/performer" -m "$out/model" --replace >/dev/null
 "$bin/understudy-merge" "$out/performer" -o "$out/result.mp4" --codec h264 >/dev/null
 "$bin/understudy-evaluate" "$out/result.mp4" --truth "$cast/bruno_as_ada_truth.mp4" --plate "$cast/bruno.mp4" \

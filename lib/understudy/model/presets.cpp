@@ -173,8 +173,8 @@ Preset built_in(std::string_view name) {
 const Table<Preset>& presets() {
   static const Table<Preset> table("preset", [] {
     std::vector<Table<Preset>::Entry> entries;
-    for (const char* name :
-         {"sketch", "draft", "studio", "original", "liae", "amp", "comb", "sketch-base", "draft-base"}) {
+    for (const char* name : {"sketch", "draft", "studio", "original", "liae", "amp", "comb", "sketch-on-base",
+                             "sketch-base", "draft-base"}) {
       Preset preset = built_in(name);
       entries.push_back({name, preset.summary, preset});
     }

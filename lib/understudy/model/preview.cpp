@@ -30,11 +30,15 @@ torch::Tensor preview_sheet(const Network& network, const NetworkConfig& sizes, 
     const torch::Tensor likeness_crop = crop_of(likeness), performer_crop = crop_of(performer);
     const torch::Tensor performer_codes = codes(performer_crop, performer);
     const Decoded swap = network.decode(performer_codes, likeness);
+    const torch::Tensor performer_again =
+        faces.performers_learn()
+            ? resized(network.decode(performer_codes, performer).image_nchw, sizes.output_px)
+            : at::full_like(swap.image_nchw, 0.5);
     const std::vector<torch::Tensor> columns = {
         shown(likeness_crop, likeness),
         network.decode(codes(likeness_crop, likeness), likeness).image_nchw,
         shown(performer_crop, performer),
-        resized(network.decode(performer_codes, performer).image_nchw, sizes.output_px),
+        performer_again,
         swap.image_nchw,
         swap.mask_nchw.expand({-1, 3, -1, -1})};
     sheet.push_back(at::cat(columns, 3).to(torch::kCPU));

@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "understudy/core/error.h"
-#include "understudy/core/memory.h"
 #include "understudy/core/parallel.h"
 #include "understudy/core/seeds.h"
 #include "understudy/core/text.h"
@@ -17,7 +16,6 @@
 #include "understudy/model/clipping.h"
 #include "understudy/model/distributed/gradient_exchange.h"
 #include "understudy/model/learner.h"
-#include "understudy/model/memory_estimate.h"
 #include "understudy/model/network.h"
 #include "understudy/model/preview.h"
 #include "understudy/model/schedule.h"
@@ -28,31 +26,8 @@ namespace {
 
 constexpr std::int64_t kGoodEvery = 200;  // iterations between the states that a bad step goes back to
 
-std::string sizes_text(const NetworkConfig& n) {
-  return text("'", n.architecture, "', ", n.input_px, " pixels in, ", n.output_px, " out, code ", n.code_size,
-              ", people ", joined(n.likenesses), " and ", joined(n.performers));
-}
-
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-std::vector<TrainingStage> plan_of(const TrainerOptions& options) {
-  if (!options.plan.empty()) return options.plan;
-  TrainingStage stage;
-  stage.training = options.preset.training;
-  return {stage};
-}
-
-/// Refuses what the machine's own memory cannot hold. What a GPU has left, libtorch does not say without
-/// CUDA's headers: there the first step ends with its allocator's refusal, and the same exit code.
-void check_fits(const TrainerOptions& options, const TrainingConfig& training) {
-  const torch::Device device = device_from_name(options.device);
-  const auto working_bytes =
-      static_cast<std::int64_t>(c10::elementSize(working_type(options.precision, device)));
-  Preset preset = options.preset;
-  preset.training = training;
-  check_memory(training_memory(preset, working_bytes, device.is_cuda()), available_memory(), training);
 }
 
 /// What was read of an iteration; losses are means over the people of a side.
@@ -325,27 +300,6 @@ struct Trainer::State {
   double seconds = 0;
   double tail_s = 0;  ///< of the last step, what `seconds` does not hold yet
 };
-
-void check_options(const TrainerOptions& options) {
-  check_preset(options.preset, text("the preset '", options.preset_name, "'"));
-  for (const TrainingStage& stage : plan_of(options)) check_fits(options, stage.training);
-}
-
-void check_goes_on(const ModelHeader& h, const TrainerOptions& options, const std::filesystem::path& folder) {
-  if (!(h.preset.network == options.preset.network)) {
-    throw Error(ErrorCode::kFormat,
-                text(folder.string(), " holds a model of the preset '", h.preset_name, "' (",
-                     sizes_text(h.preset.network), "), this training is of '", options.preset_name, "' (",
-                     sizes_text(options.preset.network), ")"),
-                text("use --preset ", h.preset_name, " or another model folder"));
-  }
-  if (h.crop_family != options.crop_family) {
-    throw Error(ErrorCode::kFormat,
-                text(folder.string(), " holds a model of '", h.crop_family, "' crops, these faces are '",
-                     options.crop_family, "' crops"),
-                "align the faces with the model's crop family, or use another model folder");
-  }
-}
 
 Trainer::Trainer(const TrainerOptions& options, const FaceSets& sets)
     : state_(std::make_unique<State>(options, sets)) {}

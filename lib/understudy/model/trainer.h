@@ -59,6 +59,9 @@ struct StepReport {
   bool save_wanted = false;  ///< a process was asked to save
 };
 
+/// The plan, or one stage with the preset's training.
+std::vector<TrainingStage> plan_of(const TrainerOptions& options);
+
 /// Throws what a Trainer would, for a preset that makes no sense, a device that is not there or memory that
 /// does not suffice: before any face is read.
 void check_options(const TrainerOptions& options);

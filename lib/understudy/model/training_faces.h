@@ -53,9 +53,9 @@ class TrainingFaces {
   void set_seed(std::uint64_t seed);
 
   /// One batch of each person whose faces are taught, from that place in their sequences on: of everybody; of
-  /// the performers when faces are paired; of the likenesses when performers weigh nothing. The places of all processes' batches
-  /// are [first, first + batch * ranks); this one's share of them is returned. `strength`: see augment().
-  /// Asked for places in order it has them read ahead of time on a thread of its own.
+  /// the performers when faces are paired; of the likenesses when performers weigh nothing. The places of all
+  /// processes' batches are [first, first + batch * ranks); this one's share of them is returned. `strength`:
+  /// see augment(). Asked for places in order it has them read ahead of time on a thread of its own.
   std::vector<TrainingBatch> batches(std::int64_t first, double strength);
   /// Samples of each person that one call of batches() takes, of all processes.
   std::int64_t samples_a_batch() const { return config_.batch * options_.share.ranks; }
@@ -63,6 +63,8 @@ class TrainingFaces {
   std::size_t size() const { return people_.size(); }
   bool is_likeness(std::size_t identity) const { return identity < likenesses_; }
   std::size_t likenesses() const { return likenesses_; }
+  /// Whether performers' decoders learn anything by this configuration.
+  bool performers_learn() const { return config_.performer_weight > 0 && !config_.paired; }
   const FaceStore& store(std::size_t identity) const { return people_[identity].store; }
   Window window_of(std::size_t identity) const;
   const std::vector<double>& likeness_scales() const { return likeness_scales_; }

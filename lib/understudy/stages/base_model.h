@@ -2,7 +2,10 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "understudy/model/network_config.h"
 
 namespace understudy::stages {
 
@@ -11,14 +14,14 @@ inline constexpr std::string_view kShippedBase = "base";
 
 /// Weights that a new model starts from.
 struct StartingWeights {
-  std::filesystem::path file;
+  std::filesystem::path file;      ///< empty: none
   std::vector<std::string> parts;  ///< beginnings of the names to take; empty: all
 };
 
-/// `from` and `parts` as they were given. kShippedBase stands for the base of `preset` in
+/// `from` and `parts` as they were given. kShippedBase stands for the base with that network in
 /// ../share/understudy/bases beside the program's folder, and for what it holds: all but the performer's
-/// decoder. Throws Error kUsage when no base comes with the preset.
+/// decoder. Throws Error kUsage when no base has that network.
 StartingWeights starting_weights(const std::string& from, const std::vector<std::string>& parts,
-                                 const std::string& preset);
+                                 const model::NetworkConfig& network);
 
 }  // namespace understudy::stages

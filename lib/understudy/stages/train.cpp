@@ -265,7 +265,7 @@ Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOption
 
 Outcome train(const TrainOptions& given, Run& run) {
   TrainOptions options = given;
-  const StartingWeights start = starting_weights(given.from, given.from_parts, given.preset);
+  const StartingWeights start = starting_weights(given.from, given.from_parts, changed_preset(given).network);
   options.from = start.file.string();
   options.from_parts = start.parts;
   const std::shared_ptr<model::Group> group = joined_group(options, run);

@@ -27,7 +27,8 @@ def case_delivered_file(trial):
     text = trial.run("verify", delivered, out=saying("made with: Understudy", "compositeWithTrainedAlgorithmicMedia"), err="").out
     for word in ("likeness, basis synthetic", "performer, basis synthetic"):
         trial.check(word in text, f"it does not say {word}")
-    trial.check("bruno" not in text.replace(str(delivered), "") and "ada" not in text.replace(str(delivered), ""),
+    # As words: a digest may well hold "ada".
+    trial.check(not re.search(r"\b(ada|bruno)\b", text.replace(str(delivered), "")),
                 "a subject's name is told without public credit")
     digest = re.search("sha256: ([0-9a-f]{64})", trial.run("verify", trial.house.shared("model"), out=None).out).group(1)
     trial.check(digest in text, "the model's digest")

@@ -1,5 +1,6 @@
 #include "understudy/model/dense.h"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
