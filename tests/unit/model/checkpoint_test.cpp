@@ -88,6 +88,14 @@ TEST(Checkpoint, HeaderComesBackFromJson) {
   EXPECT_EQ(after.seed, before.seed);
 }
 
+TEST(Checkpoint, ADisturbanceThatAHeaderDoesNotNameWasNone) {
+  Json json = header_to_json(header_at(1));
+  json["training"]["augment"].erase("code_shift");
+  EXPECT_EQ(header_from_json(json, "test").preset.training.augment.code_shift, 0);
+  json["training"].erase("learning_rate");
+  EXPECT_THAT(error_of([&] { header_from_json(json, "test"); }).second, HasSubstr("learning_rate"));
+}
+
 TEST(Checkpoint, RefusesHeadersOfOtherFormatsAndVersions) {
   const auto refusal = [](const char* key, const Json& value) {
     Json json = header_to_json(header_at(1));

@@ -159,6 +159,20 @@ TEST(TrainingFaces, LeavesOutPerformersThatWeighNothing) {
   EXPECT_EQ(batches.front().identity, 0u);
 }
 
+TEST(TrainingFaces, GivesLikenessesMatesToMoveTheirCodesTo) {
+  TrainingConfig config = tiny_preset().training;
+  config.augment.code_shift = 0.5;
+  TrainingFaces faces({kLikeness, kPerformer}, kNetwork, options_of(), kWindow);
+  faces.set_config(config);
+  const std::vector<TrainingBatch> batches = faces.batches(0, 1);
+  EXPECT_EQ(batches[0].mates_nchw.sizes(), batches[0].inputs_nchw.sizes());
+  EXPECT_EQ(batches[0].code_shift_n.numel(), config.batch);
+  EXPECT_GE(batches[0].code_shift_n.min().item<double>(), 0);
+  EXPECT_LE(batches[0].code_shift_n.max().item<double>(), 0.5);
+  EXPECT_FALSE(batches[1].code_shift_n.defined());
+  EXPECT_FALSE(batches[0].mates_nchw.equal(batches[0].inputs_nchw));
+}
+
 TEST(TrainingFaces, PairsFacesOfTheSameMoment) {
   struct Moments : DrawnFaces {
     Moments(std::size_t count, double hue, int first) : DrawnFaces(count, hue), first_(first) {}
