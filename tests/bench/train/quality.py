@@ -134,7 +134,7 @@ def call(*command, **more):
 
 
 def make_datasets(program, work):
-    for person, role, name, frames in (("ada", "likeness", "likeness", LEARNED), ("ada", "likeness", "held", HELD_OUT),
+    for person, role, name, frames in (("ada", "likeness", "likeness", LEARNED), ("ada", "performer", "held", HELD_OUT),
                                        ("bruno", "performer", "performer", LEARNED)):
         record = work / f"{name}.toml"
         call(program("consent"), "new", "--subject", person, "--role", role, "--basis", "synthetic", "--use", "benchmark", "-o", record)
