@@ -9,6 +9,12 @@ foreach(file ${preset_files})
 endforeach()
 configure_file(${CMAKE_CURRENT_SOURCE_DIR}/model/preset_files.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/preset_files.cpp @ONLY)
 
+# Bases lie beside the programs, in a build as in an installation.
+file(GLOB bases CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/model/bases/*.safetensors)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${bases})
+file(COPY ${bases} DESTINATION ${CMAKE_BINARY_DIR}/share/understudy/bases)
+install(FILES ${bases} DESTINATION ${CMAKE_INSTALL_DATADIR}/understudy/bases)
+
 understudy_room(model PUBLIC understudy::core understudy_torch)
 target_sources(understudy_model PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/preset_files.cpp)
 target_precompile_headers(understudy_model PRIVATE <torch/types.h>)

@@ -114,9 +114,9 @@ bool train_loop(const TrainOptions& options, model::Trainer& trainer, TrainingFo
   bool save_wanted = false;
   while (!trainer.finished()) {
     const model::StepReport step = trainer.step();
+    if (folder && step.iterations > 0) note_step(step, trainer, *folder, run);
     if (step.stopped) return true;
     if (!folder) continue;
-    note_step(step, trainer, *folder, run);
     save_wanted = save_wanted || step.save_wanted;
     if (!step.trouble.empty()) continue;
     if (options.preview_every > 0 && step.iteration % options.preview_every == 0) {
@@ -218,6 +218,7 @@ Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOption
   run.report.details["faces"] = {{"likeness", likeness}, {"performer", performer}};
   run.report.details["ranks"] = group->size();
   model::TrainerOptions settings = trainer_options(options, preset, people, run.cancel, group);
+  if (options.find_rate) settings.read_together = 1;  // each has a rate of its own
   model::check_options(settings);
   std::optional<FolderLock> lock;
   if (group->leads() && !options.common.dry_run && !options.find_rate) lock_model(options.model, lock);
