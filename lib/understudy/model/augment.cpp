@@ -231,13 +231,16 @@ TrainingBatch augment(const FaceBatch& faces, const Window& window, const MatchF
   torch::Tensor inputs =
       at::grid_sampler(faces.inputs_nchw.to(torch::kFloat32), crop_places, kBilinear, kBorder, false) / 255;
   if (match.mates_n3pp.defined()) {
-    batch.mates_nchw = at::grid_sampler(match.mates_n3pp, unbent_places, kBilinear, kBorder, false);
-    if (config.mix > 0) inputs = mixed(inputs, batch.mates_nchw, mixing);
+    const torch::Tensor mates = at::grid_sampler(match.mates_n3pp, unbent_places, kBilinear, kBorder, false);
+    inputs = mixed(inputs, mates, mixing);
   }
   batch.inputs_nchw = degraded(light.applied(inputs, shared), draws, config);
   batch.targets_nchw = light.applied(target_places(faces.targets_nchw, false), shared);
   batch.masks_nchw = target_places(faces.masks_nchw, true).clamp_(0, 1);
-  if (config.code_shift > 0) batch.code_shift_n = (draws.uniform({}) * 0.5 + 0.5) * config.code_shift;
+  if (match.code_offset.defined()) {
+    const torch::Tensor part = (draws.uniform({}) * 0.5 + 0.5) * config.code_shift;
+    batch.code_offset = (match.code_offset.flatten(1) * part.view({count, 1})).view_as(match.code_offset);
+  }
   if (faces.landmarks.defined()) batch.landmarks_n682 = in_target(faces.landmarks, crop_from_target);
   return batch;
 }

@@ -31,6 +31,7 @@ struct MatchFields {
   torch::Tensor shape_n2gg;  ///< float32, N x 2 x G x G: where to look instead, in sides of the window
   torch::Tensor light_n3gg;  ///< float32, N x 3 x G x G: log gain
   torch::Tensor mates_n3pp;  ///< float32, N x 3 x P x P, 0..1: the other person in about the same pose
+  torch::Tensor code_offset;  ///< N x ..., from this person's codes to the other's
 };
 
 /// What a step trains on: float32, 0..1.
@@ -42,9 +43,8 @@ struct TrainingBatch {
   /// N x 68 x 2, (x, y) in 0..1 of the target; NaN where the face has none, undefined where the batch has
   /// none. A mirrored face keeps the points' numbers, so that its left and right ones have changed places.
   torch::Tensor landmarks_n682;
-  /// The other person's faces in about the same poses, as the inputs lie, and how far (N, 0..code_shift) each
-  /// code is to be moved towards theirs; undefined when none is.
-  torch::Tensor mates_nchw, code_shift_n;
+  /// N x ...: how each code is to be moved, towards where the other person's lie; undefined when none is.
+  torch::Tensor code_offset;
 };
 
 /// Which faces of a larger batch, shared out among processes, these are: each makes the draws for all of it

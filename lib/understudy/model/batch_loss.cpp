@@ -27,27 +27,14 @@ torch::Tensor drawn_share(const NetworkPlan& plan, std::size_t identity, const T
       .to(device);
 }
 
-/// The codes moved towards the other person's, by what the two differ in on the average of the batch: that is
-/// who they are, since expressions average out. So the decoder learns to answer the performer's codes, too.
-torch::Tensor shifted(const torch::Tensor& codes, const TrainingBatch& batch, const Network& network) {
-  if (!batch.code_shift_n.defined() || !batch.mates_nchw.defined()) return codes;
-  const auto offset = [&] {
-    const at::NoGradGuard no_gradients;
-    return (network.encode(batch.mates_nchw) - codes.detach()).mean(0, true);
-  };
-  std::vector<std::int64_t> each(static_cast<std::size_t>(codes.dim()), 1);
-  each[0] = -1;
-  return codes + batch.code_shift_n.to(codes.scalar_type()).view(each) * offset();
-}
-
 void add(torch::Tensor& sum, const torch::Tensor& term) {
   sum = sum.defined() ? sum + term : term;
 }
 
 }  // namespace
 
-BatchLoss batch_loss(const Network& network, const std::vector<TrainingBatch>& batches,
-                     const TrainingFaces& faces, const TrainingConfig& config, Adversary& adversary,
+BatchLoss batch_loss(const Network& network, const StartingNetwork* start,
+                     const std::vector<TrainingBatch>& batches, const TrainingFaces& faces, const TrainingConfig& config, Adversary& adversary,
                      std::uint64_t seed, std::int64_t first) {
   std::vector<torch::Tensor> inputs, made, real;
   for (const TrainingBatch& batch : batches) inputs.push_back(batch.inputs_nchw);
@@ -65,13 +52,20 @@ BatchLoss batch_loss(const Network& network, const std::vector<TrainingBatch>& b
     const std::size_t identity = config.paired ? 0 : batch.identity;
     const torch::Tensor share =
         drawn_share(network.plan(), identity, faces, config, seed, first, codes.device());
-    const Decoded decoded = network.decode(shifted(codes_of(i), batch, network), identity, share);
+    // Codes moved to where the performer's lie, the decoder learns to answer those, too, and in their light.
+    torch::Tensor code = codes_of(i), target = batch.targets_nchw;
+    if (batch.code_offset.defined()) {
+      const torch::Tensor moved = code + batch.code_offset.to(code.scalar_type());
+      target = start->relit(target, code, moved, identity);
+      code = moved;
+    }
+    const Decoded decoded = network.decode(code, identity, share);
     add(of_likeness ? likeness : performer,
-        total_loss(config.losses, decoded, batch.targets_nchw, batch.masks_nchw, config.outside_weight,
+        total_loss(config.losses, decoded, target, batch.masks_nchw, config.outside_weight,
                    batch.landmarks_n682));
     if (judged && faces.is_likeness(identity)) {
       made.push_back(decoded.image_nchw * batch.masks_nchw);
-      real.push_back(batch.targets_nchw * batch.masks_nchw);
+      real.push_back(target * batch.masks_nchw);
     }
     if (swapped && !of_likeness)
       add(swap, swap_loss(config.losses, network.decode(codes_of(i).detach(), put_in), batch.targets_nchw,

@@ -28,6 +28,8 @@ struct CheckpointPart {
   static constexpr std::string_view kAverage = "average.";
   static constexpr std::string_view kFirstMoment = "first_moment.";
   static constexpr std::string_view kSecondMoment = "second_moment.";
+  /// What the training began from, where it looks back at that; see starting_network.h.
+  static constexpr std::string_view kStart = "start.";
 };
 
 /// True when `folder` holds a checkpoint, whole or not.

@@ -124,6 +124,7 @@ MemoryEstimate training_memory(const Preset& preset, std::int64_t working_bytes,
                {"activations for the backward pass", activations},
                {"losses and pictures", losses},
                {"workspace", workspace},
+               {"what it began from", t.augment.code_shift > 0 ? kFloat * parameters : 0},
                {"the last good state", whole_state, true},
                {"more while a checkpoint is written", copies, true},
                {"the program", kProgram, true}};

@@ -128,8 +128,9 @@ MatchFields match_by_pose(const FaceBatch& faces, const PoseStatistics& own, con
   const bool bend = config.bend_max > 0 && faces.landmarks.defined() && own.landmarks.defined() &&
                     other.landmarks.defined();
   const torch::Tensor pose = faces.pose - own.centre;
-  if (config.mix > 0 || config.code_shift > 0) match.mates_n3pp = mates_of(pose, other, random);
-  if (!bend && config.relight <= 0) return match;
+  const bool shift = config.code_shift > 0 && own.codes.defined() && other.codes.defined();
+  if (config.mix > 0) match.mates_n3pp = mates_of(pose, other, random);
+  if (!bend && !shift && config.relight <= 0) return match;
   const torch::Tensor own_weights = pose_weights(pose, own.pose);
   const torch::Tensor other_weights = pose_weights(pose, other.pose);
   if (config.relight > 0) {
@@ -137,6 +138,7 @@ MatchFields match_by_pose(const FaceBatch& faces, const PoseStatistics& own, con
     const torch::Tensor there = brightness(average(other_weights, other.light_k4gg));
     match.light_n3gg = (there.log() - here.log()).clamp_(-kLightest, kLightest);
   }
+  if (shift) match.code_offset = average(other_weights, other.codes) - average(own_weights, own.codes);
   if (bend) {
     const torch::Tensor from = window_points(faces.landmarks, window);
     match.shape_n2gg = smooth_offsets(

@@ -15,6 +15,7 @@ struct PoseStatistics {
   torch::Tensor light_k4gg;  ///< float32, K x 4 x G x G: masked, blurred picture and the blurred mask
   torch::Tensor landmarks;   ///< float32, K x 68 x 2 in 0..1 of the window; undefined when a face has none
   torch::Tensor pictures;    ///< uint8, K x 3 x P x P, about as large as what the network sees
+  torch::Tensor codes;       ///< K x ..., what the encoder makes of the pictures; undefined unless asked for
 };
 
 PoseStatistics pose_statistics(const FaceBatch& faces, const Window& window);
@@ -27,8 +28,8 @@ double outline_scale(const PoseStatistics& likeness, const PoseStatistics& perfo
 
 /// For each face of `faces` (of the side `own`): the difference between the two sides' averages around its
 /// pose. Light: log gain that gives it the other side's light. Shape: a smooth field that moves its features
-/// to the other's places. And one of the other side's faces of about its pose, drawn from `random` (a
-/// generator of the CPU). What `config` does not ask for, or has no landmarks, is left undefined.
+/// to the other's places. Code: the way from the own side's codes to the other's. And one of the other side's
+/// faces of about its pose, drawn from `random` (a generator of the CPU). What `config` does not ask for, or has no landmarks, is left undefined.
 MatchFields match_by_pose(const FaceBatch& faces, const PoseStatistics& own, const PoseStatistics& other,
                           const Window& window, const AugmentConfig& config, at::Generator& random);
 

@@ -141,6 +141,14 @@ void check_sides(const TrainingConfig& t, std::string_view where) {
     refuse(where, text("the losses style and background need both sides, one is left out ", why));
 }
 
+/// Codes can be moved to where they were found to lie only while their encoder stays as it is.
+void check_shift(const TrainingConfig& t, std::string_view where) {
+  if (t.augment.code_shift <= 0) return;
+  if (std::ranges::find(t.freeze, "encoder") == t.freeze.end())
+    refuse(where, "code_shift needs an encoder that stays as it is: freeze must hold \"encoder\"");
+  if (t.augment.flip > 0) refuse(where, "code_shift goes by the faces' poses: flip must be 0");
+}
+
 void check_training(const TrainingConfig& t, std::string_view where) {
   for_each_training_field(t, RangeCheck{where});
   for_each_augment_field(t.augment, RangeCheck{where});
@@ -159,6 +167,7 @@ void check_training(const TrainingConfig& t, std::string_view where) {
       refuse(where, text("the weight of the loss ", term.name, " is ", term.weight,
                          ", from 0 to 1000000 was expected"));
   check_sides(t, where);
+  check_shift(t, where);
 }
 
 Preset built_in(std::string_view name) {

@@ -32,7 +32,9 @@ struct AugmentConfig {
   double hue_deg = 0;         ///< turn around the grey axis
   double blur = 0;            ///< probability that the input alone is blurred
   double blur_sigma = 0;      ///< of that blur, uniform from 0 to this, of the network's side
-  double code_shift = 0;      ///< moves likenesses' codes towards the performer's, by 0 to this of the way
+  /// Moves likenesses' codes towards the performer's in like poses, by 0 to this of the way, and gives the
+  /// targets the light that the starting weights see in the move. Needs such weights and a frozen encoder.
+  double code_shift = 0;
   double noise = 0;           ///< in the input alone, standard deviation, uniform from 0 to this
 
   bool operator==(const AugmentConfig&) const = default;

@@ -20,6 +20,7 @@
 #include "understudy/model/preview.h"
 #include "understudy/model/schedule.h"
 #include "understudy/model/stage_course.h"
+#include "understudy/model/starting_network.h"
 
 namespace understudy::model {
 namespace {
@@ -80,6 +81,19 @@ struct Trainer::State {
       network.weights()[i].set_requires_grad(learner.moves(i));
   }
 
+  /// Keeps what the training begins from, where a stage looks back at it.
+  void remember_start(const torch::Tensor& weights) {
+    if (looks_back(plan_of(options)))
+      start.emplace(options.preset.network, weights, working_type(options.precision, device));
+  }
+
+  /// Where each person's codes lie: they stay there, since the encoder is frozen.
+  void find_codes() {
+    if (config.augment.code_shift <= 0) return;
+    if (!start) throw Error(ErrorCode::kBug, "codes are moved in a training that began from no other model");
+    faces.set_codes([this](const torch::Tensor& images) { return network.encode(images); });
+  }
+
   double part() const { return course.part(iteration, seconds); }
 
   /// One batch's part of the gradient; adds the losses of both sides to `losses`. The last one's completes
@@ -88,7 +102,8 @@ struct Trainer::State {
     const std::int64_t first = samples + number * faces.samples_a_batch();
     const std::vector<TrainingBatch> batches = faces.batches(first, strength);
     const double share = 1 / static_cast<double>(config.accumulate);
-    const BatchLoss loss = batch_loss(network, batches, faces, config, adversary, options.seed, first);
+    const BatchLoss loss = batch_loss(network, start ? &*start : nullptr, batches, faces, config,
+                                      adversary, options.seed, first);
     const torch::Tensor total = loss.total * share;
     if (!total.requires_grad())
       throw Error(ErrorCode::kUsage,
@@ -168,6 +183,13 @@ struct Trainer::State {
                   "all ranks of a training must see the same model folder");
     for (const torch::Tensor& buffer : learner.buffers()) group.broadcast(buffer);
     for (const torch::Tensor& buffer : adversary.buffers()) group.broadcast(buffer);
+  }
+
+  /// Before the first step since the state was made or taken up.
+  void settle() {
+    share_state();
+    find_codes();
+    keep_as_good();
   }
 
   /// Throws when the processes have drifted apart.
@@ -288,6 +310,7 @@ struct Trainer::State {
   Network network;
   GradientExchange exchange;
   Adversary adversary;
+  std::optional<StartingNetwork> start;
   std::optional<Good> good;  ///< to go back to
   Guard guard;
   GradientClip clip;
@@ -322,6 +345,11 @@ std::string Trainer::resume(const std::filesystem::path& folder) {
   s.window = h.window;
   s.learner.fill_from(checkpoint.file, where);
   s.adversary.fill_from(checkpoint.file, where);
+  if (looks_back(plan_of(s.options))) {
+    torch::Tensor weights = at::empty_like(s.learner.weights());
+    fill_weights(s.learner.layout(), weights, checkpoint.file, CheckpointPart::kStart, where);
+    s.remember_start(weights);
+  }
   s.iteration = h.iteration;
   s.samples = h.samples;
   s.seconds = h.seconds;
@@ -351,6 +379,7 @@ void Trainer::start_from(const std::filesystem::path& weights_file, const std::v
   State& s = *state_;
   s.learner.fill_average_from(read_safetensors(weights_file, CheckpointPart::kAverage), parts,
                               weights_file.string());
+  s.remember_start(s.learner.weights());
   s.updates = 0;
   s.good.reset();
 }
@@ -360,8 +389,7 @@ StepReport Trainer::step() {
   const auto started = std::chrono::steady_clock::now();
   StepReport report;
   if (!s.good) {
-    s.share_state();
-    s.keep_as_good();
+    s.settle();
   }
   bool whole = s.gather_gradient();
   while (whole && s.may_stay_unread()) {
@@ -385,6 +413,7 @@ StepReport Trainer::step() {
   if (new_stage) {
     report.new_stage = s.course.stage().kind;
     s.begin_stage();
+    s.find_codes();
     s.guard = Guard();
   }
   if (new_stage || s.iteration % kGoodEvery == 0) {
@@ -421,6 +450,7 @@ void Trainer::save(const std::filesystem::path& folder, const KeepRule& keep) co
   NamedTensors tensors;
   state_->learner.append_to(tensors);
   state_->adversary.append_to(tensors);
+  if (state_->start) state_->start->append_to(tensors);
   save_checkpoint(folder, state_->header(), tensors, keep);
 }
 

@@ -59,6 +59,9 @@ struct StepReport {
   bool save_wanted = false;  ///< a process was asked to save
 };
 
+/// Whether a stage of the plan moves codes, which needs weights to begin from: Trainer::start_from().
+bool looks_back(const std::vector<TrainingStage>& plan);
+
 /// The plan, or one stage with the preset's training.
 std::vector<TrainingStage> plan_of(const TrainerOptions& options);
 

@@ -1,5 +1,7 @@
 #include <torch/types.h>
 
+#include <algorithm>
+
 #include "understudy/core/error.h"
 #include "understudy/core/memory.h"
 #include "understudy/core/text.h"
@@ -32,6 +34,10 @@ std::vector<TrainingStage> plan_of(const TrainerOptions& options) {
   TrainingStage stage;
   stage.training = options.preset.training;
   return {stage};
+}
+
+bool looks_back(const std::vector<TrainingStage>& plan) {
+  return std::ranges::any_of(plan, [](const TrainingStage& s) { return s.training.augment.code_shift > 0; });
 }
 
 void check_options(const TrainerOptions& options) {

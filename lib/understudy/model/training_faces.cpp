@@ -102,6 +102,17 @@ void TrainingFaces::set_seed(std::uint64_t seed) {
   set_config(config_);
 }
 
+void TrainingFaces::set_codes(const std::function<torch::Tensor(const torch::Tensor&)>& encode) {
+  constexpr std::int64_t kAtOnce = 32;
+  const at::NoGradGuard no_gradients;
+  for (Person& person : people_) {
+    std::vector<torch::Tensor> codes;
+    for (const torch::Tensor& some : person.statistics.pictures.split(kAtOnce))
+      codes.push_back(encode(resized(some.to(torch::kFloat32) / 255, network_.input_px)));
+    person.statistics.codes = at::cat(codes);
+  }
+}
+
 void TrainingFaces::find_pairs() {
   pairs_.clear();
   pair_samplers_.clear();

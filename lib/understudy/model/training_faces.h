@@ -51,6 +51,9 @@ class TrainingFaces {
   /// From now on batches are made by this configuration.
   void set_config(const TrainingConfig& config);
   void set_seed(std::uint64_t seed);
+  /// From now on likenesses' codes are moved by what `encode` makes of the faces as the network sees them, as
+  /// far as the configuration says; see AugmentConfig::code_shift.
+  void set_codes(const std::function<torch::Tensor(const torch::Tensor&)>& encode);
 
   /// One batch of each person whose faces are taught, from that place in their sequences on: of everybody; of
   /// the performers when faces are paired; of the likenesses when performers weigh nothing. The places of all

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "understudy/core/error.h"
+#include "understudy/core/log.h"
 #include "understudy/core/text.h"
 #include "understudy/model/checkpoint.h"
 
@@ -37,7 +38,12 @@ bool has_network(const fs::path& base, model::NetworkConfig network) {
 
 StartingWeights starting_weights(const std::string& from, const std::vector<std::string>& parts,
                                  const model::NetworkConfig& network) {
-  if (from != kShippedBase) return {from, parts};
+  if (from != kShippedBase && !fs::is_directory(from)) return {from, parts};
+  if (from != kShippedBase) {
+    const model::Checkpoint newest = model::load_checkpoint(from, model::CheckpointPart::kAverage);
+    if (!newest.note.empty()) log_warning(newest.note);
+    return {newest.path, parts};
+  }
   const fs::path folder = folder_of_bases();
   const std::vector<fs::path> files = bases_in(folder);
   const auto found =

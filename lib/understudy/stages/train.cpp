@@ -192,6 +192,14 @@ void take_up(const TrainOptions& options, model::Trainer& trainer) {
   }
 }
 
+void check_start(const TrainOptions& options, const model::TrainerOptions& settings) {
+  const bool goes_on = !options.find_rate && model::has_checkpoint(options.model);
+  if (goes_on || !options.from.empty() || !model::looks_back(model::plan_of(settings))) return;
+  throw Error(ErrorCode::kUsage,
+              text("'", options.preset, "' moves codes (code_shift), which needs weights to begin from"),
+              "give --from base, or --set code_shift=0");
+}
+
 /// Meets the other processes of this training, if there are any. The first speaks and writes for all.
 std::shared_ptr<model::Group> joined_group(const TrainOptions& options, Run& run) {
   const model::RankEnvironment environment = model::rank_environment();
@@ -220,6 +228,7 @@ Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOption
   model::TrainerOptions settings = trainer_options(options, preset, people, run.cancel, group);
   if (options.find_rate) settings.read_together = 1;  // each has a rate of its own
   model::check_options(settings);
+  check_start(options, settings);
   std::optional<FolderLock> lock;
   if (group->leads() && !options.common.dry_run && !options.find_rate) lock_model(options.model, lock);
   settings.lineage = joined_lineage(
@@ -236,6 +245,7 @@ Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOption
   model::Trainer trainer(settings, face_sets(people));
   note_coverage(trainer.faces(), people, run.report);
   if (options.find_rate) {
+    if (!options.from.empty()) trainer.start_from(options.from, options.from_parts);
     Outcome outcome = find_rate(trainer, run);
     if (!group->leads()) outcome.result.clear();
     return outcome;

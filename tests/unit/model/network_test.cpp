@@ -71,6 +71,13 @@ TEST(Presets, RefuseWhatMakesNoSense) {
                            p.training.losses.push_back({"style", 1});
                          },
                          "style and background need both sides"},
+                        {[](Preset& p) { p.training.augment.code_shift = 1; }, "freeze must hold \"encoder\""},
+                        {[](Preset& p) {
+                           p.training.freeze = {"encoder"};
+                           p.training.augment.code_shift = 1;
+                           p.training.augment.flip = 0.5;
+                         },
+                         "flip must be 0"},
                         {[](Preset& p) { p.training.optimizer = "nosuch"; }, "adamw"}};
   for (const Case& c : cases) {
     Preset preset = tiny_preset();

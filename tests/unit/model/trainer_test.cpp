@@ -316,6 +316,36 @@ TEST(Trainer, BeginsFromABaseModel) {
   EXPECT_THAT(error_of([&] { wrong.start_from(base); }).second, HasSubstr("inter.code.weight"));
 }
 
+TEST(Trainer, LooksBackAtWhatItBeganFromAlsoAfterAResume) {
+  const TempFolder base, folder;
+  Trainer earlier(tiny_options(), {kLikeness, kPerformer});
+  run(earlier, 2);
+  earlier.save(base.path());
+  const fs::path weights = base.path() / "checkpoint-000000002.safetensors";
+  TrainerOptions options = tiny_options();
+  options.preset.training.freeze = {"encoder", "inter"};
+  options.preset.training.augment.code_shift = 1;
+  options.preset.training.augment.flip = 0;
+  Trainer unbroken(options, {kLikeness, kPerformer});
+  unbroken.start_from(weights);
+  run(unbroken, 2);
+  unbroken.save(folder.path());
+  Trainer resumed(options, {kLikeness, kPerformer});
+  resumed.resume(folder.path());
+  for (Trainer* trainer : {&unbroken, &resumed}) run(*trainer, 2);
+  const TensorFile a = state_of(unbroken), b = state_of(resumed);
+  for (const auto& [name, tensor] : a.tensors) EXPECT_TRUE(tensor.equal(*b.find(name))) << name;
+  const torch::Tensor began = *read_safetensors(weights).find("average.likeness.0.up.weight");
+  EXPECT_TRUE(began.equal(*b.find("start.likeness.0.up.weight")));
+  EXPECT_FALSE(began.equal(*b.find("weights.likeness.0.up.weight")));
+
+  Trainer from_nothing(options, {kLikeness, kPerformer});
+  EXPECT_THAT(error_of([&] { from_nothing.step(); }).second, HasSubstr("began from no other model"));
+  // What never looked back has nothing to look back at.
+  EXPECT_THAT(error_of([&] { Trainer(options, {kLikeness, kPerformer}).resume(base.path()); }).second,
+              HasSubstr("start.encoder.0.weight"));
+}
+
 TEST(Trainer, RefusesEmptySetsAndAbsentDevices) {
   EXPECT_EQ(error_of([] {
               Trainer(tiny_options(), {kNobody, kPerformer});

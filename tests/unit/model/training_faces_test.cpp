@@ -159,18 +159,26 @@ TEST(TrainingFaces, LeavesOutPerformersThatWeighNothing) {
   EXPECT_EQ(batches.front().identity, 0u);
 }
 
-TEST(TrainingFaces, GivesLikenessesMatesToMoveTheirCodesTo) {
+TEST(TrainingFaces, MovesLikenessesCodesTowardsThePerformers) {
   TrainingConfig config = tiny_preset().training;
   config.augment.code_shift = 0.5;
   TrainingFaces faces({kLikeness, kPerformer}, kNetwork, options_of(), kWindow);
   faces.set_config(config);
-  const std::vector<TrainingBatch> batches = faces.batches(0, 1);
-  EXPECT_EQ(batches[0].mates_nchw.sizes(), batches[0].inputs_nchw.sizes());
-  EXPECT_EQ(batches[0].code_shift_n.numel(), config.batch);
-  EXPECT_GE(batches[0].code_shift_n.min().item<double>(), 0);
-  EXPECT_LE(batches[0].code_shift_n.max().item<double>(), 0.5);
-  EXPECT_FALSE(batches[1].code_shift_n.defined());
-  EXPECT_FALSE(batches[0].mates_nchw.equal(batches[0].inputs_nchw));
+  EXPECT_FALSE(faces.batches(0, 1)[0].code_offset.defined());
+  // Codes that say only how bright each channel is.
+  std::vector<torch::Tensor> seen;
+  faces.set_codes([&](const torch::Tensor& images) {
+    EXPECT_EQ(images.size(2), kNetwork.input_px);
+    return seen.emplace_back(images.mean({2, 3}));
+  });
+  const torch::Tensor between = seen[1].mean(0) - seen[0].mean(0);
+  std::vector<TrainingBatch> batches = faces.batches(0, 1);
+  ASSERT_EQ(batches[0].code_offset.sizes(), (std::vector<std::int64_t>{config.batch, 3}));
+  EXPECT_FALSE(batches[1].code_offset.defined());
+  const torch::Tensor part = batches[0].code_offset / between;
+  EXPECT_GE(part.min().item<double>(), -0.02);
+  EXPECT_LE(part.max().item<double>(), 0.52);
+  EXPECT_GT(part.std().item<double>(), 0);
 }
 
 TEST(TrainingFaces, PairsFacesOfTheSameMoment) {

@@ -1,0 +1,62 @@
+#include "understudy/model/starting_network.h"
+
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include "drawn_faces.h"
+
+namespace understudy::model {
+namespace {
+
+struct Relighting {
+  NetworkConfig config = tiny_preset().network;
+  torch::Tensor flat = initial_weights(weight_layout(config), 3);
+  Network network{config, flat, torch::kFloat32, false};
+  StartingNetwork start{config, flat, torch::kFloat32};
+  torch::Tensor targets = torch::full({2, 3, 32, 32}, 0.4f);
+
+  torch::Tensor code_of(double grey) const {
+    return network.encode(torch::full({2, 3, 32, 32}, grey, torch::kFloat32));
+  }
+  double brightness(const torch::Tensor& code) const {
+    return network.decode(code, 0).image_nchw.mean().item<double>();
+  }
+};
+
+TEST(StartingNetwork, LeavesTargetsWhoseCodesStay) {
+  const at::NoGradGuard no_gradients;
+  const Relighting r;
+  const torch::Tensor code = r.code_of(0.5);
+  EXPECT_TRUE(torch::allclose(r.start.relit(r.targets, code, code, 0), r.targets, 0, 1e-6));
+}
+
+TEST(StartingNetwork, GivesTheLightOfTheMovedCode) {
+  const at::NoGradGuard no_gradients;
+  const Relighting r;
+  const torch::Tensor code = r.code_of(0.2), moved = 3 * r.code_of(0.9);
+  const torch::Tensor there = r.start.relit(r.targets, code, moved, 0);
+  const torch::Tensor back = r.start.relit(there, moved, code, 0);
+  EXPECT_GT((there - r.targets).abs().max().item<double>(), 0.01);
+  EXPECT_TRUE(torch::allclose(back, r.targets, 0, 1e-5));
+  // As the pictures of the two codes differ, in the mean over a flat target.
+  EXPECT_GT((there.mean().item<double>() - 0.4) * (r.brightness(moved) - r.brightness(code)), 0);
+}
+
+TEST(StartingNetwork, FitsTargetsOfAnySize) {
+  const at::NoGradGuard no_gradients;
+  const Relighting r;
+  const torch::Tensor code = r.code_of(0.2), moved = r.code_of(0.9);
+  EXPECT_EQ(r.start.relit(torch::rand({2, 3, 64, 64}), code, moved, 0).size(2), 64);
+}
+
+TEST(StartingNetwork, StaysWhenItsModelLearns) {
+  const at::NoGradGuard no_gradients;
+  const Relighting r;
+  const torch::Tensor code = r.code_of(0.2), moved = r.code_of(0.9);
+  const torch::Tensor before = r.start.relit(r.targets, code, moved, 0);
+  r.flat.fill_(0.01);
+  EXPECT_TRUE(before.equal(r.start.relit(r.targets, code, moved, 0)));
+}
+
+}  // namespace
+}  // namespace understudy::model
