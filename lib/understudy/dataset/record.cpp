@@ -174,6 +174,12 @@ const std::array kFields = {
             if (!r.model.empty()) o["model"] = r.model;
           },
           [](R& r, const Json& v) { r.model = json_as<std::string>(v); }, kOptional},
+    Field{"registration", "convert",
+          "2x3, from the swapped crop's pixels to where its content belongs in the aligned crop",
+          [](const R& r, Json& o) {
+            if (r.registration) o["registration"] = affine_json(*r.registration);
+          },
+          [](R& r, const Json& v) { r.registration = affine_from(v); }, kOptional},
 };
 
 /// A file name inside the shard, never a path out of it.

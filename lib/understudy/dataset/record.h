@@ -36,6 +36,7 @@ struct FaceRecord {
   std::string mask_sha256;
   // From convert on:
   std::string model;
+  std::optional<face::Affine> registration;
   Json unknown = Json::object();  ///< fields of newer programs, kept when the record is written again
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "understudy/face/geometry.h"
@@ -19,5 +20,8 @@ struct TrackPoint {
 /// `frames` must ascend. A local straight line is fitted under the Gaussian rather than a mean, so that
 /// steady motion is kept exactly.
 std::vector<Landmarks> smooth_track(const std::vector<TrackPoint>& track, double sigma_frames);
+/// The same of maps that differ little, one a frame.
+std::vector<Affine> smooth_track(std::span<const std::int64_t> frames, const std::vector<Affine>& maps,
+                                 double sigma_frames);
 
 }  // namespace understudy::face

@@ -79,6 +79,7 @@ Json header_to_json(const ModelHeader& header) {
                  {"window_side", header.window.side},
                  {"window_down", header.window.down},
                  {"likeness_scales", header.likeness_scales}}},
+               {"heads", header.heads},
                {"lineage", header.lineage}};
   json.update(preset_to_json(header.preset));
   json.erase("summary");
@@ -113,6 +114,7 @@ ModelHeader header_from_json(const Json& given, std::string_view where) {
   header.likeness_scales = json_field<std::vector<double>>(crop, "likeness_scales", where);
   header.course = json_field<Json>(json, "course", where);
   header.lineage = json_field<Json>(json, "lineage", where);
+  header.heads = json.value("heads", Json::object());
   if (!header.lineage.is_object())
     throw Error(ErrorCode::kFormat, text(where, ": the field 'lineage' is not an object"));
   if (!(header.window.side >= 0.1 && header.window.side <= 1 && std::abs(header.window.down) <= 0.5))

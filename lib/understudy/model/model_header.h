@@ -28,6 +28,7 @@ struct ModelHeader {
   std::uint64_t seed = 0;
   Guard guard;                    ///< what the training's watch has seen
   Json course = Json::object();   ///< given by the trainer: its place in the plan
+  Json heads = Json::object();    ///< given by the stage: shapes of the people's heads, by name
   Json lineage = Json::object();  ///< given by the stage: digests of datasets, consents, program version
 };
 

@@ -41,6 +41,8 @@ class AlignedFaces : public model::FaceSet {
   /// Of every picture's name, size and time of change.
   std::string digest() const override;
   const CropFormat& format() const { return format_; }
+  /// In crop pixels, of at most that many faces, spread evenly.
+  std::vector<face::Landmarks> spread_landmarks(std::size_t most) const;
   /// Lines of faces.jsonl that could not be read.
   const std::vector<dataset::BadLine>& bad_lines() const { return bad_lines_; }
 

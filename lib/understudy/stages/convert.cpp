@@ -13,6 +13,7 @@
 #include "understudy/model/converter.h"
 #include "understudy/stages/aligned_faces.h"
 #include "understudy/stages/model_lineage.h"
+#include "understudy/stages/registration.h"
 
 namespace fs = std::filesystem;
 
@@ -24,7 +25,8 @@ struct SourceFaces {
   std::map<std::int64_t, std::vector<std::pair<fs::path, dataset::FaceRecord>>>
       by_frame;  ///< with the picture's path
   std::vector<std::int64_t> frames;
-  int crop_px = 0;
+  CropFormat format;
+  std::string landmarker;  ///< that found the faces' landmarks
   std::string
       align_options;  ///< digest of what the crops were made with: aligned anew, they are converted anew
 };
@@ -41,7 +43,9 @@ SourceFaces read_source(const dataset::Dataset& dataset, const std::string& sour
                        "' crops, the model was trained on '", header.crop_family, "' crops"),
                   text("align the dataset with --crop ", header.crop_family, " --replace"));
     }
-    out.crop_px = format.size;
+    out.format = format;
+    out.landmarker =
+        json_field<std::string>(shard.info.options, "landmarker", (shard.folder / "shard.json").string());
     out.align_options = dataset::options_hash(shard.info.options);
     frames.insert(shard.info.frames.begin(), shard.info.frames.end());
     std::vector<dataset::BadLine> bad;
@@ -71,9 +75,27 @@ cv::Mat read_face(const fs::path& path, int crop_px) {
   return picture;
 }
 
-void convert_batch(const model::Converter& converter, std::vector<Item>& items, const std::string& digest,
-                   dataset::ShardWriter& writer, Report& report) {
+struct Job {
+  const ConvertOptions& options;
+  const model::Converter& converter;
+  std::string digest;
+  Json consents;  ///< the model's, which travel with every shard
+  Run& run;
+};
+
+/// Where the swapped face belongs, into its record.
+void register_face(Registration& registration, const cv::Mat& image16, dataset::FaceRecord& record,
+                   Report& report) {
+  const auto timer = report.step("registration");
+  cv::Mat image8;
+  image16.convertTo(image8, CV_8U, 1.0 / 257);
+  record.registration = registration.place(image8, record);
+}
+
+void convert_batch(const Job& job, std::vector<Item>& items, std::optional<Registration>& registration,
+                   dataset::ShardWriter& writer) {
   if (items.empty()) return;
+  Report& report = job.run.report;
   std::vector<torch::Tensor> faces;
   for (const Item& item : items)
     faces.push_back(
@@ -81,9 +103,8 @@ void convert_batch(const model::Converter& converter, std::vector<Item>& items, 
   model::Swapped swapped;
   {
     const auto timer = report.step("network");
-    swapped = converter.convert(torch::stack(faces));
+    swapped = job.converter.convert(torch::stack(faces));
   }
-  const auto timer = report.step("write");
   const torch::Tensor images =
       (swapped.image_nhwc.clamp(0, 1) * 65535).round().to(torch::kInt32).contiguous();
   const torch::Tensor masks = (swapped.mask_nhw.clamp(0, 1) * 255).round().to(torch::kUInt8).contiguous();
@@ -93,23 +114,17 @@ void convert_batch(const model::Converter& converter, std::vector<Item>& items, 
     cv::Mat image;
     cv::Mat(rows, columns, CV_32SC3, images[n].data_ptr()).convertTo(image, CV_16U);
     const cv::Mat mask(rows, columns, CV_8UC1, masks[n].data_ptr());
-    items[i].record.model = digest;
+    items[i].record.model = job.digest;
+    if (registration) register_face(*registration, image, items[i].record, report);
+    const auto timer = report.step("write");
     writer.add(std::move(items[i].record), image, mask);
   }
   items.clear();
 }
 
-struct Job {
-  const ConvertOptions& options;
-  const model::Converter& converter;
-  std::string digest;
-  Json consents;  ///< the model's, which travel with every shard
-  Run& run;
-};
-
 /// Converts one shard's frames. False when told to stop: nothing is published then.
 bool convert_group(const Job& job, const SourceFaces& faces, const fs::path& stage_folder,
-                   dataset::ShardInfo info) {
+                   std::optional<Registration>& registration, dataset::ShardInfo info) {
   const std::vector<std::int64_t> frames = info.frames;
   dataset::ShardWriter writer(stage_folder, std::move(info));
   std::vector<Item> items;
@@ -119,11 +134,11 @@ bool convert_group(const Job& job, const SourceFaces& faces, const fs::path& sta
     if (found != faces.by_frame.end()) {
       for (const auto& [path, record] : found->second) {
         try {
-          Item item{record, read_face(path, faces.crop_px)};
+          Item item{record, read_face(path, faces.format.size)};
           // A batch holds pictures of one size.
           const bool other_size = !items.empty() && items.front().picture.size() != item.picture.size();
           if (other_size || items.size() >= static_cast<std::size_t>(job.options.batch))
-            convert_batch(job.converter, items, job.digest, writer, job.run.report);
+            convert_batch(job, items, registration, writer);
           items.push_back(std::move(item));
         } catch (const Error& e) {
           if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
@@ -134,9 +149,17 @@ bool convert_group(const Job& job, const SourceFaces& faces, const fs::path& sta
     }
     job.run.progress.advance();
   }
-  convert_batch(job.converter, items, job.digest, writer, job.run.report);
+  convert_batch(job, items, registration, writer);
   writer.publish();
   return true;
+}
+
+std::optional<Registration> registration_for(const Job& job, const SourceFaces& faces) {
+  std::string why_not;
+  auto registration = Registration::make(job.converter.header(), job.converter.likeness(), faces.format,
+                                         faces.landmarker, why_not);
+  if (!registration) log_warning(text("swapped faces stay where they are drawn: ", why_not));
+  return registration;
 }
 
 /// True when told to stop.
@@ -152,6 +175,7 @@ bool convert_dataset(const Job& job, const dataset::Dataset& dataset, std::int64
     if (job.converter.header().preset.network.likenesses.size() > 1)
       settings["likeness"] = job.converter.likeness();
     if (job.options.morph) settings["morph"] = *job.options.morph;
+    if (job.options.as_drawn) settings["as_drawn"] = true;
     const dataset::PendingWork work = dataset::pending_work(
         folder, job.options.common.frames.apply(faces.frames), settings, job.options.common.replace,
         job.options.common.dry_run ? fs::path() : dataset.trash() / stage / source);
@@ -162,13 +186,15 @@ bool convert_dataset(const Job& job, const dataset::Dataset& dataset, std::int64
     log_info(text(source, ": ", todo, " frames to convert, ", work.done_before, " done before"));
     if (job.options.common.dry_run) continue;
     job.run.progress.start("convert", todo);
+    std::optional<Registration> registration;
+    if (!job.options.as_drawn && todo > 0) registration = registration_for(job, faces);
     for (const auto& group : work.groups) {
       dataset::ShardInfo info;
       info.stage = stage;
       info.source = source;
       info.frames = group;
       info.options = settings;
-      if (!convert_group(job, faces, folder, std::move(info))) return true;
+      if (!convert_group(job, faces, folder, registration, std::move(info))) return true;
       frames_done += static_cast<std::int64_t>(group.size());
     }
     job.run.progress.finish();

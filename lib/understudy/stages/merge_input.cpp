@@ -7,6 +7,7 @@
 #include "understudy/core/sha256.h"
 #include "understudy/dataset/png.h"
 #include "understudy/face/mask.h"
+#include "understudy/face/smooth.h"
 #include "understudy/provenance/consent_check.h"
 #include "understudy/stages/model_lineage.h"
 
@@ -57,6 +58,36 @@ cv::Mat draw_hull(const SwapRecord& swap, cv::Size size) {
   face::hull_mask(face::transform(*swap.record.aligned_from_frame, *swap.record.landmarks), size)
       .convertTo(out, CV_32F, 1.0 / 255);
   return out;
+}
+
+/// Moves the faces of one track, in time order, to where convert found that they belong. That is measured
+/// anew in each frame, so it is steadied; where it could not be measured, the nearest frame's counts.
+void register_track(const std::vector<SwapRecord*>& faces) {
+  constexpr double kSigmaFrames = 2;
+  std::vector<std::int64_t> frames;
+  std::vector<face::Affine> places;
+  for (const SwapRecord* face : faces) {
+    if (!face->record.registration) continue;
+    frames.push_back(face->record.frame);
+    places.push_back(*face->record.registration);
+  }
+  if (frames.empty()) return;
+  const std::vector<face::Affine> steady = face::smooth_track(frames, places, kSigmaFrames);
+  for (SwapRecord* face : faces) {
+    const auto nearest = std::ranges::min_element(
+        frames, {}, [&](std::int64_t frame) { return std::abs(frame - face->record.frame); });
+    face::Affine& aligned = *face->record.aligned_from_frame;
+    aligned =
+        face::compose(face::inverse(steady[static_cast<std::size_t>(nearest - frames.begin())]), aligned);
+  }
+}
+
+void register_faces(ConvertedSource& converted) {
+  std::map<std::string, std::vector<SwapRecord*>> tracks;
+  for (auto& [frame, faces] : converted.faces)
+    for (SwapRecord& face : faces)
+      if (face.record.aligned_from_frame) tracks[face.record.track].push_back(&face);
+  for (const auto& [track, faces] : tracks) register_track(faces);
 }
 
 /// Keeps the shard's models and their consents, each once.
@@ -110,6 +141,7 @@ ConvertedSource read_converted(const dataset::Dataset& dataset, const std::strin
     for (dataset::FaceRecord& record : dataset::read_records(shard, out.bad_lines))
       out.faces[record.frame].push_back({shard.folder, std::move(record)});
   }
+  register_faces(out);
   if (out.frames.empty())
     throw Error(ErrorCode::kInput, text("there are no converted faces in ", folder.string()),
                 text("run understudy-convert ", dataset.root().string(), " --name ", name, " first"));

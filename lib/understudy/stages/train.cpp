@@ -10,6 +10,7 @@
 #include "understudy/stages/aligned_faces.h"
 #include "understudy/stages/base_model.h"
 #include "understudy/stages/model_lineage.h"
+#include "understudy/stages/registration.h"
 #include "understudy/stages/train_people.h"
 #include "understudy/stages/train_plan.h"
 #include "understudy/stages/training_folder.h"
@@ -234,6 +235,7 @@ Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOption
   settings.lineage = joined_lineage(
       earlier_lineage(options),
       lineage_of(people.datasets_of(people.likenesses), people.datasets_of(people.performers)));
+  settings.heads = heads_of(people);
   checked_consents(settings.lineage["consents"], options.model.string(),
                    text("the model ", options.model.string()));
   if (options.common.dry_run) {

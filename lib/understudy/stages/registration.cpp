@@ -1,0 +1,111 @@
+#include "understudy/stages/registration.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "understudy/core/error.h"
+#include "understudy/core/text.h"
+#include "understudy/face/crop.h"
+
+namespace understudy::stages {
+namespace {
+
+constexpr std::size_t kMostFaces = 400;  // enough to know a head by
+
+Json shapes_of(const std::vector<TrainedPerson>& side) {
+  Json shapes = Json::object();
+  for (const TrainedPerson& person : side) {
+    const std::vector<face::Landmarks> faces = person.faces->spread_landmarks(kMostFaces);
+    const auto shape = face::head_shape(faces, person.faces->format().size);
+    if (!shape) continue;
+    Json points = Json::array();
+    for (const cv::Vec3d& p : *shape) {
+      const auto rounded = [](double value) { return std::round(value * 1e6) / 1e6; };
+      points.push_back({rounded(p[0]), rounded(p[1]), rounded(p[2])});
+    }
+    shapes[person.name] = std::move(points);
+  }
+  return shapes;
+}
+
+std::optional<face::HeadShape> shape_in(const Json& heads, const char* side, const std::string& name) {
+  if (!heads.contains(side) || !heads[side].is_object() || !heads[side].contains(name)) return std::nullopt;
+  const std::string where = text("the head of '", name, "' in the model");
+  const auto points = json_as<std::vector<std::vector<double>>>(heads[side][name]);
+  face::HeadShape shape;
+  if (points.size() != shape.size())
+    throw Error(ErrorCode::kFormat, text(where, " has ", points.size(), " points, not ", shape.size()));
+  for (std::size_t k = 0; k < shape.size(); ++k) {
+    constexpr double kFarthest = 10;
+    if (points[k].size() != 3 ||
+        !std::ranges::all_of(points[k], [](double v) { return std::abs(v) < kFarthest; }))
+      throw Error(ErrorCode::kFormat, text(where, ": point ", k, " is no place in a head"));
+    shape[k] = {points[k][0], points[k][1], points[k][2]};
+  }
+  return shape;
+}
+
+/// A zoom about the middle of the model's window.
+face::Affine drawn_larger(const model::ModelHeader& header, const std::string& likeness, int size) {
+  const auto& names = header.preset.network.likenesses;
+  const auto at = static_cast<std::size_t>(std::ranges::find(names, likeness) - names.begin());
+  const double scale = header.likeness_scales.at(at);
+  const double x = (size - 1) / 2.0, y = x + header.window.down * size;
+  return {scale, 0, (1 - scale) * x, 0, scale, (1 - scale) * y};
+}
+
+/// Whether a face may be that far from where it was drawn.
+bool is_meant(const face::Affine& place, int size) {
+  constexpr double kMostTurn_deg = 8, kMostScale = 1.15, kMostShift = 0.06;
+  const double scale = face::scale_of(place);
+  const double turn_deg = std::atan2(place(1, 0), place(0, 0)) * 180 / CV_PI;
+  const cv::Point2d middle(size / 2.0, size / 2.0);
+  return std::abs(turn_deg) <= kMostTurn_deg && scale <= kMostScale && scale >= 1 / kMostScale &&
+         cv::norm(face::transform(place, middle) - middle) <= kMostShift * size;
+}
+
+}  // namespace
+
+Json heads_of(const TrainedPeople& people) {
+  return {{"likenesses", shapes_of(people.likenesses)}, {"performers", shapes_of(people.performers)}};
+}
+
+std::optional<Registration> Registration::make(const model::ModelHeader& header, const std::string& likeness,
+                                               const CropFormat& format, const std::string& landmarker,
+                                               std::string& why_not) {
+  const std::vector<std::string>& performers = header.preset.network.performers;
+  if (performers.size() != 1) {
+    why_not = text("the model knows ", performers.size(), " performers");
+    return std::nullopt;
+  }
+  const auto put_in = shape_in(header.heads, "likenesses", likeness),
+             below = shape_in(header.heads, "performers", performers.front());
+  if (!put_in || !below) {
+    why_not = text("the model does not know the shape of ",
+                   put_in ? "the performer's head" : text("the head of '", likeness, "'"));
+    return std::nullopt;
+  }
+  return Registration(face::HeadMatch(*put_in, *below), format, vision::landmarkers().at(landmarker)({}),
+                      drawn_larger(header, likeness, format.size));
+}
+
+std::optional<face::Affine> Registration::place(const cv::Mat& swapped, const dataset::FaceRecord& record) {
+  if (!record.landmarks || !record.aligned_from_frame) return std::nullopt;
+  const face::Affine& crop_from_frame = *record.aligned_from_frame;
+  const face::CropFamily& family = face::crop_families().at(format_.family);
+  const cv::Point2d middle =
+      face::transform(crop_from_frame, (cv::Point2d(record.box.tl()) + cv::Point2d(record.box.br())) / 2);
+  const double scale = face::scale_of(crop_from_frame);
+  const cv::Point2d half(record.box.width * scale / 2, record.box.height * scale / 2);
+  const face::Box box(cv::Point2f(middle - half), cv::Point2f(middle + half));
+  const face::Landmarks found = landmarker_->detect(swapped, box).landmarks;
+  const face::Affine own = face::aligned_from_frame(found, family, format_.size);
+  const face::Affine change = match_.performer_from_likeness(
+      face::transform(crop_from_frame, *record.landmarks), family, format_.size);
+  const face::Affine place = face::compose(change, face::compose(drawn_, own));
+  if (!is_meant(place, format_.size)) return std::nullopt;
+  return place;
+}
+
+}  // namespace understudy::stages

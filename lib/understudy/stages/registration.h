@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <opencv2/core/mat.hpp>
+#include <optional>
+#include <string>
+
+#include "understudy/dataset/record.h"
+#include "understudy/face/head_shape.h"
+#include "understudy/model/model_header.h"
+#include "understudy/stages/aligned_faces.h"
+#include "understudy/stages/train_people.h"
+#include "understudy/vision/landmarker.h"
+
+namespace understudy::stages {
+
+/// What a model's header keeps of its people's heads: the shape of each by name, `likenesses` and
+/// `performers`, where their faces show one; see face::head_shape().
+Json heads_of(const TrainedPeople& people);
+
+/// Finds where a swapped face has to go. A decoder draws the likeness roughly as its own crops are aligned,
+/// not as the performer's are: so its landmarks are found in the swapped crop, and brought to where the
+/// likeness' head would have them in the performer's place.
+class Registration {
+ public:
+  /// Absent, with the reason in `why_not`, when the header does not know both heads or several performers are
+  /// in it. Throws Error kFormat for a header that is damaged, kInput without the landmarker's files.
+  static std::optional<Registration> make(const model::ModelHeader& header, const std::string& likeness,
+                                          const CropFormat& format, const std::string& landmarker,
+                                          std::string& why_not);
+
+  /// From the swapped crop's pixels to where its content belongs in the performer's crop. `swapped`: CV_8UC3,
+  /// the performer's `record` as align wrote it. Absent when that would be too far away to be meant: then the
+  /// landmarks are wrong.
+  std::optional<face::Affine> place(const cv::Mat& swapped, const dataset::FaceRecord& record);
+
+ private:
+  Registration(const face::HeadMatch& match, const CropFormat& format,
+               std::unique_ptr<vision::Landmarker> landmarker, const face::Affine& drawn)
+      : match_(match), format_(format), landmarker_(std::move(landmarker)), drawn_(drawn) {}
+
+  face::HeadMatch match_;
+  CropFormat format_;
+  std::unique_ptr<vision::Landmarker> landmarker_;
+  face::Affine drawn_;  ///< how the model draws the likeness' crop into the performer's
+};
+
+}  // namespace understudy::stages
