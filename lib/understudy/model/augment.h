@@ -28,9 +28,9 @@ struct FaceBatch {
 
 /// What pose_match.h knows about each face of a batch, over its window; each may be undefined.
 struct MatchFields {
-  torch::Tensor shape_n2gg;  ///< float32, N x 2 x G x G: where to look instead, in sides of the window
-  torch::Tensor light_n3gg;  ///< float32, N x 3 x G x G: log gain
-  torch::Tensor mates_n3pp;  ///< float32, N x 3 x P x P, 0..1: the other person in about the same pose
+  torch::Tensor shape_n2gg;   ///< float32, N x 2 x G x G: where to look instead, in sides of the window
+  torch::Tensor light_n3gg;   ///< float32, N x 3 x G x G: log gain
+  torch::Tensor mates_n3pp;   ///< float32, N x 3 x P x P, 0..1: the other person in about the same pose
   torch::Tensor code_offset;  ///< N x ..., from this person's codes to the other's
 };
 

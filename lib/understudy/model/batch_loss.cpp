@@ -34,8 +34,9 @@ void add(torch::Tensor& sum, const torch::Tensor& term) {
 }  // namespace
 
 BatchLoss batch_loss(const Network& network, const StartingNetwork* start,
-                     const std::vector<TrainingBatch>& batches, const TrainingFaces& faces, const TrainingConfig& config, Adversary& adversary,
-                     std::uint64_t seed, std::int64_t first) {
+                     const std::vector<TrainingBatch>& batches, const TrainingFaces& faces,
+                     const TrainingConfig& config, Adversary& adversary, std::uint64_t seed,
+                     std::int64_t first) {
   std::vector<torch::Tensor> inputs, made, real;
   for (const TrainingBatch& batch : batches) inputs.push_back(batch.inputs_nchw);
   const torch::Tensor codes = network.encode(at::cat(inputs));
@@ -60,9 +61,8 @@ BatchLoss batch_loss(const Network& network, const StartingNetwork* start,
       code = moved;
     }
     const Decoded decoded = network.decode(code, identity, share);
-    add(of_likeness ? likeness : performer,
-        total_loss(config.losses, decoded, target, batch.masks_nchw, config.outside_weight,
-                   batch.landmarks_n682));
+    add(of_likeness ? likeness : performer, total_loss(config.losses, decoded, target, batch.masks_nchw,
+                                                       config.outside_weight, batch.landmarks_n682));
     if (judged && faces.is_likeness(identity)) {
       made.push_back(decoded.image_nchw * batch.masks_nchw);
       real.push_back(target * batch.masks_nchw);

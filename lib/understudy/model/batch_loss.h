@@ -18,10 +18,12 @@ struct BatchLoss {
 };
 
 /// Runs the network over the batches, one of each person that is taught, and compares. `seed` and `first`,
-/// the batches' place in the sequence of samples, decide what is drawn by chance. `start`, not null when codes
-/// are moved, says what light the targets then get. `adversary` is looked at when the configuration wants it.
+/// the batches' place in the sequence of samples, decide what is drawn by chance. `start`, not null when
+/// codes are moved, says what light the targets then get. `adversary` is looked at when the configuration
+/// wants it.
 BatchLoss batch_loss(const Network& network, const StartingNetwork* start,
-                     const std::vector<TrainingBatch>& batches, const TrainingFaces& faces, const TrainingConfig& config, Adversary& adversary,
-                     std::uint64_t seed, std::int64_t first);
+                     const std::vector<TrainingBatch>& batches, const TrainingFaces& faces,
+                     const TrainingConfig& config, Adversary& adversary, std::uint64_t seed,
+                     std::int64_t first);
 
 }  // namespace understudy::model

@@ -29,7 +29,8 @@ double outline_scale(const PoseStatistics& likeness, const PoseStatistics& perfo
 /// For each face of `faces` (of the side `own`): the difference between the two sides' averages around its
 /// pose. Light: log gain that gives it the other side's light. Shape: a smooth field that moves its features
 /// to the other's places. Code: the way from the own side's codes to the other's. And one of the other side's
-/// faces of about its pose, drawn from `random` (a generator of the CPU). What `config` does not ask for, or has no landmarks, is left undefined.
+/// faces of about its pose, drawn from `random` (a generator of the CPU). What `config` does not ask for, or
+/// has no landmarks, is left undefined.
 MatchFields match_by_pose(const FaceBatch& faces, const PoseStatistics& own, const PoseStatistics& other,
                           const Window& window, const AugmentConfig& config, at::Generator& random);
 

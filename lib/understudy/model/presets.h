@@ -35,7 +35,7 @@ struct AugmentConfig {
   /// Moves likenesses' codes towards the performer's in like poses, by 0 to this of the way, and gives the
   /// targets the light that the starting weights see in the move. Needs such weights and a frozen encoder.
   double code_shift = 0;
-  double noise = 0;           ///< in the input alone, standard deviation, uniform from 0 to this
+  double noise = 0;  ///< in the input alone, standard deviation, uniform from 0 to this
 
   bool operator==(const AugmentConfig&) const = default;
 };

@@ -19,6 +19,7 @@
 #include "understudy/model/network.h"
 #include "understudy/model/preview.h"
 #include "understudy/model/schedule.h"
+#include "understudy/model/seen_loss.h"
 #include "understudy/model/stage_course.h"
 #include "understudy/model/starting_network.h"
 
@@ -30,12 +31,6 @@ constexpr std::int64_t kGoodEvery = 200;  // iterations between the states that 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
-
-/// What was read of an iteration; losses are means over the people of a side.
-struct Seen {
-  double likeness_loss, performer_loss, gradient_norm;
-  double loss() const { return likeness_loss + performer_loss; }
-};
 
 }  // namespace
 
@@ -102,8 +97,8 @@ struct Trainer::State {
     const std::int64_t first = samples + number * faces.samples_a_batch();
     const std::vector<TrainingBatch> batches = faces.batches(first, strength);
     const double share = 1 / static_cast<double>(config.accumulate);
-    const BatchLoss loss = batch_loss(network, start ? &*start : nullptr, batches, faces, config,
-                                      adversary, options.seed, first);
+    const BatchLoss loss = batch_loss(network, start ? &*start : nullptr, batches, faces, config, adversary,
+                                      options.seed, first);
     const torch::Tensor total = loss.total * share;
     if (!total.requires_grad())
       throw Error(ErrorCode::kUsage,
@@ -149,7 +144,7 @@ struct Trainer::State {
 
   /// Reads what the processes must know alike, to go on alike, in one exchange. `since_s`: of this step so
   /// far.
-  std::vector<Seen> read(StepReport& report, double since_s) {
+  std::vector<SeenLoss> read(StepReport& report, double since_s) {
     std::vector<double> numbers = {tail_s + since_s, options.save_request() ? 1.0 : 0.0};
     if (!unread.empty()) {
       const torch::Tensor values = at::cat(unread).cpu();
@@ -160,15 +155,8 @@ struct Trainer::State {
     const auto ranks = static_cast<double>(group.size());
     seconds += numbers[0] / ranks;
     report.save_wanted = numbers[1] > 0;
-    std::vector<Seen> seen;
-    for (std::size_t i = 2; i < numbers.size(); i += 3)
-      seen.push_back({numbers[i] / ranks, numbers[i + 1] / ranks, numbers[i + 2] / ranks});
-    const auto count = static_cast<double>(seen.size());
-    for (const Seen& one : seen) {
-      report.likeness_loss += one.likeness_loss / count;
-      report.performer_loss += one.performer_loss / count;
-      report.gradient_norm += one.gradient_norm / count;
-    }
+    const std::vector<SeenLoss> seen = seen_losses(std::span(numbers).subspan(2), ranks);
+    note_means(seen, report);
     return seen;
   }
 
@@ -183,13 +171,6 @@ struct Trainer::State {
                   "all ranks of a training must see the same model folder");
     for (const torch::Tensor& buffer : learner.buffers()) group.broadcast(buffer);
     for (const torch::Tensor& buffer : adversary.buffers()) group.broadcast(buffer);
-  }
-
-  /// Before the first step since the state was made or taken up.
-  void settle() {
-    share_state();
-    find_codes();
-    keep_as_good();
   }
 
   /// Throws when the processes have drifted apart.
@@ -245,8 +226,8 @@ struct Trainer::State {
   void keep_as_good() { good = Good{learner.copy(), adversary.copy(), iteration, updates}; }
 
   /// False when a part of the step was bad; then all of it is undone.
-  bool judge(const std::vector<Seen>& seen, StepReport& report) {
-    for (const Seen& one : seen) {
+  bool judge(const std::vector<SeenLoss>& seen, StepReport& report) {
+    for (const SeenLoss& one : seen) {
       report.trouble = guard.trouble(one.loss(), one.gradient_norm);
       if (report.trouble.empty()) continue;
       go_back(report);
@@ -256,8 +237,8 @@ struct Trainer::State {
   }
 
   /// After a step that was taken.
-  void note(const std::vector<Seen>& seen) {
-    for (const Seen& one : seen) {
+  void note(const std::vector<SeenLoss>& seen) {
+    for (const SeenLoss& one : seen) {
       guard.note_good(one.loss());
       clip.note(one.gradient_norm, config);
       course.note(one.loss());
@@ -390,7 +371,9 @@ StepReport Trainer::step() {
   const auto started = std::chrono::steady_clock::now();
   StepReport report;
   if (!s.good) {
-    s.settle();
+    s.share_state();
+    s.find_codes();
+    s.keep_as_good();
   }
   bool whole = s.gather_gradient();
   while (whole && s.may_stay_unread()) {
@@ -398,7 +381,7 @@ StepReport Trainer::step() {
     whole = s.gather_gradient();
   }
   const double gathered_s = seconds_since(started);
-  const std::vector<Seen> seen = s.read(report, gathered_s);
+  const std::vector<SeenLoss> seen = s.read(report, gathered_s);
   report.stopped = !whole;
   if (seen.empty()) return report;
   // The last update waits for the verdict: better left out than undone.

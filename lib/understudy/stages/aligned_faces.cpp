@@ -87,8 +87,7 @@ AlignedFaces::AlignedFaces(const std::vector<dataset::Dataset>& datasets) {
 std::vector<face::Landmarks> AlignedFaces::spread_landmarks(std::size_t most) const {
   std::vector<face::Landmarks> out;
   const std::size_t count = std::min(most, faces_.size());
-  for (std::size_t i = 0; i < count; ++i)
-    out.push_back(faces_[i * faces_.size() / count].aligned_landmarks);
+  for (std::size_t i = 0; i < count; ++i) out.push_back(faces_[i * faces_.size() / count].aligned_landmarks);
   return out;
 }
 

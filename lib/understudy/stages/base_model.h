@@ -18,7 +18,8 @@ struct StartingWeights {
   std::vector<std::string> parts;  ///< beginnings of the names to take; empty: all
 };
 
-/// `parts` as they were given, `from` too, or the newest checkpoint where it is a model's folder. kShippedBase stands for the base with that network in
+/// `parts` as they were given, `from` too, or the newest checkpoint where it is a model's folder.
+/// kShippedBase stands for the base with that network in
 /// ../share/understudy/bases beside the program's folder, and for what it holds: all but the performer's
 /// decoder. Throws Error kUsage when no base has that network.
 StartingWeights starting_weights(const std::string& from, const std::vector<std::string>& parts,

@@ -36,8 +36,8 @@ dataset::Dataset open_performer(const std::filesystem::path& root);
 /// The source that `options` names, or the only one. Throws Error kUsage, kInput.
 dataset::SourceRecord find_source(const dataset::Dataset& dataset, const std::string& id);
 
-/// Reads convert/NAME/SOURCE, moves faces to where they belong (see registration.h), and checks the consents of its models. Throws Error kInput when there is
-/// nothing, kRefused.
+/// Reads convert/NAME/SOURCE, moves faces to where they belong (see registration.h), and checks the consents
+/// of its models. Throws Error kInput when there is nothing, kRefused.
 ConvertedSource read_converted(const dataset::Dataset& dataset, const std::string& name,
                                const std::string& source);
 

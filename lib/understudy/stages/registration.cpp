@@ -6,7 +6,9 @@
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
-#include "understudy/face/crop.h"
+#include "understudy/model/model_header.h"
+#include "understudy/stages/aligned_faces.h"
+#include "understudy/stages/train_people.h"
 
 namespace understudy::stages {
 namespace {
@@ -71,6 +73,14 @@ Json heads_of(const TrainedPeople& people) {
   return {{"likenesses", shapes_of(people.likenesses)}, {"performers", shapes_of(people.performers)}};
 }
 
+Registration::Registration(const face::HeadMatch& match, const CropFormat& format,
+                           std::unique_ptr<vision::Landmarker> landmarker, const face::Affine& drawn)
+    : match_(match),
+      family_(face::crop_families().at(format.family)),
+      size_(format.size),
+      landmarker_(std::move(landmarker)),
+      drawn_(drawn) {}
+
 std::optional<Registration> Registration::make(const model::ModelHeader& header, const std::string& likeness,
                                                const CropFormat& format, const std::string& landmarker,
                                                std::string& why_not) {
@@ -93,18 +103,17 @@ std::optional<Registration> Registration::make(const model::ModelHeader& header,
 std::optional<face::Affine> Registration::place(const cv::Mat& swapped, const dataset::FaceRecord& record) {
   if (!record.landmarks || !record.aligned_from_frame) return std::nullopt;
   const face::Affine& crop_from_frame = *record.aligned_from_frame;
-  const face::CropFamily& family = face::crop_families().at(format_.family);
   const cv::Point2d middle =
       face::transform(crop_from_frame, (cv::Point2d(record.box.tl()) + cv::Point2d(record.box.br())) / 2);
   const double scale = face::scale_of(crop_from_frame);
   const cv::Point2d half(record.box.width * scale / 2, record.box.height * scale / 2);
   const face::Box box(cv::Point2f(middle - half), cv::Point2f(middle + half));
   const face::Landmarks found = landmarker_->detect(swapped, box).landmarks;
-  const face::Affine own = face::aligned_from_frame(found, family, format_.size);
-  const face::Affine change = match_.performer_from_likeness(
-      face::transform(crop_from_frame, *record.landmarks), family, format_.size);
+  const face::Affine own = face::aligned_from_frame(found, family_, size_);
+  const face::Affine change =
+      match_.performer_from_likeness(face::transform(crop_from_frame, *record.landmarks), family_, size_);
   const face::Affine place = face::compose(change, face::compose(drawn_, own));
-  if (!is_meant(place, format_.size)) return std::nullopt;
+  if (!is_meant(place, size_)) return std::nullopt;
   return place;
 }
 

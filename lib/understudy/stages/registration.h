@@ -7,12 +7,16 @@
 
 #include "understudy/dataset/record.h"
 #include "understudy/face/head_shape.h"
-#include "understudy/model/model_header.h"
-#include "understudy/stages/aligned_faces.h"
-#include "understudy/stages/train_people.h"
 #include "understudy/vision/landmarker.h"
 
+namespace understudy::model {
+struct ModelHeader;
+}
+
 namespace understudy::stages {
+
+struct CropFormat;
+struct TrainedPeople;
 
 /// What a model's header keeps of its people's heads: the shape of each by name, `likenesses` and
 /// `performers`, where their faces show one; see face::head_shape().
@@ -36,11 +40,11 @@ class Registration {
 
  private:
   Registration(const face::HeadMatch& match, const CropFormat& format,
-               std::unique_ptr<vision::Landmarker> landmarker, const face::Affine& drawn)
-      : match_(match), format_(format), landmarker_(std::move(landmarker)), drawn_(drawn) {}
+               std::unique_ptr<vision::Landmarker> landmarker, const face::Affine& drawn);
 
   face::HeadMatch match_;
-  CropFormat format_;
+  face::CropFamily family_;
+  int size_;  ///< of the crops
   std::unique_ptr<vision::Landmarker> landmarker_;
   face::Affine drawn_;  ///< how the model draws the likeness' crop into the performer's
 };

@@ -16,6 +16,7 @@ FaceRecord whole_record() {
   record.mask = "001037_2.mask.png";
   record.mask_sha256 = std::string(64, '2');
   record.model = std::string(64, '3');
+  record.registration = face::Affine(1.01, 0.02, -3.5, -0.02, 1.01, 2.25);
   return record;
 }
 

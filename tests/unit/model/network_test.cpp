@@ -35,50 +35,51 @@ TEST(Presets, RefuseWhatMakesNoSense) {
     void (*change)(Preset&);
     const char* says;
   };
-  const Case cases[] = {{[](Preset& p) { p.network.input_px = 50; }, "cannot be halved"},
-                        {[](Preset& p) { p.network.output_px = 60; }, "cannot be halved"},
-                        {[](Preset& p) { p.training.augment.bend_min = 2; }, "bend_min"},
-                        {[](Preset& p) { p.network.encoder_channels.clear(); }, "encoder_channels"},
-                        {[](Preset& p) { p.network.decoder_channels = {0}; }, "decoder_channels"},
-                        {[](Preset& p) {
-                           p.network.performer_channels = {4, 4, 4, 4, 4};
-                         },
-                         "performer"},
-                        {[](Preset& p) { p.training.batch = 0; }, "batch"},
-                        {[](Preset& p) { p.training.learning_rate = std::nan(""); }, "learning_rate"},
-                        {[](Preset& p) {
-                           p.training.losses = {{"nosuch", 1}};
-                         },
-                         "nosuch"},
-                        {[](Preset& p) { p.training.losses.clear(); }, "no loss"},
-                        {[](Preset& p) {
-                           p.training.paired = true;
-                           p.training.augment.bend_max = 1;
-                         },
-                         "bend_max must be 0"},
-                        {[](Preset& p) {
-                           p.training.paired = true;
-                           p.training.performer_weight = 0;
-                         },
-                         "performer_weight must be above 0"},
-                        {[](Preset& p) {
-                           p.training.performer_weight = 0;
-                           p.training.code_adversarial = 1;
-                         },
-                         "left out with performer_weight = 0"},
-                        {[](Preset& p) {
-                           p.training.performer_weight = 0;
-                           p.training.losses.push_back({"style", 1});
-                         },
-                         "style and background need both sides"},
-                        {[](Preset& p) { p.training.augment.code_shift = 1; }, "freeze must hold \"encoder\""},
-                        {[](Preset& p) {
-                           p.training.freeze = {"encoder"};
-                           p.training.augment.code_shift = 1;
-                           p.training.augment.flip = 0.5;
-                         },
-                         "flip must be 0"},
-                        {[](Preset& p) { p.training.optimizer = "nosuch"; }, "adamw"}};
+  const Case cases[] = {
+      {[](Preset& p) { p.network.input_px = 50; }, "cannot be halved"},
+      {[](Preset& p) { p.network.output_px = 60; }, "cannot be halved"},
+      {[](Preset& p) { p.training.augment.bend_min = 2; }, "bend_min"},
+      {[](Preset& p) { p.network.encoder_channels.clear(); }, "encoder_channels"},
+      {[](Preset& p) { p.network.decoder_channels = {0}; }, "decoder_channels"},
+      {[](Preset& p) {
+         p.network.performer_channels = {4, 4, 4, 4, 4};
+       },
+       "performer"},
+      {[](Preset& p) { p.training.batch = 0; }, "batch"},
+      {[](Preset& p) { p.training.learning_rate = std::nan(""); }, "learning_rate"},
+      {[](Preset& p) {
+         p.training.losses = {{"nosuch", 1}};
+       },
+       "nosuch"},
+      {[](Preset& p) { p.training.losses.clear(); }, "no loss"},
+      {[](Preset& p) {
+         p.training.paired = true;
+         p.training.augment.bend_max = 1;
+       },
+       "bend_max must be 0"},
+      {[](Preset& p) {
+         p.training.paired = true;
+         p.training.performer_weight = 0;
+       },
+       "performer_weight must be above 0"},
+      {[](Preset& p) {
+         p.training.performer_weight = 0;
+         p.training.code_adversarial = 1;
+       },
+       "left out with performer_weight = 0"},
+      {[](Preset& p) {
+         p.training.performer_weight = 0;
+         p.training.losses.push_back({"style", 1});
+       },
+       "style and background need both sides"},
+      {[](Preset& p) { p.training.augment.code_shift = 1; }, "freeze must hold \"encoder\""},
+      {[](Preset& p) {
+         p.training.freeze = {"encoder"};
+         p.training.augment.code_shift = 1;
+         p.training.augment.flip = 0.5;
+       },
+       "flip must be 0"},
+      {[](Preset& p) { p.training.optimizer = "nosuch"; }, "adamw"}};
   for (const Case& c : cases) {
     Preset preset = tiny_preset();
     c.change(preset);

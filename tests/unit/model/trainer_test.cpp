@@ -342,7 +342,9 @@ TEST(Trainer, LooksBackAtWhatItBeganFromAlsoAfterAResume) {
   Trainer from_nothing(options, {kLikeness, kPerformer});
   EXPECT_THAT(error_of([&] { from_nothing.step(); }).second, HasSubstr("began from no other model"));
   // What never looked back has nothing to look back at.
-  EXPECT_THAT(error_of([&] { Trainer(options, {kLikeness, kPerformer}).resume(base.path()); }).second,
+  EXPECT_THAT(error_of([&] {
+                Trainer(options, {kLikeness, kPerformer}).resume(base.path());
+              }).second,
               HasSubstr("start.encoder.0.weight"));
 }
 
