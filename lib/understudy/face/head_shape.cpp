@@ -232,14 +232,14 @@ HeadMatch::HeadMatch(const HeadShape& likeness, const HeadShape& performer) : pe
   }
 }
 
-Affine HeadMatch::performer_from_likeness(const Landmarks& landmarks, const CropFamily& family,
-                                          int size) const {
-  const auto change = [&](const Camera& camera) {
-    return compose(crop_of(performer_, camera, family, size),
-                   inverse(crop_of(likeness_, camera, family, size)));
-  };
-  const Affine straight = change({1, 0, 0, 0, 1, 0}), here = change(camera_of(performer_, landmarks));
-  return compose(here, inverse(straight));
+double HeadMatch::turn(const Landmarks& landmarks, const CropFamily& family, int size) const {
+  const Camera camera = camera_of(performer_, landmarks);
+  return turn_of(crop_of(performer_, camera, family, size)) -
+         turn_of(crop_of(likeness_, camera, family, size));
+}
+
+double turn_of(const Affine& b_from_a) {
+  return std::atan2(b_from_a(1, 0), b_from_a(0, 0));
 }
 
 }  // namespace understudy::face

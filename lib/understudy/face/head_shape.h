@@ -22,19 +22,22 @@ using HeadShape = std::array<cv::Vec3d, kLandmarkCount>;
 std::optional<HeadShape> head_shape(std::span<const Landmarks> faces, int size);
 
 /// How a head takes the place of another. Crops are aligned by brows, eyes, nose and mouth, which lie
-/// elsewhere on every skull: so the aligned crops of two people that hold their heads alike differ by a
-/// rotation, a shift and a scale that change with the pose. Heads are registered by ears and chin.
+/// elsewhere on every skull: so the aligned crops of two people that hold their heads alike differ by a turn
+/// that changes with the pose. Heads are registered by ears and chin.
 class HeadMatch {
  public:
   HeadMatch(const HeadShape& likeness, const HeadShape& performer);
 
-  /// The likeness' aligned crop as it belongs into the performer's, whose `landmarks` are in crop pixels:
-  /// a map from the pixels of the one to those of the other, both of `size`, against how it is for a head
-  /// that looks straight ahead.
-  Affine performer_from_likeness(const Landmarks& landmarks, const CropFamily& family, int size) const;
+  /// By how many radians, clockwise in the picture, the likeness' aligned crop must be turned to fit into the
+  /// performer's, whose `landmarks` are those of an aligned crop of that family and size. Shift and scale are
+  /// not told: they hang on how deep a face lies in its head, which landmarks do not show reliably.
+  double turn(const Landmarks& landmarks, const CropFamily& family, int size) const;
 
  private:
   HeadShape likeness_, performer_;  ///< in one space
 };
+
+/// By how many radians a map turns, clockwise in the picture.
+double turn_of(const Affine& b_from_a);
 
 }  // namespace understudy::face

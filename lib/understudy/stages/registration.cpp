@@ -14,6 +14,7 @@ namespace understudy::stages {
 namespace {
 
 constexpr std::size_t kMostFaces = 400;  // enough to know a head by
+constexpr double kMostTurn = 0.14;       // radians: 8 degrees
 
 Json shapes_of(const std::vector<TrainedPerson>& side) {
   Json shapes = Json::object();
@@ -48,23 +49,10 @@ std::optional<face::HeadShape> shape_in(const Json& heads, const char* side, con
   return shape;
 }
 
-/// A zoom about the middle of the model's window.
-face::Affine drawn_larger(const model::ModelHeader& header, const std::string& likeness, int size) {
-  const auto& names = header.preset.network.likenesses;
-  const auto at = static_cast<std::size_t>(std::ranges::find(names, likeness) - names.begin());
-  const double scale = header.likeness_scales.at(at);
-  const double x = (size - 1) / 2.0, y = x + header.window.down * size;
-  return {scale, 0, (1 - scale) * x, 0, scale, (1 - scale) * y};
-}
-
-/// Whether a face may be that far from where it was drawn.
-bool is_meant(const face::Affine& place, int size) {
-  constexpr double kMostTurn_deg = 8, kMostScale = 1.15, kMostShift = 0.06;
-  const double scale = face::scale_of(place);
-  const double turn_deg = std::atan2(place(1, 0), place(0, 0)) * 180 / CV_PI;
-  const cv::Point2d middle(size / 2.0, size / 2.0);
-  return std::abs(turn_deg) <= kMostTurn_deg && scale <= kMostScale && scale >= 1 / kMostScale &&
-         cv::norm(face::transform(place, middle) - middle) <= kMostShift * size;
+/// A turn about the middle of a crop.
+face::Affine turned(double angle, int size) {
+  const double c = std::cos(angle), s = std::sin(angle), middle = (size - 1) / 2.0;
+  return {c, -s, middle - c * middle + s * middle, s, c, middle - s * middle - c * middle};
 }
 
 }  // namespace
@@ -74,12 +62,11 @@ Json heads_of(const TrainedPeople& people) {
 }
 
 Registration::Registration(const face::HeadMatch& match, const CropFormat& format,
-                           std::unique_ptr<vision::Landmarker> landmarker, const face::Affine& drawn)
+                           std::unique_ptr<vision::Landmarker> landmarker)
     : match_(match),
       family_(face::crop_families().at(format.family)),
       size_(format.size),
-      landmarker_(std::move(landmarker)),
-      drawn_(drawn) {}
+      landmarker_(std::move(landmarker)) {}
 
 std::optional<Registration> Registration::make(const model::ModelHeader& header, const std::string& likeness,
                                                const CropFormat& format, const std::string& landmarker,
@@ -96,8 +83,7 @@ std::optional<Registration> Registration::make(const model::ModelHeader& header,
                    put_in ? "the performer's head" : text("the head of '", likeness, "'"));
     return std::nullopt;
   }
-  return Registration(face::HeadMatch(*put_in, *below), format, vision::landmarkers().at(landmarker)({}),
-                      drawn_larger(header, likeness, format.size));
+  return Registration(face::HeadMatch(*put_in, *below), format, vision::landmarkers().at(landmarker)({}));
 }
 
 std::optional<face::Affine> Registration::place(const cv::Mat& swapped, const dataset::FaceRecord& record) {
@@ -109,12 +95,10 @@ std::optional<face::Affine> Registration::place(const cv::Mat& swapped, const da
   const cv::Point2d half(record.box.width * scale / 2, record.box.height * scale / 2);
   const face::Box box(cv::Point2f(middle - half), cv::Point2f(middle + half));
   const face::Landmarks found = landmarker_->detect(swapped, box).landmarks;
-  const face::Affine own = face::aligned_from_frame(found, family_, size_);
-  const face::Affine change =
-      match_.performer_from_likeness(face::transform(crop_from_frame, *record.landmarks), family_, size_);
-  const face::Affine place = face::compose(change, face::compose(drawn_, own));
-  if (!is_meant(place, size_)) return std::nullopt;
-  return place;
+  const double angle = face::turn_of(face::aligned_from_frame(found, family_, size_)) +
+                       match_.turn(face::transform(crop_from_frame, *record.landmarks), family_, size_);
+  if (std::abs(angle) > kMostTurn) return std::nullopt;
+  return turned(angle, size_);
 }
 
 }  // namespace understudy::stages

@@ -22,9 +22,9 @@ struct TrainedPeople;
 /// `performers`, where their faces show one; see face::head_shape().
 Json heads_of(const TrainedPeople& people);
 
-/// Finds where a swapped face has to go. A decoder draws the likeness roughly as its own crops are aligned,
-/// not as the performer's are: so its landmarks are found in the swapped crop, and brought to where the
-/// likeness' head would have them in the performer's place.
+/// Finds how a swapped face has to be turned. A decoder draws the likeness roughly as its own crops are
+/// aligned, not as the performer's are: so its landmarks are found in the swapped crop, and turned to where
+/// the likeness' head would have them in the performer's place.
 class Registration {
  public:
   /// Absent, with the reason in `why_not`, when the header does not know both heads or several performers are
@@ -34,19 +34,18 @@ class Registration {
                                           std::string& why_not);
 
   /// From the swapped crop's pixels to where its content belongs in the performer's crop. `swapped`: CV_8UC3,
-  /// the performer's `record` as align wrote it. Absent when that would be too far away to be meant: then the
+  /// the performer's `record` as align wrote it. Absent when it would be turned too far to be meant: then the
   /// landmarks are wrong.
   std::optional<face::Affine> place(const cv::Mat& swapped, const dataset::FaceRecord& record);
 
  private:
   Registration(const face::HeadMatch& match, const CropFormat& format,
-               std::unique_ptr<vision::Landmarker> landmarker, const face::Affine& drawn);
+               std::unique_ptr<vision::Landmarker> landmarker);
 
   face::HeadMatch match_;
   face::CropFamily family_;
   int size_;  ///< of the crops
   std::unique_ptr<vision::Landmarker> landmarker_;
-  face::Affine drawn_;  ///< how the model draws the likeness' crop into the performer's
 };
 
 }  // namespace understudy::stages

@@ -136,6 +136,21 @@ def case_base_that_comes_with_a_preset(trial):
               "--from", "base", code=2, err="no base that comes with Understudy has this preset's network.*sketch", absent="other/model.json")
 
 
+def case_heads_travel_with_the_model(trial):
+    heads = json.loads((trial.house.shared("model") / "model.json").read_text())["heads"]
+    trial.check(set(heads) == {"likenesses", "performers"}, str(list(heads)))
+    for side in heads.values():
+        trial.check(all(len(points) == 68 and all(len(p) == 3 for p in points) for points in side.values()), "68 points in space")
+    header, _ = read_safetensors(checkpoints(trial.house.shared("model"))[0])
+    trial.check('"heads":' in header["__metadata__"]["understudy"], "the checkpoint holds them too")
+    dataset = trial.copy("aligned")
+    drawn = trial.run("convert", dataset, "-m", trial.house.shared("model"), "--as-drawn", out=f"{dataset}\n")
+    trial.check("stay where they are drawn" not in drawn.err, drawn.err)
+    records = [json.loads(line) for path in dataset.glob("convert/swap/*/*/faces.jsonl") for line in path.read_text().splitlines()]
+    trial.check(records and not any("registration" in r for r in records), "nothing was registered")
+    trial.run("convert", dataset, "-m", trial.house.shared("model"), code=2, err="--replace")
+
+
 def case_nothing_left_to_train(trial):
     model = trial.copy_model()
     before = {path.name: read_safetensors(path)[1] for path in checkpoints(model)}
