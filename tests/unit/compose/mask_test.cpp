@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "understudy/compose/blend.h"
 #include "unit/compose/pictures.h"
 
 namespace understudy::compose {
@@ -89,17 +88,6 @@ TEST(Mask, AnEmptyMaskStaysEmpty) {
 
 TEST(Mask, RefusesOtherTypes) {
   EXPECT_THROW(shape_mask(cv::Mat::zeros(64, 64, CV_8UC1), {}), Error);
-}
-
-TEST(Blend, EveryModeStaysInsideTheMatte) {
-  const cv::Mat face = waves({64, 64}, 9), plate = waves({64, 64}, 13),
-                matte = shape_mask(disc({64, 64}, 20), {});
-  for (const auto& entry : blend_modes()) {
-    const Patch patch = entry.value(face, plate, matte);
-    ASSERT_EQ(patch.color.type(), CV_32FC3) << entry.name;
-    ASSERT_EQ(patch.matte.type(), CV_32FC1) << entry.name;
-    EXPECT_EQ(cv::countNonZero((patch.matte > 0) & (matte == 0)), 0) << entry.name;
-  }
 }
 
 }  // namespace

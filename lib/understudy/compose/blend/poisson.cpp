@@ -1,0 +1,12 @@
+#include <opencv2/core.hpp>
+
+#include "understudy/compose/blend/blend_mode.h"
+#include "understudy/compose/membrane.h"
+
+namespace understudy::compose {
+
+Patch blend_poisson(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& matte) {
+  return {face + membrane(plate - face, matte > 0), steep(matte)};
+}
+
+}  // namespace understudy::compose
