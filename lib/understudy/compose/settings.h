@@ -6,7 +6,8 @@ namespace understudy::compose {
 struct ColorSettings {
   double radius = 0.13;     ///< low-frequency: sigma of the blur that separates illumination from the face
   double max_gain = 3;      ///< low-frequency: light changes by at most this factor, and at least its inverse
-  double max_spread = 1.5;  ///< reinhard: the spread changes by at most this factor, and at least its inverse
+  double max_spread = 1.5;  ///< reinhard, covariance, mkl: the spread changes by at most this factor, and at
+                            ///< least its inverse
 };
 
 /// How a mask becomes a matte; lengths are fractions of the crop's side.

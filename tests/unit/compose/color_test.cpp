@@ -4,6 +4,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "understudy/compose/color/moments.h"
+#include "understudy/core/error.h"
 #include "unit/compose/pictures.h"
 
 namespace understudy::compose {
@@ -105,6 +107,40 @@ TEST(Color, ReinhardLimitsTheSpread) {
   cv::meanStdDev(grey_face, mean, spread_face);
   cv::meanStdDev(grey_matched, mean, spread_matched);
   EXPECT_NEAR(spread_matched[0] / spread_face[0], 1.5, 0.1);
+}
+
+TEST(Color, LinearMatchesGiveThePlatesMeanAndCovariance) {
+  const cv::Mat mask = disc(kSize, 40), plate = waves(kSize, 20) + 0.3 * noise(kSize, CV_32FC3, 7);
+  // Another white and a slight cross-talk of the channels, as from another light.
+  const cv::Matx34d light(0.9, 0.05, 0, 0.02, 0.04, 0.8, 0.05, 0, 0, 0.1, 0.75, 0.05);
+  cv::Mat face;
+  cv::transform(plate, face, light);
+  const ColorMoments wanted = color_moments(plate, mask);
+  for (const char* name : {"mkl", "covariance"}) {
+    const ColorMoments made =
+        color_moments(match_color(color_matches().at(name), face, {face, plate, mask}, {}), mask);
+    EXPECT_LT(cv::norm(made.mean - wanted.mean), 1e-4) << name;
+    EXPECT_LT(cv::norm(made.covariance - wanted.covariance), 0.01 * cv::norm(wanted.covariance)) << name;
+  }
+  // mkl undoes a symmetric change; that is the smallest there is.
+  const cv::Matx34d symmetric(0.9, 0.05, 0.02, 0, 0.05, 0.8, 0.04, 0, 0.02, 0.04, 0.75, 0.1);
+  cv::transform(plate, face, symmetric);
+  EXPECT_LT(
+      cv::norm(match_color(color_matches().at("mkl"), face, {face, plate, mask}, {}), plate, cv::NORM_INF),
+      2e-3);
+}
+
+TEST(Color, LinearMatchesCopeWithFlatColours) {
+  const cv::Mat mask = disc(kSize, 40), flat(kSize, CV_32FC3, cv::Scalar(0.2, 0.4, 0.6)),
+                rich = waves(kSize, 20);
+  for (const char* name : {"mkl", "covariance", "reinhard"}) {
+    const ColorMatch match = color_matches().at(name);
+    EXPECT_TRUE(cv::checkRange(match_color(match, flat, {flat, rich, mask}, {}), true, nullptr, -1, 2))
+        << name;
+    const cv::Mat made = match_color(match, rich, {rich, flat, mask}, {});
+    EXPECT_TRUE(cv::checkRange(made, true, nullptr, -1, 2)) << name;
+    EXPECT_LT(cv::norm(masked_mean(made, mask) - cv::Vec3d(0.2, 0.4, 0.6)), 0.02) << name;
+  }
 }
 
 TEST(Color, LowFrequencyTakesAwayALightFromTheSide) {

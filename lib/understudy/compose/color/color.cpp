@@ -11,6 +11,8 @@ const Table<ColorMatch>& color_matches() {
       "colour match",
       {{"none", "leave the swapped face's colours alone", match_none},
        {"reinhard", "match mean and spread in Lab", match_reinhard},
+       {"covariance", "match mean, principal axes and spread along them", match_covariance},
+       {"mkl", "match mean and covariance by the smallest linear change", match_mkl},
        {"low-frequency", "match the illumination, keep the detail", match_low_frequency}}};
   return table;
 }
