@@ -16,7 +16,8 @@ struct Patch {
 /// size. Pixels where `matte` is 0 stay out of the patch.
 using BlendMode = Patch (*)(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& matte);
 
-/// To add one: a function and a row in blend.cpp and a row in docs/tools/merge.md. Table-driven tests walk
+/// To add one: a file in blend/, its declaration in blend/blend_mode.h, a row in blend.cpp, a row in
+/// docs/tools/merge.md. Table-driven tests walk
 /// it.
 const Table<BlendMode>& blend_modes();
 

@@ -80,26 +80,27 @@ void sweep(Grid& g) {
   std::swap(g.value, g.next);
 }
 
-/// The right side of the coarse equations: what the fine ones lack, summed over four pixels.
+/// The right side of the coarse equations: what the fine ones lack, summed as in sum_of_four().
 void restrict_residual(Grid& fine, Grid& coarse) {
   repeat_border(fine.value);
-  std::vector<float> lacking(2 * static_cast<std::size_t>(fine.value.cols) * kChannels);
+  std::vector<cv::Vec3f> lacking(static_cast<std::size_t>(fine.value.cols));
   for (int y = 1; y <= rows_of(coarse); ++y) {
-    std::fill(lacking.begin(), lacking.end(), 0.0f);
+    std::ranges::fill(lacking, cv::Vec3f());
     for (int half = 0; half < 2; ++half) {
-      const int at = 2 * y - 1 + half;
-      if (at > rows_of(fine)) break;
+      const int at = std::min(2 * y - 1 + half, rows_of(fine));
       const Row row(fine, at);
-      float* out = lacking.data() + fine.spans[at].begin * kChannels;
+      float* out = lacking[static_cast<std::size_t>(fine.spans[at].begin)].val;
       for (int i = 0; i < row.count; ++i) out[i] += row.unknown[i] * row.lacks(i);
     }
-    const auto* sum = reinterpret_cast<const cv::Vec3f*>(lacking.data());
     auto* out = coarse.rhs.ptr<cv::Vec3f>(y);
-    for (int x = 1; x <= cols_of(coarse); ++x) out[x] = sum[2 * x - 1] + sum[2 * x];
+    for (int x = 1; x <= cols_of(coarse); ++x)
+      out[x] = lacking[static_cast<std::size_t>(2 * x - 1)] +
+               lacking[static_cast<std::size_t>(std::min(2 * x, cols_of(fine)))];
   }
 }
 
-/// Each coarse pixel lies between four fine ones; it gets their sum, the last of an odd side alone.
+/// Each coarse pixel lies between four fine ones and gets their sum; beyond an odd side the last counts
+/// twice.
 void sum_of_four(const cv::Mat& fine, cv::Mat& coarse) {
   const int rows = fine.rows - 2, cols = fine.cols - 2;
   for (int y = 0; y < coarse.rows - 2; ++y) {
@@ -135,7 +136,7 @@ class Pyramid {
  public:
   Pyramid(const cv::Mat& values, const cv::Mat& inside) {
     grids_.push_back(finest(values, inside));
-    while (std::min(rows_of(grids_.back()), cols_of(grids_.back())) > kSmallest)
+    while (std::max(rows_of(grids_.back()), cols_of(grids_.back())) > kSmallest)
       grids_.push_back(coarser(grids_.back()));
   }
 

@@ -146,6 +146,16 @@ TEST(Membrane, IsAPlaneThroughAPlane) {
   EXPECT_LT(cv::norm(membrane(plane, disc({90, 120}, 40) > 0), plane, cv::NORM_INF), 1.0 / 255);
 }
 
+TEST(Membrane, IsTheDirectSolutionInAStripToo) {
+  for (const cv::Size size : {cv::Size(150, 3), cv::Size(2, 90), cv::Size(121, 1)}) {
+    cv::Mat inside(size, CV_8UC1, cv::Scalar(255));
+    inside.at<std::uint8_t>(0, 0) = inside.at<std::uint8_t>(size.height - 1, size.width - 1) = 0;
+    const cv::Mat values = waves(size, 40);
+    EXPECT_LT(cv::norm(membrane(values, inside), solved_directly(values, inside), cv::NORM_INF), 1.0 / 255)
+        << size.width;
+  }
+}
+
 TEST(Membrane, IsZeroWhereNothingIsGivenAndItselfWhereEverythingIs) {
   const cv::Mat values = waves({16, 16}, 5);
   EXPECT_EQ(cv::norm(membrane(values, cv::Mat(16, 16, CV_8UC1, cv::Scalar(1))), cv::NORM_INF), 0);

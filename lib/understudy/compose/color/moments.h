@@ -4,7 +4,7 @@
 
 namespace understudy::compose {
 
-/// Mean and covariance of the colours (B, G, R) of a CV_32FC3, each pixel weighed by `mask`, CV_32FC1.
+/// Mean and covariance of the three channels of a CV_32FC3, each pixel weighed by `mask`, CV_32FC1.
 struct ColorMoments {
   cv::Vec3d mean;
   cv::Matx33d covariance;
