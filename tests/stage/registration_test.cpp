@@ -37,7 +37,7 @@ struct Himself {
   }
 
   std::optional<Registration> registration(std::string& why_not) const {
-    return Registration::make(header, "likeness", format, "dlib68", why_not);
+    return Registration::make(header, "likeness", format, "dlib68", {}, why_not);
   }
 };
 
@@ -108,6 +108,9 @@ TEST(Registration, SaysWhyItCannotBe) {
   himself.header.preset.network.performers.pop_back();
   himself.header.heads = heads;
   himself.header.heads["likenesses"]["likeness"][3] = {0, 0, 1e6};
+  EXPECT_EQ(error_code([&] { himself.registration(why_not); }), static_cast<int>(ErrorCode::kFormat));
+  himself.header.heads = heads;
+  for (Json& point : himself.header.heads["performers"]["performer"]) point = {0, 0, 0};
   EXPECT_EQ(error_code([&] { himself.registration(why_not); }), static_cast<int>(ErrorCode::kFormat));
   himself.header.heads["likenesses"]["likeness"] = Json::array();
   EXPECT_EQ(error_code([&] { himself.registration(why_not); }), static_cast<int>(ErrorCode::kFormat));

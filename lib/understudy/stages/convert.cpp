@@ -157,7 +157,7 @@ bool convert_group(const Job& job, const SourceFaces& faces, const fs::path& sta
 std::optional<Registration> registration_for(const Job& job, const SourceFaces& faces) {
   std::string why_not;
   auto registration = Registration::make(job.converter.header(), job.converter.likeness(), faces.format,
-                                         faces.landmarker, why_not);
+                                         faces.landmarker, job.options.model_dir, why_not);
   if (!registration) log_warning(text("swapped faces stay where they are drawn: ", why_not));
   return registration;
 }

@@ -17,7 +17,8 @@ struct ConvertOptions {
   std::string likeness;         ///< of the model's; empty: the only one
   std::optional<double> morph;  ///< see model::SwapChoice
   int batch = 8;
-  bool as_drawn = false;  ///< swapped faces are not registered
+  std::filesystem::path model_dir;  ///< where landmarkers find their files
+  bool as_drawn = false;            ///< swapped faces are not registered
 };
 
 /// Puts the likeness into the performer's aligned faces: a 16-bit swapped crop and the predicted mask for

@@ -60,6 +60,16 @@ cv::Mat draw_hull(const SwapRecord& swap, cv::Size size) {
   return out;
 }
 
+void check_registration(const SwapRecord& face) {
+  const double scale = face::scale_of(*face.record.registration);
+  constexpr double kMost = 2;
+  if (!(scale > 1 / kMost && scale < kMost))
+    throw Error(ErrorCode::kFormat,
+                text((face.folder / "faces.jsonl").string(), ": the registration of ", face.record.image,
+                     " scales by ", scale, ", from 0.5 to 2 was expected"),
+                kRemedy);
+}
+
 /// Moves the faces of one track, in time order, to where convert found that they belong. That is measured
 /// anew in each frame, so it is steadied; where it could not be measured, the nearest frame's counts.
 void register_track(const std::vector<SwapRecord*>& faces) {
@@ -68,6 +78,7 @@ void register_track(const std::vector<SwapRecord*>& faces) {
   std::vector<face::Affine> places;
   for (const SwapRecord* face : faces) {
     if (!face->record.registration) continue;
+    check_registration(*face);
     frames.push_back(face->record.frame);
     places.push_back(*face->record.registration);
   }
@@ -83,10 +94,13 @@ void register_track(const std::vector<SwapRecord*>& faces) {
 }
 
 void register_faces(ConvertedSource& converted) {
+  // Without a track the number of a face in its frame is the next best.
   std::map<std::string, std::vector<SwapRecord*>> tracks;
   for (auto& [frame, faces] : converted.faces)
     for (SwapRecord& face : faces)
-      if (face.record.aligned_from_frame) tracks[face.record.track].push_back(&face);
+      if (face.record.aligned_from_frame)
+        tracks[face.record.track.empty() ? text("face ", face.record.face) : face.record.track].push_back(
+            &face);
   for (const auto& [track, faces] : tracks) register_track(faces);
 }
 

@@ -46,6 +46,10 @@ std::optional<face::HeadShape> shape_in(const Json& heads, const char* side, con
       throw Error(ErrorCode::kFormat, text(where, ": point ", k, " is no place in a head"));
     shape[k] = {points[k][0], points[k][1], points[k][2]};
   }
+  constexpr double kLeastWidth = 0.05;
+  if (std::abs(shape[45][0] - shape[36][0]) < kLeastWidth ||
+      std::abs(shape[16][0] - shape[0][0]) < kLeastWidth)
+    throw Error(ErrorCode::kFormat, text(where, " has eyes or ears in one place"));
   return shape;
 }
 
@@ -70,7 +74,7 @@ Registration::Registration(const face::HeadMatch& match, const CropFormat& forma
 
 std::optional<Registration> Registration::make(const model::ModelHeader& header, const std::string& likeness,
                                                const CropFormat& format, const std::string& landmarker,
-                                               std::string& why_not) {
+                                               const std::filesystem::path& model_dir, std::string& why_not) {
   const std::vector<std::string>& performers = header.preset.network.performers;
   if (performers.size() != 1) {
     why_not = text("the model knows ", performers.size(), " performers");
@@ -83,7 +87,8 @@ std::optional<Registration> Registration::make(const model::ModelHeader& header,
                    put_in ? "the performer's head" : text("the head of '", likeness, "'"));
     return std::nullopt;
   }
-  return Registration(face::HeadMatch(*put_in, *below), format, vision::landmarkers().at(landmarker)({}));
+  return Registration(face::HeadMatch(*put_in, *below), format,
+                      vision::landmarkers().at(landmarker)({model_dir}));
 }
 
 std::optional<face::Affine> Registration::place(const cv::Mat& swapped, const dataset::FaceRecord& record) {
@@ -97,7 +102,7 @@ std::optional<face::Affine> Registration::place(const cv::Mat& swapped, const da
   const face::Landmarks found = landmarker_->detect(swapped, box).landmarks;
   const double angle = face::turn_of(face::aligned_from_frame(found, family_, size_)) +
                        match_.turn(face::transform(crop_from_frame, *record.landmarks), family_, size_);
-  if (std::abs(angle) > kMostTurn) return std::nullopt;
+  if (!(std::abs(angle) <= kMostTurn)) return std::nullopt;  // nor what is no number
   return turned(angle, size_);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <opencv2/core/mat.hpp>
 #include <optional>
@@ -31,7 +32,7 @@ class Registration {
   /// in it. Throws Error kFormat for a header that is damaged, kInput without the landmarker's files.
   static std::optional<Registration> make(const model::ModelHeader& header, const std::string& likeness,
                                           const CropFormat& format, const std::string& landmarker,
-                                          std::string& why_not);
+                                          const std::filesystem::path& model_dir, std::string& why_not);
 
   /// From the swapped crop's pixels to where its content belongs in the performer's crop. `swapped`: CV_8UC3,
   /// the performer's `record` as align wrote it. Absent when it would be turned too far to be meant: then the

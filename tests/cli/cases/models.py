@@ -146,6 +146,10 @@ def case_heads_travel_with_the_model(trial):
     dataset = trial.copy("aligned")
     drawn = trial.run("convert", dataset, "-m", trial.house.shared("model"), "--as-drawn", out=f"{dataset}\n")
     trial.check("stay where they are drawn" not in drawn.err, drawn.err)
+    edit_json(next(dataset.glob("align/*/*/shard.json")), options=json.loads(
+        next(dataset.glob("align/*/*/shard.json")).read_text())["options"] | {"landmarker": "facemesh"})
+    trial.run("convert", dataset, "-m", trial.house.shared("model"), "--name", "made", code=3, err="facemesh_192x192.onnx.*--model-dir",
+              absent="bruno/convert/made")
     records = [json.loads(line) for path in dataset.glob("convert/swap/*/*/faces.jsonl") for line in path.read_text().splitlines()]
     trial.check(records and not any("registration" in r for r in records), "nothing was registered")
     trial.run("convert", dataset, "-m", trial.house.shared("model"), code=2, err="--replace")
