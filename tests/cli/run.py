@@ -3,8 +3,8 @@
 
     run.py --bin build/release/bin --data tests/data [--only PATTERN] [--jobs N] [--list]
 
-A line for each case and a closing one; the exit code is 1 when a case fails. To add one: a function case_NAME(trial) in a
-file of cases/, or a row in one of the tables there.
+A line for each case, what failed once more at the end, and a closing one; the exit code is 1 when a case fails. To
+add one: a function case_NAME(trial) in a file of cases/, or a row in one of the tables there.
 """
 
 import argparse
@@ -60,6 +60,12 @@ def run_case(house, name, function, folder):
     return problem, time.monotonic() - begin
 
 
+def tell(name, problem, seconds=None):
+    print(f"{'FAIL' if problem else 'ok  '} {name}" + (f" ({seconds:.1f} s)" if seconds is not None else ""), flush=True)
+    if problem:
+        print("     " + problem.strip().replace("\n", "\n     "), flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="folder of the programs")
@@ -75,7 +81,7 @@ def main():
         print("\n".join(cases))
         return 0
 
-    failed = 0
+    failed = {}
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="understudy-cli-") as scratch:
         folder = pathlib.Path(scratch)
@@ -84,12 +90,13 @@ def main():
             running = {name: pool.submit(run_case, house, name, function, folder) for name, function in cases.items()}
             for name, future in running.items():
                 problem, seconds = future.result()
-                failed += problem is not None
-                print(f"{'FAIL' if problem else 'ok  '} {name} ({seconds:.1f} s)", flush=True)
                 if problem:
-                    print("     " + problem.strip().replace("\n", "\n     "), flush=True)
+                    failed[name] = problem
+                tell(name, problem, seconds)
+    for name, problem in failed.items():
+        tell(name, problem)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(f"{len(cases) - failed} of {len(cases)} cases passed in {time.monotonic() - begin:.0f} s "
+    print(f"{len(cases) - len(failed)} of {len(cases)} cases passed in {time.monotonic() - begin:.0f} s "
           f"({used.ru_utime + used.ru_stime:.0f} s of processor time)")
     return 1 if failed else 0
 

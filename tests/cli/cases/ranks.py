@@ -100,11 +100,21 @@ def wait_for_iteration(trial, model, iteration):
     raise Failed(f"{model} does not come to iteration {iteration}")
 
 
+def wait_for_checkpoint(trial, model):
+    """The iteration of the first one that is seen."""
+    for _ in range(1200):
+        saved = newest(trial / model)[0]
+        if saved > 0:
+            return saved
+        time.sleep(0.05)
+    raise Failed(f"{model} is not saved")
+
+
 def lost(number):
     """A rank that is killed ends the job with 75; one rank goes on from what was saved, and two do."""
     def case(trial):
         processes = start_ranks(trial, 2, *words(trial, "model", 100000, 2, "--save-minutes", 0.01))
-        wait_for_iteration(trial, "model", 40)
+        wait_for_checkpoint(trial, "model")
         begun = time.monotonic()
         processes[number].send_signal(signal.SIGKILL)
         codes = [75, 75]
@@ -129,12 +139,7 @@ def signalled(number):
         processes = start_ranks(trial, 2, *words(trial, "model", 100000, 2))
         wait_for_iteration(trial, "model", 5)
         processes[number].send_signal(signal.SIGUSR1)
-        for _ in range(400):
-            if newest(trial / "model")[0] > 0:
-                break
-            time.sleep(0.05)
-        saved = newest(trial / "model")[0]
-        trial.check(saved > 0, "a request to save reaches rank 0")
+        saved = wait_for_checkpoint(trial, "model")
         processes[number].send_signal(signal.SIGTERM)
         end_ranks(trial, processes, (75, 75), 20)
         done = newest(trial / "model")[0]
