@@ -113,6 +113,13 @@ def done(trial, model="model"):
                for path in (trial / model).glob("checkpoint-*.safetensors"))
 
 
+def wait_for_model(trial):
+    until = time.monotonic() + SECONDS_TO_SAVE
+    while not (trial / "model/model.json").exists():
+        trial.check(time.monotonic() < until, "nothing was saved")
+        time.sleep(0.05)
+
+
 def case_sigterm_train(trial):
     process, _ = long_training(trial)
     process.send_signal(signal.SIGTERM)
@@ -181,7 +188,8 @@ def case_killed_train_while_it_saves(trial):
     moments = random.Random("save")
     for _ in range(3):
         process, _ = long_training(trial, "--save-minutes", 1e-9)
-        kill(process, moments.uniform(0.2, 0.8))
+        wait_for_model(trial)
+        kill(process, moments.uniform(0, 0.6))
         trial.run("verify", "model", out=None)
     iterations = done(trial)
     trial.train(iterations=iterations + 1, err=f"from iteration {iterations}")
@@ -191,12 +199,10 @@ def case_sigusr1_saves_and_goes_on(trial):
     process, _ = long_training(trial)
     trial.check(not list((trial / "model").glob("*.safetensors")), "it saved before it was asked to")
     process.send_signal(signal.SIGUSR1)
-    until = time.monotonic() + SECONDS_TO_SAVE
-    while not (trial / "model/model.json").exists() and time.monotonic() < until:
-        time.sleep(0.05)
-    trial.check((trial / "model/model.json").exists(), "nothing was saved")
+    wait_for_model(trial)
     first = done(trial)
     log = trial / "model/log.jsonl"
+    until = time.monotonic() + SECONDS_TO_SAVE
     while len(log.read_text().splitlines()) <= first and time.monotonic() < until:
         time.sleep(0.05)
     trial.check(process.poll() is None, "it ended")
@@ -225,9 +231,7 @@ def case_one_training_in_a_folder(trial):
     trial.run("train", "--likeness", trial.house.shared("aligned") / "ada", "--performer", trial.house.shared("aligned") / "bruno",
               "-m", "model", "--preset", "sketch", "--dry-run", out=None)
     first.send_signal(signal.SIGUSR1)
-    until = time.monotonic() + SECONDS_TO_SAVE
-    while not (trial / "model/model.json").exists() and time.monotonic() < until:
-        time.sleep(0.05)
+    wait_for_model(trial)
     trial.run("verify", "model", out=None)  # reading needs no lock
     trial.check(first.poll() is None, "the first one was disturbed")
     kill(first)
