@@ -90,6 +90,7 @@ struct SampleOptions {
   int frames = 6;  ///< converted, from 0 on
   int size = 512;  ///< of the crops
   int without_face = -1;
+  int darker = -1;               ///< the crop of this frame has 0.8 of its light
   double second_face_shift = 0;  ///< puts a second, smaller face this many pixels to the left and up
   std::string performer_until = {}, likeness_until = {};  ///< YYYY-MM-DD; empty: no end
 };
@@ -164,7 +165,7 @@ class Sample {
     const cv::Size size(options_.size, options_.size);
     cv::Mat crop = compose::warp(truth.picture.bgr({0, 0, 480, 480}), *record.aligned_from_frame, size,
                                  compose::Resampling::kSharp);
-    crop.convertTo(crop, CV_16U, 65535);
+    crop.convertTo(crop, CV_16U, truth.number == options_.darker ? 0.8 * 65535 : 65535);
     const cv::Mat mask(size, CV_8UC1, cv::Scalar(255));
     writer.add(record, crop, mask);
     if (options_.second_face_shift == 0) return;

@@ -135,6 +135,43 @@ TEST(Merge, TheNumberOfThreadsChangesNothing) {
   }
 }
 
+TEST(Merge, APartOfTheFramesComesOutAsInTheWhole) {
+  const Sample sample({.frames = 9, .size = 128});
+  MergeOptions options = sample.options();
+  options.color = "reinhard";
+  const Merged whole = run_merge(options);
+  options.output = sample.folder() / "part.mkv";
+  options.matte.clear();
+  options.common.frames.frames = FrameSet::parse("3-5");
+  const Merged part = run_merge(options);
+  ASSERT_EQ(part.frames.size(), 3u);
+  EXPECT_EQ(part.report["faces"], 3);
+  EXPECT_EQ(part.report["failures"].size(), 0u);
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_TRUE(same_samples(part.frames[i].picture, whole.frames[3 + i].picture)) << i;
+}
+
+/// The mean luma of the frame inside its matte.
+double light(const Merged& merged, std::size_t i) {
+  return cv::mean(merged.frames[i].picture.plane(0), cv::Mat(merged.mattes[i].picture.plane(0) > 250))[0];
+}
+
+TEST(Merge, ColoursAreSteadyOverTime) {
+  // One frame's crop is darker, as a network may draw it: alone its colours would be lifted for that frame
+  // only. Steadied, a fault of one frame stays one, and all others keep their light.
+  const Sample sample({.frames = 9, .size = 128, .darker = 4});
+  MergeOptions options = sample.options();
+  options.color = "reinhard";
+  options.color_settings.steady_frames = 0;
+  const Merged anew = run_merge(options);
+  options.color_settings.steady_frames = 2;
+  options.output = sample.folder() / "steady.mkv";
+  const Merged steady = run_merge(options);
+  EXPECT_NEAR(light(anew, 4), light(anew, 3), 2);
+  EXPECT_LT(light(steady, 4), light(steady, 3) - 5);
+  EXPECT_NEAR(light(steady, 0), light(anew, 0), 4);
+}
+
 TEST(Merge, EveryModeGoesThrough) {
   const Sample sample({.frames = 1, .size = 128});
   MergeOptions options = sample.options();

@@ -8,7 +8,7 @@
 #include "understudy/core/parallel.h"
 #include "understudy/media/source.h"
 #include "understudy/stages/evaluate_scores.h"
-#include "understudy/stages/merge_pipeline.h"
+#include "understudy/stages/pipeline.h"
 
 namespace fs = std::filesystem;
 
@@ -115,23 +115,23 @@ Outcome evaluate(const EvaluateOptions& options, Run& run) {
   run.progress.start("evaluate", static_cast<std::int64_t>(clips.size()));
   ClipScores scores;
   Outcome outcome;
-  ordered_pipeline<Work>(
-      threads,
-      [&]() -> std::optional<Work> {
-        auto frame = clips.next();
-        if (!frame) return std::nullopt;
-        return Work{std::move(*frame), {}};
-      },
-      [&](Work& work) {
-        work.scores = score_frame(work.frame, face_side);
-        work.frame = {};
-      },
-      [&](Work& work) {
-        scores.add(std::move(work.scores));
-        run.progress.advance();
-        outcome.stopped = run.cancel.stop_requested();
-        return !outcome.stopped;
-      });
+  PipelineSteps<Work> steps;
+  steps.make = [&]() -> std::optional<Work> {
+    auto frame = clips.next();
+    if (!frame) return std::nullopt;
+    return Work{std::move(*frame), {}};
+  };
+  steps.work = [&](Work& work) {
+    work.scores = score_frame(work.frame, face_side);
+    work.frame = {};
+  };
+  steps.take = [&](Work& work) {
+    scores.add(std::move(work.scores));
+    run.progress.advance();
+    outcome.stopped = run.cancel.stop_requested();
+    return !outcome.stopped;
+  };
+  run_pipeline(threads, steps);
   run.progress.finish();
   if (outcome.stopped) return outcome;
   const Json json = scores.to_json();

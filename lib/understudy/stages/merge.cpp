@@ -1,7 +1,9 @@
 #include "understudy/stages/merge.h"
 
 #include <algorithm>
+#include <cmath>
 #include <opencv2/core.hpp>
+#include <utility>
 
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
@@ -9,7 +11,7 @@
 #include "understudy/provenance/marking.h"
 #include "understudy/stages/merge_input.h"
 #include "understudy/stages/merge_output.h"
-#include "understudy/stages/merge_pipeline.h"
+#include "understudy/stages/pipeline.h"
 #include "understudy/stages/plate_digest.h"
 
 namespace fs = std::filesystem;
@@ -21,11 +23,22 @@ struct Failure {
   std::string item, why;
 };
 
+/// A face on its way into its frame. Other frames' threads read the track and what was measured.
+struct Face {
+  std::int64_t number = 0;
+  std::string track;
+  SwappedFace swapped;
+  cv::Mat measured;
+};
+
 /// One frame on its way from the plate to the output.
 struct Work {
+  std::int64_t number = 0;
+  bool wanted = false;                ///< or only measured, for the sake of its neighbours
   std::optional<media::Frame> frame;  ///< nothing when the plate's own frame cannot be had
+  std::vector<Face> faces;
   media::Picture matte;
-  std::int64_t faces = 0;
+  std::int64_t merged = 0;
   std::vector<Failure> failures;
 };
 
@@ -34,7 +47,9 @@ struct Job {
   MergeLook look;
   compose::MaskMode mask;
   ConvertedSource converted;
+  std::vector<std::int64_t> wanted;  ///< ascending
   bool wants_matte = false;
+  std::int64_t radius = 0;  ///< frames on either side that have a say in a face's colours
 };
 
 Job make_job(const MergeOptions& options) {
@@ -43,6 +58,8 @@ Job make_job(const MergeOptions& options) {
               compose::blend_modes().at(options.blend)};
   job.mask = compose::mask_modes().at(options.mask);
   job.wants_matte = !options.matte.empty();
+  if (options.color != "none")
+    job.radius = static_cast<std::int64_t>(std::ceil(3 * job.look.color_settings.steady_frames));
   return job;
 }
 
@@ -67,41 +84,95 @@ std::unique_ptr<media::FrameSource> open_plate(const MergeOptions& options,
   return plate;
 }
 
-void merge_frame(const Job& job, Work& work) {
+/// The wanted frames of `all` and those within `radius` of them.
+std::vector<std::int64_t> with_neighbours(const std::vector<std::int64_t>& wanted,
+                                          const std::vector<std::int64_t>& all, std::int64_t radius) {
+  std::vector<std::int64_t> out;
+  for (const std::int64_t number : all) {
+    const auto near = std::ranges::lower_bound(wanted, number - radius);
+    if (near != wanted.end() && *near <= number + radius) out.push_back(number);
+  }
+  return out;
+}
+
+std::optional<Work> next_work(const Job& job, media::FrameSource& plate) {
+  Work work;
+  std::string why;
+  try {
+    work.frame = plate.next();
+    if (!work.frame) return std::nullopt;
+    work.number = work.frame->number;
+  } catch (const media::BadFrame& e) {
+    work.number = e.number();
+    why = e.message();
+  }
+  work.wanted = std::ranges::binary_search(job.wanted, work.number);
+  if (!work.frame && work.wanted)
+    work.failures.push_back({text("frame ", work.number), text("left out of the output: ", why)});
+  return work;
+}
+
+/// Loads the faces of a frame and measures their colours.
+void measure_frame(const Job& job, Work& work) {
   if (!work.frame) return;
-  media::Frame& frame = *work.frame;
-  const std::string item = text("frame ", frame.number);
-  cv::Mat matte;
-  if (job.wants_matte)
-    matte = cv::Mat::zeros(frame.picture.format().height, frame.picture.format().width, CV_32FC1);
-  if (const auto failed = job.converted.failures.find(frame.number); failed != job.converted.failures.end())
+  const std::string item = text("frame ", work.number);
+  if (const auto failed = job.converted.failures.find(work.number); failed != job.converted.failures.end())
     work.failures.push_back({item, text("not swapped: ", failed->second)});
-  else if (!job.converted.frames.contains(frame.number))
+  else if (!job.converted.frames.contains(work.number))
     work.failures.push_back({item, "not swapped: understudy-convert has not done this frame"});
-  if (const auto found = job.converted.faces.find(frame.number); found != job.converted.faces.end()) {
+  if (const auto found = job.converted.faces.find(work.number); found != job.converted.faces.end()) {
     for (const SwapRecord& swap : found->second) {
       try {
-        const SwappedFace face = load_face(swap, job.mask, job.look.mask_shape.predicted_gain);
-        merge_face(frame.picture, face, job.look, matte);
-        ++work.faces;
+        Face face{swap.record.face,
+                  track_of(swap.record),
+                  load_face(swap, job.mask, job.look.mask_shape.predicted_gain),
+                  {}};
+        face.measured = measure_face(work.frame->picture, face.swapped, job.look);
+        work.faces.push_back(std::move(face));
       } catch (const Error& e) {
         if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
         work.failures.push_back({text(item, " face ", swap.record.face), text("not swapped: ", e.message())});
       }
     }
   }
-  if (job.wants_matte) work.matte = matte_picture(matte);
+  if (work.wanted) return;
+  work.frame.reset();
+  for (Face& face : work.faces) face.swapped = {};
 }
 
-std::optional<Work> next_work(media::FrameSource& plate) {
-  Work work;
-  try {
-    work.frame = plate.next();
-    if (!work.frame) return std::nullopt;
-  } catch (const media::BadFrame& e) {
-    work.failures.push_back({text("frame ", e.number()), text("left out of the output: ", e.message())});
+/// What was measured of the face's track around the frame, weighed by a Gaussian over time.
+cv::Mat steadied(const Face& face, const Work& work, const std::vector<const Work*>& around, const Job& job) {
+  if (job.radius == 0) return face.measured;
+  cv::Mat sum;
+  double weights = 0;
+  for (const Work* other : around) {
+    const std::int64_t away = other->number - work.number;
+    if (std::abs(away) > job.radius) continue;
+    const double z = static_cast<double>(away) / job.look.color_settings.steady_frames,
+                 weight = std::exp(-z * z / 2);
+    for (const Face& same : other->faces) {
+      if (same.track != face.track || same.measured.empty()) continue;
+      if (sum.empty()) sum = cv::Mat::zeros(same.measured.size(), CV_32FC1);
+      cv::scaleAdd(same.measured, weight, sum, sum);
+      weights += weight;
+    }
   }
-  return work;
+  if (weights > 0) sum /= weights;
+  return sum;
+}
+
+void merge_frame(const Job& job, Work& work, const std::vector<const Work*>& around) {
+  if (!work.frame) return;
+  media::Frame& frame = *work.frame;
+  cv::Mat matte;
+  if (job.wants_matte)
+    matte = cv::Mat::zeros(frame.picture.format().height, frame.picture.format().width, CV_32FC1);
+  for (Face& face : work.faces) {
+    merge_face(frame.picture, face.swapped, steadied(face, work, around, job), job.look, matte);
+    face.swapped = {};
+    ++work.merged;
+  }
+  if (job.wants_matte) work.matte = matte_picture(matte);
 }
 
 struct Counts {
@@ -112,12 +183,11 @@ struct Counts {
 struct Outputs {
   std::unique_ptr<media::FrameSink> merged, matte;
 
-  void write(Work& work) {
-    if (!work.frame) return;
-    merged->write(*work.frame);
+  void write(media::Frame frame, media::Picture frames_matte) {
+    merged->write(frame);
     if (!matte) return;
-    work.frame->picture = std::move(work.matte);
-    matte->write(*work.frame);
+    frame.picture = std::move(frames_matte);
+    matte->write(frame);
   }
   void finish() {
     merged->finish();
@@ -145,28 +215,36 @@ std::map<std::string, std::string> marking_of(const Job& job, const dataset::Dat
 bool merge_all(const Job& job, media::FrameSource& plate, Outputs& outputs, int threads, Run& run,
                Counts& counts) {
   bool stopped = false;
-  ordered_pipeline<Work>(
-      threads,
-      [&] {
-        const auto timer = run.report.step("decode (waiting)");
-        return next_work(plate);
-      },
-      [&](Work& work) {
-        const auto timer = run.report.step("merge");
-        merge_frame(job, work);
-      },
-      [&](Work& work) {
-        const auto timer = run.report.step("encode (waiting)");
-        outputs.write(work);
-        for (Failure& failure : work.failures)
-          run.report.add_failure(std::move(failure.item), std::move(failure.why));
-        counts.frames += work.frame ? 1 : 0;
-        counts.swapped_frames += work.faces > 0 ? 1 : 0;
-        counts.faces += work.faces;
-        run.progress.advance();
-        stopped = run.cancel.stop_requested();
-        return !stopped;
-      });
+  PipelineSteps<Work> steps;
+  steps.radius = static_cast<std::size_t>(job.radius);
+  steps.make = [&] {
+    const auto timer = run.report.step("decode (waiting)");
+    return next_work(job, plate);
+  };
+  steps.work = [&](Work& work) {
+    const auto timer = run.report.step("measure");
+    measure_frame(job, work);
+  };
+  steps.finish = [&](Work& work, const std::vector<const Work*>& around) {
+    const auto timer = run.report.step("merge");
+    merge_frame(job, work, around);
+  };
+  steps.take = [&](Work& work) {
+    if (!work.wanted) return true;
+    for (Failure& failure : work.failures)
+      run.report.add_failure(std::move(failure.item), std::move(failure.why));
+    if (work.frame) {
+      const auto timer = run.report.step("encode (waiting)");
+      outputs.write(*std::exchange(work.frame, std::nullopt), std::move(work.matte));
+      ++counts.frames;
+    }
+    counts.swapped_frames += work.merged > 0 ? 1 : 0;
+    counts.faces += work.merged;
+    run.progress.advance();
+    stopped = run.cancel.stop_requested();
+    return !stopped;
+  };
+  run_pipeline(threads, steps);
   return !stopped;
 }
 
@@ -197,10 +275,10 @@ Outcome merge(const MergeOptions& options, Run& run) {
   const std::unique_ptr<media::FrameSource> plate = open_plate(options, source, threads);
   check_places(options, plate->info().path);
   run.report.add_input(plate->info().path, source.sha256);
-  const std::vector<std::int64_t> wanted = options.common.frames.apply(plate->info().frames);
-  plate->select(wanted);
+  job.wanted = options.common.frames.apply(plate->info().frames);
+  plate->select(with_neighbours(job.wanted, plate->info().frames, job.radius));
   if (options.common.dry_run) {
-    log_info(text("would merge ", wanted.size(), " frames of ", plate->info().path.string(), " into ",
+    log_info(text("would merge ", job.wanted.size(), " frames of ", plate->info().path.string(), " into ",
                   options.output.string()));
     return {};
   }
@@ -208,7 +286,7 @@ Outcome merge(const MergeOptions& options, Run& run) {
   cv::setNumThreads(1);  // frames run side by side, so each stays on its thread
   Outputs outputs{open_output(options, plate->info(), marking_of(job, dataset, source), threads), nullptr};
   if (job.wants_matte) outputs.matte = open_matte(options.matte, plate->info(), threads);
-  run.progress.start("merge", static_cast<std::int64_t>(wanted.size()));
+  run.progress.start("merge", static_cast<std::int64_t>(job.wanted.size()));
   Counts counts;
   Outcome outcome;
   outcome.stopped = !merge_all(job, *plate, outputs, threads, run, counts);

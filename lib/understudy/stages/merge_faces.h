@@ -25,8 +25,14 @@ struct MergeLook {
   compose::BlendMode blend;
 };
 
-/// Puts `face` into `plate`, touching the face's own region only. `matte`, CV_32FC1 of the plate's size or
-/// empty, takes the union of itself and this face's matte: where it stays 0, no sample was changed.
-void merge_face(media::Picture& plate, const SwappedFace& face, const MergeLook& look, cv::Mat& matte);
+/// What the colour match needs to know of `face` and the plate below it, see compose::ColorMatch. Empty when
+/// nothing of the face lies in the frame.
+cv::Mat measure_face(const media::Picture& plate, const SwappedFace& face, const MergeLook& look);
+
+/// Puts `face`, its colours changed by what was measured, into `plate`, touching the face's own region only.
+/// `matte`, CV_32FC1 of the plate's size or empty, takes the union of itself and this face's matte: where it
+/// stays 0, no sample was changed.
+void merge_face(media::Picture& plate, const SwappedFace& face, const cv::Mat& measured,
+                const MergeLook& look, cv::Mat& matte);
 
 }  // namespace understudy::stages

@@ -94,13 +94,10 @@ void register_track(const std::vector<SwapRecord*>& faces) {
 }
 
 void register_faces(ConvertedSource& converted) {
-  // Without a track the number of a face in its frame is the next best.
   std::map<std::string, std::vector<SwapRecord*>> tracks;
   for (auto& [frame, faces] : converted.faces)
     for (SwapRecord& face : faces)
-      if (face.record.aligned_from_frame)
-        tracks[face.record.track.empty() ? text("face ", face.record.face) : face.record.track].push_back(
-            &face);
+      if (face.record.aligned_from_frame) tracks[track_of(face.record)].push_back(&face);
   for (const auto& [track, faces] : tracks) register_track(faces);
 }
 
@@ -117,6 +114,10 @@ void note_models(const dataset::Shard& shard, ConvertedSource& out) {
 }
 
 }  // namespace
+
+std::string track_of(const dataset::FaceRecord& record) {
+  return record.track.empty() ? text("face ", record.face) : record.track;
+}
 
 dataset::Dataset open_performer(const fs::path& root) {
   dataset::Dataset dataset = dataset::Dataset::open(root);

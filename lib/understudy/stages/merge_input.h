@@ -30,6 +30,9 @@ struct ConvertedSource {
   std::vector<provenance::ConsentSummary> consents;  ///< of the models
 };
 
+/// The face's track; without one, its number in the frame is the next best.
+std::string track_of(const dataset::FaceRecord& record);
+
 /// Opens the performer's dataset with its consent checked. Throws Error kInput, kFormat, kRefused.
 dataset::Dataset open_performer(const std::filesystem::path& root);
 

@@ -4,6 +4,7 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "understudy/compose/color/color_cube.h"
 #include "understudy/compose/color/moments.h"
 #include "understudy/core/error.h"
 #include "unit/compose/pictures.h"
@@ -21,6 +22,11 @@ double largest_difference(const cv::Mat& a, const cv::Mat& b) {
 cv::Vec3d masked_mean(const cv::Mat& picture, const cv::Mat& mask) {
   const cv::Scalar mean = cv::mean(picture, cv::Mat(mask > 0.5));
   return {mean[0], mean[1], mean[2]};
+}
+
+cv::Mat match_color(const ColorMatch& match, const cv::Mat& face, const ColorSample& sample,
+                    const ColorSettings& settings) {
+  return apply_color(match, face, measure_color(match, sample, settings));
 }
 
 TEST(Color, EveryMatchKeepsAFaceThatMatchesAlready) {
@@ -74,6 +80,97 @@ TEST(Color, EveryMatchRefusesWrongSizesAndTypes) {
     face.convertTo(bytes, CV_8U, 255);
     EXPECT_THROW(match_color(entry.value, bytes, {face, face, mask}, {}), Error);
   }
+}
+
+TEST(Color, EveryMatchMeasuresAsManyNumbersOfAnything) {
+  const cv::Mat flat(30, 30, CV_32FC3, cv::Scalar(0.2, 0.4, 0.6));
+  cv::Mat pixel = cv::Mat::zeros(30, 30, CV_32FC1);
+  pixel.at<float>(3, 3) = 1;
+  for (const auto& entry : color_matches()) {
+    const cv::Mat a = measure_color(entry.value, {waves(kSize, 17), waves(kSize, 11), disc(kSize, 40)}, {});
+    const cv::Mat b = measure_color(entry.value, {flat, flat * 0.5, disc({30, 30}, 10)}, {});
+    const cv::Mat c = measure_color(entry.value, {flat, flat * 0.5, pixel}, {});
+    const cv::Mat faint = measure_color(entry.value, {flat, flat, disc({30, 30}, 10) * 0.3}, {});
+    for (const cv::Mat& measured : {a, b, c, faint}) {
+      EXPECT_EQ(measured.type(), CV_32FC1) << entry.name;
+      EXPECT_EQ(measured.size(), a.size()) << entry.name;
+      EXPECT_EQ(measured.rows, 1) << entry.name;
+      EXPECT_TRUE(cv::checkRange(measured)) << entry.name;
+    }
+  }
+}
+
+TEST(Color, TheMeanOfTwoMeasurementsIsAMatchBetweenTheirs) {
+  const cv::Mat face = waves(kSize, 17), mask = disc(kSize, 40);
+  for (const auto& entry : color_matches()) {
+    const cv::Mat dark = measure_color(entry.value, {face, face * 0.7, mask}, {}),
+                  bright = measure_color(entry.value, {face, face * 0.9 + cv::Scalar::all(0.05), mask}, {});
+    const auto mean = [&](const cv::Mat& measured) {
+      return masked_mean(apply_color(entry.value, face, measured), mask)[1];
+    };
+    const double between = mean((dark + bright) / 2);
+    EXPECT_TRUE(entry.name == "none" || mean(bright) > mean(dark) + 0.1) << entry.name;
+    EXPECT_NEAR(between, (mean(dark) + mean(bright)) / 2, 0.01) << entry.name;
+  }
+}
+
+/// The mean distance of the sorted values of one channel inside the mask.
+double histogram_distance(const cv::Mat& a, const cv::Mat& b, const cv::Mat& mask, int channel) {
+  std::vector<float> of_a, of_b;
+  for (int y = 0; y < mask.rows; ++y)
+    for (int x = 0; x < mask.cols; ++x)
+      if (mask.at<float>(y, x) > 0.5f) {
+        of_a.push_back(a.at<cv::Vec3f>(y, x)[channel]);
+        of_b.push_back(b.at<cv::Vec3f>(y, x)[channel]);
+      }
+  std::sort(of_a.begin(), of_a.end());
+  std::sort(of_b.begin(), of_b.end());
+  return cv::norm(of_a, of_b, cv::NORM_L1) / static_cast<double>(of_a.size());
+}
+
+TEST(Color, TransportsMatchTheWholeDistribution) {
+  // The plate has dark and bright halves and hardly anything between, the face is even: a mean and a spread
+  // cannot say that.
+  const cv::Mat mask = disc(kSize, 40), face = noise(kSize, CV_32FC3, 3) * 0.6 + cv::Scalar::all(0.2);
+  cv::Mat plate = noise(kSize, CV_32FC3, 4) * 0.1;
+  plate.colRange(0, 48) += cv::Scalar(0.2, 0.25, 0.3);
+  plate.colRange(48, 96) += cv::Scalar(0.6, 0.65, 0.7);
+  const auto off = [&](const char* name) {
+    const cv::Mat made = match_color(color_matches().at(name), face, {face, plate, mask}, {});
+    double sum = 0;
+    for (int c = 0; c < 3; ++c) sum += histogram_distance(made, plate, mask, c) / 3;
+    return sum;
+  };
+  const double linear = off("mkl");
+  EXPECT_LT(off("idt"), 0.5 * linear);
+  EXPECT_LT(off("sliced-ot"), 0.6 * linear);
+  const auto in_lab = [](const cv::Mat& bgr) {
+    cv::Mat out;
+    cv::cvtColor(bgr, out, cv::COLOR_BGR2Lab);
+    return out;
+  };
+  const cv::Mat lab = in_lab(plate);
+  const auto off_in_lab = [&](const char* name, int channel) {
+    const cv::Mat made = match_color(color_matches().at(name), face, {face, plate, mask}, {});
+    return histogram_distance(in_lab(made), lab, mask, channel);
+  };
+  EXPECT_LT(off_in_lab("histogram", 0), 0.4 * off_in_lab("reinhard", 0));
+  for (int c : {1, 2}) EXPECT_LT(off_in_lab("mix", c), off_in_lab("reinhard", c) + 0.5) << c;
+}
+
+TEST(Color, ACubeOfALinearChangeIsThatChange) {
+  const cv::Matx33f change(0.9f, 0.1f, 0, -0.05f, 1.1f, 0.02f, 0, 0.2f, 0.7f);
+  Colors nodes = cube_nodes();
+  for (cv::Vec3f& node : nodes) node = change * node + cv::Vec3f(0.01f, 0.02f, 0.03f);
+  const cv::Mat measured = cube_changes(nodes), picture = noise({40, 30}, CV_32FC3, 8);
+  cv::Mat wanted;
+  cv::transform(picture, wanted,
+                cv::Matx34f(0.9f, 0.1f, 0, 0.01f, -0.05f, 1.1f, 0.02f, 0.02f, 0, 0.2f, 0.7f, 0.03f));
+  EXPECT_LT(largest_difference(apply_cube(picture, measured), wanted), 1e-5);
+  // What is brighter than white moves as white does.
+  const cv::Mat bright(1, 1, CV_32FC3, cv::Scalar(3, 2, 1.5)), white(1, 1, CV_32FC3, cv::Scalar::all(1));
+  EXPECT_LT(largest_difference(apply_cube(bright, measured) - bright, apply_cube(white, measured) - white),
+            1e-5);
 }
 
 TEST(Color, ASmallSampleServesALargeFace) {
@@ -133,7 +230,7 @@ TEST(Color, LinearMatchesGiveThePlatesMeanAndCovariance) {
 TEST(Color, LinearMatchesCopeWithFlatColours) {
   const cv::Mat mask = disc(kSize, 40), flat(kSize, CV_32FC3, cv::Scalar(0.2, 0.4, 0.6)),
                 rich = waves(kSize, 20);
-  for (const char* name : {"mkl", "covariance", "reinhard"}) {
+  for (const char* name : {"mkl", "covariance", "reinhard", "histogram", "idt", "sliced-ot", "mix"}) {
     const ColorMatch match = color_matches().at(name);
     EXPECT_TRUE(cv::checkRange(match_color(match, flat, {flat, rich, mask}, {}), true, nullptr, -1, 2))
         << name;

@@ -7,7 +7,7 @@
 
 namespace understudy::compose {
 
-cv::Mat match_covariance(const cv::Mat& face, const ColorSample& sample, const ColorSettings& settings) {
+cv::Mat measure_covariance(const ColorSample& sample, const ColorSettings& settings) {
   constexpr double kFlat = 1e-6;  // variance, of colours of 0 to 1
   const ColorMoments from = color_moments(sample.face, sample.mask),
                      to = color_moments(sample.plate, sample.mask);
@@ -23,7 +23,7 @@ cv::Mat match_covariance(const cv::Mat& face, const ColorSample& sample, const C
     gains[i] = std::clamp(std::sqrt(std::max(b.values[i], kFlat) / std::max(a.values[i], kFlat)),
                           1 / settings.max_spread, settings.max_spread);
   }
-  return recolored(face, b.axes * cv::Matx33d::diag(gains) * a.axes.t(), from.mean, to.mean);
+  return linear_change(b.axes * cv::Matx33d::diag(gains) * a.axes.t(), from.mean, to.mean);
 }
 
 }  // namespace understudy::compose

@@ -9,7 +9,6 @@ constexpr int kFieldSide = 32;       // illumination has no detail, so it is mea
 constexpr double kDark = 8 / 255.0;  // keeps the ratio of two dark places near 1
 
 cv::Mat shrunk(const cv::Mat& picture) {
-  if (picture.cols <= kFieldSide && picture.rows <= kFieldSide) return picture;
   cv::Mat out;
   cv::resize(picture, out, {kFieldSide, kFieldSide}, 0, 0, cv::INTER_AREA);
   return out;
@@ -26,7 +25,7 @@ cv::Mat weighted_light(const cv::Mat& picture, const cv::Mat& mask_bgr, double r
 
 }  // namespace
 
-cv::Mat match_low_frequency(const cv::Mat& face, const ColorSample& sample, const ColorSettings& settings) {
+cv::Mat measure_low_frequency(const ColorSample& sample, const ColorSettings& settings) {
   constexpr double kTiny = 1e-4;  // far from the mask, where nothing is known, the gain becomes 1
   cv::Mat mask;
   cv::cvtColor(sample.mask, mask, cv::COLOR_GRAY2BGR);
@@ -35,6 +34,13 @@ cv::Mat match_low_frequency(const cv::Mat& face, const ColorSample& sample, cons
   cv::Mat gain = (weighted_light(sample.plate, mask, settings.radius) + base) /
                  (weighted_light(sample.face, mask, settings.radius) + base);
   gain = cv::max(cv::min(gain, settings.max_gain), 1 / settings.max_gain);
+  cv::log(gain, gain);  // between a half and a double lies one
+  return gain.reshape(1, 1);
+}
+
+cv::Mat apply_low_frequency(const cv::Mat& face, const cv::Mat& measured) {
+  cv::Mat gain;
+  cv::exp(measured.reshape(3, kFieldSide), gain);
   cv::resize(gain, gain, face.size(), 0, 0, cv::INTER_CUBIC);
   return face.mul(gain);
 }

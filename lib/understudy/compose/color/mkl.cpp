@@ -7,7 +7,7 @@
 
 namespace understudy::compose {
 
-cv::Mat match_mkl(const cv::Mat& face, const ColorSample& sample, const ColorSettings& settings) {
+cv::Mat measure_mkl(const ColorSample& sample, const ColorSettings& settings) {
   constexpr double kFlat = 1e-6;  // variance, of colours of 0 to 1
   const ColorMoments from = color_moments(sample.face, sample.mask),
                      to = color_moments(sample.plate, sample.mask);
@@ -23,7 +23,7 @@ cv::Mat match_mkl(const cv::Mat& face, const ColorSample& sample, const ColorSet
   PrincipalAxes change = principal_axes(inverse_root * between * inverse_root);
   for (int i = 0; i < 3; ++i)
     change.values[i] = std::clamp(change.values[i], 1 / settings.max_spread, settings.max_spread);
-  return recolored(face, composed(change.axes, change.values), from.mean, to.mean);
+  return linear_change(composed(change.axes, change.values), from.mean, to.mean);
 }
 
 }  // namespace understudy::compose

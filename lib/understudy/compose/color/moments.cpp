@@ -38,16 +38,19 @@ cv::Matx33d composed(const cv::Matx33d& axes, const cv::Vec3d& values) {
   return axes * cv::Matx33d::diag(values) * axes.t();
 }
 
-cv::Mat recolored(const cv::Mat& face, const cv::Matx33d& change, const cv::Vec3d& from,
-                  const cv::Vec3d& to) {
+cv::Mat linear_change(const cv::Matx33d& change, const cv::Vec3d& from, const cv::Vec3d& to) {
   const cv::Vec3d shift = to - change * from;
-  cv::Matx34d map;
+  cv::Matx34f map;
   for (int row = 0; row < 3; ++row) {
-    for (int c = 0; c < 3; ++c) map(row, c) = change(row, c);
-    map(row, 3) = shift[row];
+    for (int c = 0; c < 3; ++c) map(row, c) = static_cast<float>(change(row, c));
+    map(row, 3) = static_cast<float>(shift[row]);
   }
+  return cv::Mat(map).reshape(0, 1).clone();
+}
+
+cv::Mat apply_linear(const cv::Mat& face, const cv::Mat& measured) {
   cv::Mat out;
-  cv::transform(face, out, map);
+  cv::transform(face, out, measured.reshape(0, 3));
   return out;
 }
 

@@ -21,7 +21,9 @@ PrincipalAxes principal_axes(const cv::Matx33d& symmetric);
 /// V diag(values) V'.
 cv::Matx33d composed(const cv::Matx33d& axes, const cv::Vec3d& values);
 
-/// `face` about the mean of `from`, by `change`, about the mean of `to`.
-cv::Mat recolored(const cv::Mat& face, const cv::Matx33d& change, const cv::Vec3d& from, const cv::Vec3d& to);
+/// The map of colours that moves those about the mean of `from` by `change` to those about the mean of `to`,
+/// as a row of 12 numbers (3 x 4, row by row) for apply_linear().
+cv::Mat linear_change(const cv::Matx33d& change, const cv::Vec3d& from, const cv::Vec3d& to);
+cv::Mat apply_linear(const cv::Mat& face, const cv::Mat& measured);
 
 }  // namespace understudy::compose

@@ -20,20 +20,26 @@ double spread(const ColorMoments& moments, int channel) {
 
 }  // namespace
 
-cv::Mat match_reinhard(const cv::Mat& face, const ColorSample& sample, const ColorSettings& settings) {
+cv::Mat measure_reinhard(const ColorSample& sample, const ColorSettings& settings) {
   constexpr double kFlat = 1e-3;  // in Lab units: a channel without any spread has no factor
   const ColorMoments from = color_moments(lab(sample.face), sample.mask);
   const ColorMoments to = color_moments(lab(sample.plate), sample.mask);
-  cv::Scalar gain, shift;
+  cv::Mat gains_and_shifts(1, 6, CV_32FC1);
   for (int c = 0; c < 3; ++c) {
-    gain[c] = spread(from, c) < kFlat
-                  ? 1.0
-                  : std::clamp(spread(to, c) / spread(from, c), 1 / settings.max_spread, settings.max_spread);
-    shift[c] = to.mean[c] - from.mean[c] * gain[c];
+    const double gain = spread(from, c) < kFlat ? 1.0
+                                                : std::clamp(spread(to, c) / spread(from, c),
+                                                             1 / settings.max_spread, settings.max_spread);
+    gains_and_shifts.at<float>(c) = static_cast<float>(gain);
+    gains_and_shifts.at<float>(3 + c) = static_cast<float>(to.mean[c] - from.mean[c] * gain);
   }
+  return gains_and_shifts;
+}
+
+cv::Mat apply_reinhard(const cv::Mat& face, const cv::Mat& measured) {
+  const auto* m = measured.ptr<float>();
   cv::Mat out = lab(face);
-  cv::multiply(out, gain, out);
-  cv::add(out, shift, out);
+  cv::multiply(out, cv::Scalar(m[0], m[1], m[2]), out);
+  cv::add(out, cv::Scalar(m[3], m[4], m[5]), out);
   cv::cvtColor(out, out, cv::COLOR_Lab2BGR);
   return out;
 }
