@@ -117,6 +117,17 @@ WeightLayout PatchDiscriminator::layout(std::int64_t px) {
   return out;
 }
 
+double PatchDiscriminator::kept_values(std::int64_t px) {
+  const auto map = [px](std::size_t level) {
+    return static_cast<double>(patch_width(level) * (px >> level) * (px >> level));
+  };
+  const std::size_t levels = patch_levels(px);
+  double sum = map(levels);
+  // On the way down; on the way up before and after the doubling, and beside what skipped over.
+  for (std::size_t i = 0; i < levels; ++i) sum += map(i) + 4 * map(i);
+  return sum;
+}
+
 PatchDiscriminator::PatchDiscriminator(std::int64_t px, const torch::Tensor& flat,
                                        torch::ScalarType working_type, bool trainable)
     : levels_(patch_levels(px)), layers_(layout(px), flat, working_type, trainable) {}

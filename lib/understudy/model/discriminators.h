@@ -54,6 +54,8 @@ class PatchDiscriminator {
  public:
   /// For pictures of `px`, an even number. Throws Error kUsage.
   static WeightLayout layout(std::int64_t px);
+  /// Values of one picture that the backward pass needs.
+  static double kept_values(std::int64_t px);
 
   PatchDiscriminator(std::int64_t px, const torch::Tensor& flat, torch::ScalarType working_type,
                      bool trainable);

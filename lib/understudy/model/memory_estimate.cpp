@@ -7,6 +7,7 @@
 #include "understudy/core/error.h"
 #include "understudy/core/memory.h"
 #include "understudy/core/text.h"
+#include "understudy/model/discriminators.h"
 #include "understudy/model/layer_table.h"
 
 namespace understudy::model {
@@ -63,6 +64,25 @@ struct Activations {
   }
 };
 
+struct Judges {
+  double parameters = 0;
+  double kept = 0;  ///< values of one face that a verdict's gradient needs
+};
+
+Judges judges_of(const NetworkPlan& plan, const Preset& preset) {
+  Judges out;
+  if (preset.training.adversarial > 0) {
+    out.parameters += static_cast<double>(PatchDiscriminator::layout(preset.network.output_px).total);
+    out.kept += PatchDiscriminator::kept_values(preset.network.output_px);
+  }
+  if (preset.training.code_adversarial > 0) {
+    const Layer& code = plan.encoder.back();
+    out.parameters += static_cast<double>(CodeDiscriminator::layout(code.channels_out, code.px_out).total);
+    out.kept += 2 * output_values(code);  // its first map has a quarter of the pixels, the others less
+  }
+  return out;
+}
+
 double picture_values(std::int64_t px) {
   return 3 * static_cast<double>(px * px);
 }
@@ -106,11 +126,13 @@ MemoryEstimate training_memory(const Preset& preset, std::int64_t working_bytes,
     pictures += picture_values(plan.decoders[route.decoder].back().px_out) *
                 (kPicturesOfBatch + kPicturesOfLoss * static_cast<double>(t.losses.size()));
   }
+  const Judges judges = judges_of(plan, preset);
   const double activations = batch * kept.kept * working;
+  const double judged = 2 * batch * judges.kept * working;  // real and made pictures
   const double losses = batch * pictures * kFloat;
   const double workspace = kWorkCopies * (batch * kept.largest * working + largest_weight * kFloat);
   const double moments = 2 * kFloat * parameters;
-  const double whole_state = 4 * kFloat * parameters;
+  const double whole_state = 4 * kFloat * (parameters + judges.parameters);
   // A checkpoint is written between steps, in the room that a step leaves: products as they are, convolutions
   // as copies. From a GPU all of it is copied.
   const double copies =
@@ -122,6 +144,8 @@ MemoryEstimate training_memory(const Preset& preset, std::int64_t working_bytes,
                {"the optimiser's two moments", moments},
                {"weights in the working type", working < kFloat ? working * parameters : 0},
                {"activations for the backward pass", activations},
+               {"the discriminators", 5 * kFloat * judges.parameters},
+               {"their activations", judged},
                {"losses and pictures", losses},
                {"workspace", workspace},
                {"what it began from", t.augment.code_shift > 0 ? kFloat * parameters : 0},

@@ -166,6 +166,28 @@ TEST(Memory, IsNearWhatWasMeasured) {
   }
 }
 
+/// The same with discriminators at work.
+TEST(Memory, IsNearWhatWasMeasuredOfDiscriminators) {
+  struct Case {
+    const char* preset;
+    std::int64_t batch;
+    double adversarial, code_adversarial, measured_mib;
+  };
+  const Case cases[] = {{"sketch", 8, 0.1, 0, 665},
+                        {"sketch", 32, 0.1, 0, 1259},
+                        {"sketch", 64, 0.1, 0, 1828},
+                        {"sketch", 8, 0, 0.1, 576},
+                        {"draft", 4, 0.1, 0, 2278}};
+  for (const Case& c : cases) {
+    Preset preset = presets().at(c.preset);
+    preset.training.batch = c.batch;
+    preset.training.adversarial = c.adversarial;
+    preset.training.code_adversarial = c.code_adversarial;
+    const double mib = training_memory(preset, 4, false).total() / (1 << 20);
+    EXPECT_NEAR(mib / c.measured_mib, 1, 0.15) << c.preset << " " << c.batch;
+  }
+}
+
 TEST(Memory, RefusesWhatCannotFitWithTheNumbers) {
   const Preset preset = tiny_preset();
   const MemoryEstimate need = training_memory(preset, 4, false);
