@@ -20,6 +20,8 @@ int main(int argc, char** argv) {
   app.add_option("--plate", o.plate, "where the plate is now, if it was moved")->type_name("PATH");
   app.add_option("--matte", o.matte, "write the matte too: a folder of PNGs, or an .mkv file")
       ->type_name("FILE|DIR");
+  app.add_option("--matte-in", o.matte_in, "mattes that were drawn: the plate stays where they are black")
+      ->type_name("PATH");
   tool.choice("--color", o.color, compose::color_matches(), "how the face takes on the plate's colours");
   app.add_option("--color-radius", o.color_settings.radius, "of low-frequency, in crop sides")
       ->check(CLI::Range(0.01, 1.0));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "stage/merge_sample.h"
@@ -170,6 +171,85 @@ TEST(Merge, ColoursAreSteadyOverTime) {
   EXPECT_NEAR(light(anew, 4), light(anew, 3), 2);
   EXPECT_LT(light(steady, 4), light(steady, 3) - 5);
   EXPECT_NEAR(light(steady, 0), light(anew, 0), 4);
+}
+
+/// Three grey pictures, white from column `edge` on, numbered from `first` on.
+fs::path roto_pictures(const Sample& sample, int edge, int first = 0, cv::Size size = {480, 480}) {
+  const fs::path folder = sample.folder() / "roto";
+  fs::create_directories(folder);
+  cv::Mat matte = cv::Mat::zeros(size, CV_8UC1);
+  matte.colRange(edge, size.width) = 255;
+  std::vector<std::uint8_t> bytes;
+  cv::imencode(".png", matte, bytes);
+  for (int i = first; i < first + 3; ++i)
+    std::ofstream(folder / text("roto.", i, ".png"), std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  return folder;
+}
+
+TEST(Merge, ADrawnMatteKeepsThePlate) {
+  const Sample sample({.frames = 3, .size = 128});
+  MergeOptions options = sample.options();
+  const Merged without = run_merge(options);
+  // The matte of a merge is one that it takes again: nothing grows.
+  const fs::path drawn = sample.folder() / "drawn.mkv";
+  fs::rename(options.matte, drawn);
+  options.matte_in = drawn;
+  const Merged with = run_merge(options);
+  const auto plates = read_frames(Sample::plate(), 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const cv::Mat touched = with.mattes[i].picture.plane(0) > 0;
+    EXPECT_EQ(cv::countNonZero(touched & (without.mattes[i].picture.plane(0) == 0)), 0);
+    EXPECT_FALSE(same_samples(with.frames[i].picture, plates[i].picture));
+    EXPECT_LE(cv::countNonZero(with.mattes[i].picture.plane(0) > without.mattes[i].picture.plane(0)), 0);
+  }
+}
+
+TEST(Merge, ADrawnMatteCutsTheFaceInTwo) {
+  const Sample sample({.frames = 3, .size = 128});
+  MergeOptions options = sample.options();
+  options.matte_in = roto_pictures(sample, 200);
+  const Merged merged = run_merge(options);
+  const auto plates = read_frames(Sample::plate(), 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const cv::Mat change = merged.frames[i].picture.plane(0) != plates[i].picture.plane(0);
+    EXPECT_EQ(cv::countNonZero(change.colRange(0, 200)), 0);
+    EXPECT_GT(cv::countNonZero(change.colRange(200, 480)), 1000);
+    EXPECT_EQ(cv::countNonZero(merged.mattes[i].picture.plane(0).colRange(0, 200)), 0);
+  }
+  EXPECT_EQ(merged.report["inputs"].size(), 2u);
+}
+
+TEST(Merge, RefusesADrawnMatteThatDoesNotFit) {
+  const Sample sample({.frames = 3, .size = 128});
+  MergeOptions options = sample.options();
+  std::string message;
+  options.matte_in = roto_pictures(sample, 200, 1000);
+  EXPECT_EQ(error_of(options, &message), ErrorCode::kInput);
+  EXPECT_NE(message.find("has no frame 0"), std::string::npos) << message;
+  fs::remove_all(options.matte_in);
+  EXPECT_EQ(error_of(options, &message), ErrorCode::kInput);
+  options.matte_in = roto_pictures(sample, 20, 0, {48, 48});
+  EXPECT_EQ(error_of(options, &message), ErrorCode::kInput);
+  EXPECT_NE(message.find("is 48x48 pixels, the plate 480x480"), std::string::npos) << message;
+  options.matte_in = options.output;
+  EXPECT_EQ(error_of(options, &message), ErrorCode::kUsage);
+  EXPECT_NE(message.find("would be destroyed"), std::string::npos) << message;
+}
+
+TEST(Merge, WhereADrawnMatteIsBrokenThePlateStays) {
+  const Sample sample({.frames = 3, .size = 128});
+  MergeOptions options = sample.options();
+  const fs::path folder = roto_pictures(sample, 0);
+  fs::resize_file(folder / "roto.1.png", 60);
+  options.matte_in = folder;
+  const Merged merged = run_merge(options);
+  ASSERT_EQ(merged.frames.size(), 3u);
+  ASSERT_EQ(merged.report["failures"].size(), 1u);
+  EXPECT_EQ(merged.report["failures"][0]["item"], "frame 1");
+  const auto plates = read_frames(Sample::plate(), 3);
+  EXPECT_TRUE(same_samples(merged.frames[1].picture, plates[1].picture));
+  EXPECT_FALSE(same_samples(merged.frames[2].picture, plates[2].picture));
 }
 
 TEST(Merge, EveryModeGoesThrough) {

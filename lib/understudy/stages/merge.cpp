@@ -13,6 +13,7 @@
 #include "understudy/stages/merge_output.h"
 #include "understudy/stages/pipeline.h"
 #include "understudy/stages/plate_digest.h"
+#include "understudy/stages/roto_matte.h"
 
 namespace fs = std::filesystem;
 
@@ -37,7 +38,8 @@ struct Work {
   bool wanted = false;                ///< or only measured, for the sake of its neighbours
   std::optional<media::Frame> frame;  ///< nothing when the plate's own frame cannot be had
   std::vector<Face> faces;
-  media::Picture matte;
+  media::Picture roto;   ///< where the plate stays; empty: nowhere
+  media::Picture matte;  ///< what was replaced
   std::int64_t merged = 0;
   std::vector<Failure> failures;
 };
@@ -95,7 +97,18 @@ std::vector<std::int64_t> with_neighbours(const std::vector<std::int64_t>& wante
   return out;
 }
 
-std::optional<Work> next_work(const Job& job, media::FrameSource& plate) {
+/// The roto matte of a wanted frame. Without it nothing may be replaced: the plate's faces stay.
+void read_roto(RotoMatte& roto, Work& work) {
+  try {
+    work.roto = roto.next(work.number);
+  } catch (const media::BadFrame& e) {
+    work.failures.push_back(
+        {text("frame ", work.number), text("not swapped: its roto matte: ", e.message())});
+    if (work.frame) work.roto = media::Picture(work.frame->picture.format());
+  }
+}
+
+std::optional<Work> next_work(const Job& job, media::FrameSource& plate, RotoMatte* roto) {
   Work work;
   std::string why;
   try {
@@ -109,6 +122,7 @@ std::optional<Work> next_work(const Job& job, media::FrameSource& plate) {
   work.wanted = std::ranges::binary_search(job.wanted, work.number);
   if (!work.frame && work.wanted)
     work.failures.push_back({text("frame ", work.number), text("left out of the output: ", why)});
+  if (roto && work.wanted) read_roto(*roto, work);
   return work;
 }
 
@@ -168,7 +182,7 @@ void merge_frame(const Job& job, Work& work, const std::vector<const Work*>& aro
   if (job.wants_matte)
     matte = cv::Mat::zeros(frame.picture.format().height, frame.picture.format().width, CV_32FC1);
   for (Face& face : work.faces) {
-    merge_face(frame.picture, face.swapped, steadied(face, work, around, job), job.look, matte);
+    merge_face(frame.picture, face.swapped, steadied(face, work, around, job), work.roto, job.look, matte);
     face.swapped = {};
     ++work.merged;
   }
@@ -212,14 +226,14 @@ std::map<std::string, std::string> marking_of(const Job& job, const dataset::Dat
 }
 
 /// False when told to stop before the end.
-bool merge_all(const Job& job, media::FrameSource& plate, Outputs& outputs, int threads, Run& run,
-               Counts& counts) {
+bool merge_all(const Job& job, media::FrameSource& plate, RotoMatte* roto, Outputs& outputs, int threads,
+               Run& run, Counts& counts) {
   bool stopped = false;
   PipelineSteps<Work> steps;
   steps.radius = static_cast<std::size_t>(job.radius);
   steps.make = [&] {
     const auto timer = run.report.step("decode (waiting)");
-    return next_work(job, plate);
+    return next_work(job, plate, roto);
   };
   steps.work = [&](Work& work) {
     const auto timer = run.report.step("measure");
@@ -277,6 +291,11 @@ Outcome merge(const MergeOptions& options, Run& run) {
   run.report.add_input(plate->info().path, source.sha256);
   job.wanted = options.common.frames.apply(plate->info().frames);
   plate->select(with_neighbours(job.wanted, plate->info().frames, job.radius));
+  std::unique_ptr<RotoMatte> roto;
+  if (!options.matte_in.empty()) {
+    roto = std::make_unique<RotoMatte>(options.matte_in, plate->info(), job.wanted, threads);
+    run.report.add_input(options.matte_in, plate_digest(roto->info()));
+  }
   if (options.common.dry_run) {
     log_info(text("would merge ", job.wanted.size(), " frames of ", plate->info().path.string(), " into ",
                   options.output.string()));
@@ -289,7 +308,7 @@ Outcome merge(const MergeOptions& options, Run& run) {
   run.progress.start("merge", static_cast<std::int64_t>(job.wanted.size()));
   Counts counts;
   Outcome outcome;
-  outcome.stopped = !merge_all(job, *plate, outputs, threads, run, counts);
+  outcome.stopped = !merge_all(job, *plate, roto.get(), outputs, threads, run, counts);
   run.progress.finish();
   if (outcome.stopped) return outcome;
   outputs.finish();

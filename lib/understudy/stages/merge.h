@@ -11,12 +11,13 @@ namespace understudy::stages {
 
 struct MergeOptions {
   CommonOptions common;
-  std::filesystem::path dataset;  ///< of the performer
-  std::string name = "swap";      ///< reads DATASET/convert/NAME
-  std::string source;             ///< id of the source in the dataset; empty: the only one there is
-  std::filesystem::path plate;    ///< where the plate is now; empty: where it was when it was extracted
-  std::filesystem::path output;   ///< a video, or a folder or pattern for pictures
-  std::filesystem::path matte;    ///< a folder for a PNG a frame, or an .mkv file; empty: none
+  std::filesystem::path dataset;   ///< of the performer
+  std::string name = "swap";       ///< reads DATASET/convert/NAME
+  std::string source;              ///< id of the source in the dataset; empty: the only one there is
+  std::filesystem::path plate;     ///< where the plate is now; empty: where it was when it was extracted
+  std::filesystem::path output;    ///< a video, or a folder or pattern for pictures
+  std::filesystem::path matte;     ///< a folder for a PNG a frame, or an .mkv file; empty: none
+  std::filesystem::path matte_in;  ///< mattes that were drawn, see roto_matte.h; empty: none
   std::string color = "low-frequency";
   std::string mask = "minimum";
   std::string blend = "feather";
@@ -33,7 +34,7 @@ struct MergeOptions {
 /// before it is whole.
 ///
 /// Throws Error kUsage (unknown mode, output and plate are one), kInput (no convert, no plate, another
-/// plate), kRefused (consent of the dataset or the model).
+/// plate, a matte_in that does not fit), kRefused (consent of the dataset or the model).
 Outcome merge(const MergeOptions& options, Run& run);
 
 }  // namespace understudy::stages

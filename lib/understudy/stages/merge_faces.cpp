@@ -29,6 +29,13 @@ Place place_of(const SwappedFace& face, const cv::Mat& matte, const media::Pictu
   return {region, face::compose(shifted(-region.tl()), frame_from_aligned)};
 }
 
+/// The mean of the colours, CV_32FC1 in [0, 1].
+cv::Mat brightness(const media::Picture& picture, const cv::Rect& region) {
+  cv::Mat out;
+  cv::transform(picture.bgr(region), out, cv::Matx13f(1 / 3.0f, 1 / 3.0f, 1 / 3.0f));
+  return cv::min(cv::max(out, 0), 1);
+}
+
 /// matte := matte or more.
 void unite(cv::Mat matte, const cv::Mat& more) {
   matte += more - matte.mul(more);
@@ -59,7 +66,7 @@ cv::Mat measure_face(const media::Picture& plate, const SwappedFace& face, const
 }
 
 void merge_face(media::Picture& plate, const SwappedFace& face, const cv::Mat& measured,
-                const MergeLook& look, cv::Mat& matte) {
+                const media::Picture& roto, const MergeLook& look, cv::Mat& matte) {
   const cv::Mat shaped = compose::shape_mask(face.mask, look.mask_shape);
   const auto [region, region_from_aligned] = place_of(face, shaped, plate.format());
   if (region.empty()) return;
@@ -68,6 +75,7 @@ void merge_face(media::Picture& plate, const SwappedFace& face, const cv::Mat& m
   const cv::Mat swapped =
       compose::warp(colored, region_from_aligned, region.size(), compose::Resampling::kSharp);
   cv::Mat in_region = compose::warp(shaped, region_from_aligned, region.size(), compose::Resampling::kSmooth);
+  if (!roto.empty()) in_region = in_region.mul(brightness(roto, region));
   in_region.setTo(0, in_region < 1.0 / 255);
   const compose::Patch patch = look.blend(swapped, below, in_region);
   plate.blend_bgr(region, patch.color, patch.matte);

@@ -29,10 +29,10 @@ struct MergeLook {
 /// nothing of the face lies in the frame.
 cv::Mat measure_face(const media::Picture& plate, const SwappedFace& face, const MergeLook& look);
 
-/// Puts `face`, its colours changed by what was measured, into `plate`, touching the face's own region only.
-/// `matte`, CV_32FC1 of the plate's size or empty, takes the union of itself and this face's matte: where it
-/// stays 0, no sample was changed.
+/// Puts `face`, its colours changed by what was measured, into `plate`, touching the face's own region only,
+/// and that only where `roto` (of the plate's size, or empty) is not black. `matte`, CV_32FC1 of the plate's
+/// size or empty, takes the union of itself and this face's matte: where it stays 0, no sample was changed.
 void merge_face(media::Picture& plate, const SwappedFace& face, const cv::Mat& measured,
-                const MergeLook& look, cv::Mat& matte);
+                const media::Picture& roto, const MergeLook& look, cv::Mat& matte);
 
 }  // namespace understudy::stages

@@ -56,6 +56,11 @@ void check_places(const MergeOptions& options, const fs::path& plate) {
                 "choose another name");
   };
   if (same_place(options.output, plate)) refuse(options.output, "output");
+  for (const fs::path& written : {options.output, options.matte})
+    if (!written.empty() && !options.matte_in.empty() && same_place(written, options.matte_in))
+      throw Error(ErrorCode::kUsage,
+                  text(written.string(), " is the matte that is read: it would be destroyed"),
+                  "choose another name");
   if (options.matte.empty()) return;
   if (same_place(options.matte, plate)) refuse(options.matte, "matte");
   if (same_place(options.matte, options.output))
