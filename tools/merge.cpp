@@ -4,6 +4,7 @@
 #include "understudy/compose/blend.h"
 #include "understudy/compose/color.h"
 #include "understudy/compose/mask.h"
+#include "understudy/face/mask.h"
 #include "understudy/media/sink.h"
 
 int main(int argc, char** argv) {
@@ -29,6 +30,10 @@ int main(int argc, char** argv) {
                  "steady what --color measures over this many frames (sigma), 0: not at all")
       ->check(CLI::Range(0.0, 10.0));
   tool.choice("--mask", o.mask, compose::mask_modes(), "where the face is replaced");
+  cli::add_choice(app, "--keep", o.keep, face::face_parts(),
+                  "parts of the face that stay the plate's, with commas between")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--erode", o.mask_shape.erode, "shrink the mask, in crop sides")
       ->check(CLI::Range(-0.25, 0.25));
   app.add_option("--blur", o.mask_shape.blur, "soften its edge, in crop sides")->check(CLI::Range(0.0, 0.25));

@@ -173,6 +173,22 @@ TEST(Merge, ColoursAreSteadyOverTime) {
   EXPECT_NEAR(light(steady, 0), light(anew, 0), 4);
 }
 
+TEST(Merge, KeptPartsAreThePlates) {
+  const Sample sample({.frames = 1, .size = 256});
+  MergeOptions options = sample.options();
+  const auto landmarks = truth_landmarks("bruno_as_ada_truth").front();
+  const auto at = [&](const Merged& merged, std::size_t i) {
+    return merged.mattes[0].picture.plane(0).at<std::uint8_t>(landmarks[i]);
+  };
+  const Merged whole = run_merge(options);
+  for (const std::size_t i : {30u, 37u, 62u}) EXPECT_EQ(at(whole, i), 255) << i;
+  options.keep = {"mouth", "eyes"};
+  const Merged kept = run_merge(options);
+  EXPECT_GT(at(kept, 30), 250);  // the nose
+  EXPECT_LT(at(kept, 37), 8);    // a lid
+  EXPECT_LT(at(kept, 62), 8);    // between the lips
+}
+
 /// Three grey pictures, white from column `edge` on, numbered from `first` on.
 fs::path roto_pictures(const Sample& sample, int edge, int first = 0, cv::Size size = {480, 480}) {
   const fs::path folder = sample.folder() / "roto";

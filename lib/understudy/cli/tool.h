@@ -69,12 +69,11 @@ std::string name_problem(const Table<Value>& table, const std::string& value) {
   }
 }
 
-/// Adds an option whose value is a name of `table`, or a file with that extension when there is one; its help
-/// lists the names.
-template <class Value>
-CLI::Option* add_choice(CLI::App& app, const std::string& option, std::string& value,
-                        const Table<Value>& table, const std::string& help,
-                        const std::string& extension = {}) {
+/// Adds an option whose value is a name of `table` (a string, or a list of them), or a file with that
+/// extension when there is one; its help lists the names.
+template <class Target, class Value>
+CLI::Option* add_choice(CLI::App& app, const std::string& option, Target& value, const Table<Value>& table,
+                        const std::string& help, const std::string& extension = {}) {
   std::string lines = help;
   for (const auto& entry : table) lines += "\n  " + entry.name + ": " + entry.description;
   const auto problem = [&table, extension](const std::string& name) {

@@ -47,7 +47,7 @@ struct Work {
 /// Everything that frames have in common.
 struct Job {
   MergeLook look;
-  compose::MaskMode mask;
+  MaskChoice masks;
   ConvertedSource converted;
   std::vector<std::int64_t> wanted;  ///< ascending
   bool wants_matte = false;
@@ -58,7 +58,8 @@ Job make_job(const MergeOptions& options) {
   Job job;
   job.look = {compose::color_matches().at(options.color), options.color_settings, options.mask_shape,
               compose::blend_modes().at(options.blend)};
-  job.mask = compose::mask_modes().at(options.mask);
+  job.masks = {compose::mask_modes().at(options.mask), options.mask_shape.predicted_gain, {}};
+  for (const std::string& part : options.keep) job.masks.kept.push_back(face::face_parts().at(part));
   job.wants_matte = !options.matte.empty();
   if (options.color != "none")
     job.radius = static_cast<std::int64_t>(std::ceil(3 * job.look.color_settings.steady_frames));
@@ -137,10 +138,7 @@ void measure_frame(const Job& job, Work& work) {
   if (const auto found = job.converted.faces.find(work.number); found != job.converted.faces.end()) {
     for (const SwapRecord& swap : found->second) {
       try {
-        Face face{swap.record.face,
-                  track_of(swap.record),
-                  load_face(swap, job.mask, job.look.mask_shape.predicted_gain),
-                  {}};
+        Face face{swap.record.face, track_of(swap.record), load_face(swap, job.masks), {}};
         face.measured = measure_face(work.frame->picture, face.swapped, job.look);
         work.faces.push_back(std::move(face));
       } catch (const Error& e) {

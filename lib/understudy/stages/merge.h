@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "understudy/compose/settings.h"
 #include "understudy/stages/common.h"
@@ -20,6 +21,7 @@ struct MergeOptions {
   std::filesystem::path matte_in;  ///< mattes that were drawn, see roto_matte.h; empty: none
   std::string color = "low-frequency";
   std::string mask = "minimum";
+  std::vector<std::string> keep;  ///< parts of the face that stay the plate's, by name
   std::string blend = "feather";
   compose::ColorSettings color_settings;
   compose::MaskShape mask_shape;

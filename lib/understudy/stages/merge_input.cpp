@@ -50,13 +50,29 @@ cv::Mat read_predicted(const SwapRecord& swap, cv::Size size, double gain) {
   return cv::min(mask * gain, 1.0);
 }
 
-cv::Mat draw_hull(const SwapRecord& swap, cv::Size size) {
+/// The landmarks in the crop.
+face::Landmarks landmarks_of(const SwapRecord& swap, const char* remedy) {
   if (!swap.record.landmarks)
     throw Error(ErrorCode::kFormat, text((swap.folder / swap.record.image).string(), " has no landmarks"),
-                "use --mask predicted");
+                remedy);
+  return face::transform(*swap.record.aligned_from_frame, *swap.record.landmarks);
+}
+
+cv::Mat draw_hull(const SwapRecord& swap, cv::Size size) {
   cv::Mat out;
-  face::hull_mask(face::transform(*swap.record.aligned_from_frame, *swap.record.landmarks), size)
-      .convertTo(out, CV_32F, 1.0 / 255);
+  face::hull_mask(landmarks_of(swap, "use --mask predicted"), size).convertTo(out, CV_32F, 1.0 / 255);
+  return out;
+}
+
+/// 0 where a part of the plate's face is kept.
+cv::Mat draw_replaced(const SwapRecord& swap, const std::vector<face::FacePart>& kept, cv::Size size) {
+  const face::Landmarks landmarks = landmarks_of(swap, "merge without --keep");
+  cv::Mat out = cv::Mat::ones(size, CV_32FC1);
+  for (const face::FacePart& part : kept) {
+    cv::Mat mask;
+    face::part_mask(part, landmarks, size).convertTo(mask, CV_32F, 1.0 / 255);
+    out = cv::min(out, 1.0 - mask);
+  }
   return out;
 }
 
@@ -163,7 +179,8 @@ ConvertedSource read_converted(const dataset::Dataset& dataset, const std::strin
   return out;
 }
 
-SwappedFace load_face(const SwapRecord& swap, const compose::MaskMode& mode, double predicted_gain) {
+SwappedFace load_face(const SwapRecord& swap, const MaskChoice& masks) {
+  const compose::MaskMode& mode = masks.mode;
   const fs::path path = swap.folder / swap.record.image;
   if (!swap.record.aligned_from_frame)
     throw Error(ErrorCode::kFormat, text(path.string(), " has no place in the frame (aligned_from_frame)"),
@@ -172,8 +189,10 @@ SwappedFace load_face(const SwapRecord& swap, const compose::MaskMode& mode, dou
   face.aligned_from_frame = *swap.record.aligned_from_frame;
   face.picture = read_picture(path, swap.record.sha256, 3);
   const cv::Size size = face.picture.size();
-  face.mask = mode.combine(mode.needs_hull ? draw_hull(swap, size) : cv::Mat(),
-                           mode.needs_predicted ? read_predicted(swap, size, predicted_gain) : cv::Mat());
+  face.mask =
+      mode.combine(mode.needs_hull ? draw_hull(swap, size) : cv::Mat(),
+                   mode.needs_predicted ? read_predicted(swap, size, masks.predicted_gain) : cv::Mat());
+  if (!masks.kept.empty()) face.mask = face.mask.mul(draw_replaced(swap, masks.kept, size));
   return face;
 }
 

@@ -8,6 +8,7 @@
 #include "understudy/compose/mask.h"
 #include "understudy/dataset/dataset.h"
 #include "understudy/dataset/record.h"
+#include "understudy/face/mask.h"
 #include "understudy/provenance/consent.h"
 #include "understudy/stages/merge.h"
 #include "understudy/stages/merge_faces.h"
@@ -44,8 +45,14 @@ dataset::SourceRecord find_source(const dataset::Dataset& dataset, const std::st
 ConvertedSource read_converted(const dataset::Dataset& dataset, const std::string& name,
                                const std::string& source);
 
-/// The pixels of one swapped face, digests checked; the predicted mask counts `predicted_gain` times, up
-/// to 1. Throws Error kInput, kFormat.
-SwappedFace load_face(const SwapRecord& swap, const compose::MaskMode& mode, double predicted_gain);
+/// Where faces are replaced.
+struct MaskChoice {
+  compose::MaskMode mode;
+  double predicted_gain = 1;         ///< predicted masks count that much more, up to 1
+  std::vector<face::FacePart> kept;  ///< from the plate
+};
+
+/// The pixels of one swapped face, digests checked. Throws Error kInput, kFormat.
+SwappedFace load_face(const SwapRecord& swap, const MaskChoice& masks);
 
 }  // namespace understudy::stages

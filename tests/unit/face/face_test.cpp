@@ -125,6 +125,28 @@ TEST(Mask, SurvivesWildLandmarks) {
   Landmarks wild = frontal();
   wild[3] = {-1e30f, 1e30f};
   EXPECT_EQ(hull_mask(wild, {64, 64}).size(), cv::Size(64, 64));
+  wild[36] = {1e30f, -1e30f};
+  for (const auto& part : face_parts())
+    EXPECT_EQ(part_mask(part.value, wild, {64, 64}).size(), cv::Size(64, 64)) << part.name;
+}
+
+TEST(Mask, PartsCoverTheirLandmarksAndLittleElse) {
+  const Affine map = aligned_from_frame(frontal(), crop_families().at("whole"), 256);
+  const Landmarks aligned = transform(map, frontal());
+  const double face_area = cv::countNonZero(hull_mask(aligned, {256, 256}));
+  cv::Mat all = cv::Mat::zeros(256, 256, CV_8UC1);
+  for (const auto& part : face_parts()) {
+    const cv::Mat mask = part_mask(part.value, aligned, {256, 256});
+    for (const auto& [from, to] : part.value.outlines)
+      for (int i = from; i <= to; ++i)
+        EXPECT_EQ(mask.at<uchar>(aligned[static_cast<std::size_t>(i)]), 255) << part.name << " " << i;
+    EXPECT_EQ(mask.at<uchar>(aligned[30]), 0) << part.name;  // the tip of the nose
+    EXPECT_EQ(mask.at<uchar>(aligned[8]), 0) << part.name;   // the chin
+    EXPECT_LT(cv::countNonZero(mask), 0.2 * face_area) << part.name;
+    // A part is its own: no other one's middle lies in it.
+    EXPECT_EQ(cv::countNonZero(mask & (all > 128)) > 0.3 * cv::countNonZero(mask), false) << part.name;
+    all |= mask;
+  }
 }
 
 TEST(Smooth, KeepsSteadyMotionAndRemovesNoise) {
