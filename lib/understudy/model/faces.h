@@ -2,12 +2,10 @@
 
 #include <torch/types.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,9 +33,6 @@ class FaceSet {
   /// Names what is performed there: faces of two sets that share it show the same moment. Empty: nothing is
   /// known.
   virtual std::string moment(std::size_t /*idx*/) const { return {}; }
-  /// x' = a x + b y + c, y' = d x + e y + f of {a, b, c, d, e, f}: from the frame's pixels to 0..1 of the
-  /// crop. Absent: nothing is known.
-  virtual std::optional<std::array<double, 6>> crop_from_frame(std::size_t /*idx*/) const { return {}; }
   /// Changes with every face: what is kept of the set is thrown away then. Empty: nothing may be kept.
   virtual std::string digest() const { return {}; }
 };

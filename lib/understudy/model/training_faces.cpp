@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include <cmath>
+#include <map>
 #include <optional>
 
 #include "understudy/core/error.h"
@@ -93,7 +94,7 @@ void TrainingFaces::set_config(const TrainingConfig& config) {
   taught_.clear();
   for (std::size_t i = 0; i < people_.size(); ++i)
     if (is_likeness(i) ? !config_.paired : config_.performer_weight > 0) taught_.push_back(i);
-  pair_faces();
+  find_pairs();
 }
 
 void TrainingFaces::set_seed(std::uint64_t seed) {
@@ -112,12 +113,23 @@ void TrainingFaces::set_codes(const std::function<torch::Tensor(const torch::Ten
   }
 }
 
-void TrainingFaces::pair_faces() {
+void TrainingFaces::find_pairs() {
   pairs_.clear();
   pair_samplers_.clear();
   if (!config_.paired) return;
+  const FaceSet& likeness = sets_.front();
+  std::map<std::string, std::int64_t> by_moment;
+  for (std::size_t i = 0; i < likeness.size(); ++i)
+    by_moment.emplace(likeness.moment(i), static_cast<std::int64_t>(i));
   for (std::size_t p = likenesses_; p < people_.size(); ++p) {
-    std::vector<FacePair> pairs = find_pairs(sets_.front(), sets_[p]);
+    const FaceSet& performer = sets_[p];
+    std::vector<Pair> pairs;
+    for (std::size_t i = 0; i < performer.size(); ++i) {
+      const std::string moment = performer.moment(i);
+      const auto found = by_moment.find(moment);
+      if (!moment.empty() && found != by_moment.end())
+        pairs.push_back({found->second, static_cast<std::int64_t>(i)});
+    }
     if (pairs.empty())
       throw Error(ErrorCode::kInput, "no face of the performer shows the same moment as one of the likeness",
                   "paired training needs sources of the same name and frame numbers on both sides");
@@ -129,16 +141,17 @@ void TrainingFaces::pair_faces() {
 
 FaceBatch TrainingFaces::read_paired(std::size_t performer, std::int64_t first, std::int64_t count) {
   std::vector<std::int64_t> of_likeness, of_performer;
-  std::vector<torch::Tensor> maps;
   const std::size_t place = performer - likenesses_;
   for (std::int64_t i : pair_samplers_[place]->at(first, count)) {
-    const FacePair& pair = pairs_[place][static_cast<std::size_t>(i)];
+    const Pair& pair = pairs_[place][static_cast<std::size_t>(i)];
     of_likeness.push_back(pair.likeness_idx);
     of_performer.push_back(pair.performer_idx);
-    maps.push_back(pair.likeness_from_performer);
   }
   FaceBatch faces = people_[performer].store.batch(of_performer);
-  answer_with(faces, people_[0].store.batch(of_likeness), at::stack(maps));
+  const FaceBatch answers = people_[0].store.batch(of_likeness);
+  faces.targets_nchw = answers.targets_nchw;
+  faces.masks_nchw = answers.masks_nchw;
+  faces.landmarks = answers.landmarks;
   return faces;
 }
 

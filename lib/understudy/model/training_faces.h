@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "understudy/core/bounded_queue.h"
-#include "understudy/model/face_pairs.h"
 #include "understudy/model/face_store.h"
 #include "understudy/model/pose_match.h"
 #include "understudy/model/presets.h"
@@ -85,9 +84,13 @@ class TrainingFaces {
     std::vector<FaceBatch> faces;
     std::exception_ptr failure;
   };
+  /// Faces of two persons that show the same moment.
+  struct Pair {
+    std::int64_t likeness_idx, performer_idx;
+  };
 
   void gather_statistics(std::size_t identity);
-  void pair_faces();
+  void find_pairs();
   Raw read(std::int64_t first);
   FaceBatch read_paired(std::size_t performer, std::int64_t first, std::int64_t count);
   std::vector<FaceBatch> next_raw(std::int64_t first);
@@ -103,8 +106,8 @@ class TrainingFaces {
   std::size_t likenesses_;
   std::vector<double> likeness_scales_;
   std::vector<Person> people_;
-  std::vector<std::size_t> taught_;           ///< identities
-  std::vector<std::vector<FacePair>> pairs_;  ///< of each performer, when faces are paired
+  std::vector<std::size_t> taught_;       ///< identities
+  std::vector<std::vector<Pair>> pairs_;  ///< of each performer, when faces are paired
   std::vector<std::unique_ptr<Sampler>> pair_samplers_;
   /// The reader's queue and thread; last, so that it stops before what it reads goes.
   struct Reader;

@@ -73,7 +73,6 @@ AlignedFaces::AlignedFaces(const std::vector<dataset::Dataset>& datasets) {
                         "remove the dataset's align/ folder and run understudy-align again");
           faces_.push_back({shard.folder / record.image, shard.folder / record.mask,
                             face::transform(*record.aligned_from_frame, *record.landmarks), *record.pose,
-                            *record.aligned_from_frame,
                             text(source.substr(0, source.find('.')), "/", record.frame)});
         }
       }
@@ -90,12 +89,6 @@ std::vector<face::Landmarks> AlignedFaces::spread_landmarks(std::size_t most) co
   const std::size_t count = std::min(most, faces_.size());
   for (std::size_t i = 0; i < count; ++i) out.push_back(faces_[i * faces_.size() / count].aligned_landmarks);
   return out;
-}
-
-std::optional<std::array<double, 6>> AlignedFaces::crop_from_frame(std::size_t idx) const {
-  const face::Affine m = faces_.at(idx).aligned_from_frame * (1.0 / format_.size);
-  const double half = 0.5 / format_.size;
-  return std::array{m(0, 0), m(0, 1), m(0, 2) + half, m(1, 0), m(1, 1), m(1, 2) + half};
 }
 
 std::string AlignedFaces::digest() const {

@@ -38,7 +38,6 @@ class AlignedFaces : public model::FaceSet {
   /// The source's name up to its first dot, and the frame's number: the sources "scene.ada" and "scene.bruno"
   /// show the same moments.
   std::string moment(std::size_t idx) const override { return faces_.at(idx).moment; }
-  std::optional<std::array<double, 6>> crop_from_frame(std::size_t idx) const override;
   /// Of every picture's name, size and time of change.
   std::string digest() const override;
   const CropFormat& format() const { return format_; }
@@ -52,7 +51,6 @@ class AlignedFaces : public model::FaceSet {
     std::filesystem::path image, mask;
     face::Landmarks aligned_landmarks;
     face::Pose pose;
-    face::Affine aligned_from_frame;
     std::string moment;
   };
   std::vector<Face> faces_;
