@@ -6,8 +6,6 @@
 
 #include "understudy/model/checkpoint.h"
 #include "understudy/model/losses.h"
-#include "understudy/model/picture_match.h"
-#include "understudy/model/window.h"
 
 namespace understudy::model {
 namespace {
@@ -25,12 +23,10 @@ StartingNetwork::StartingNetwork(const NetworkConfig& config, const torch::Tenso
 torch::Tensor StartingNetwork::relit(const torch::Tensor& targets_nchw, const torch::Tensor& codes,
                                      const torch::Tensor& moved, std::size_t identity) const {
   const at::NoGradGuard no_gradients;
-  const Decoded before = network_.decode(codes, identity), after = network_.decode(moved, identity);
-  const auto brightness = [](const Decoded& of) { return (of.image_nchw + kDarkest).log(); };
-  // A moved face may lie elsewhere in its picture, too. What is compared is the same place of the face.
-  const torch::Tensor places =
-      similarity_between(brightness(before), brightness(after), before.mask_nchw * after.mask_nchw);
-  torch::Tensor gain = sampled(brightness(after), places, before.image_nchw.size(2)) - brightness(before);
+  const auto brightness = [&](const torch::Tensor& of) {
+    return (network_.decode(of, identity).image_nchw + kDarkest).log();
+  };
+  torch::Tensor gain = brightness(moved) - brightness(codes);
   gain = gaussian_blurred(gain, kLightSigma * static_cast<double>(gain.size(2)));
   const std::int64_t px = targets_nchw.size(2);
   if (gain.size(2) != px) gain = at::upsample_bilinear2d(gain, {px, px}, false);

@@ -16,7 +16,7 @@ class StartingNetwork {
   StartingNetwork(const NetworkConfig& config, const torch::Tensor& flat, torch::ScalarType working_type);
 
   /// `targets_nchw` (float32, 0..1, of any size) in the light that codes have when they are moved from
-  /// `codes` to `moved`: times the ratio of the two pictures, laid on each other and slightly blurred.
+  /// `codes` to `moved`: times the ratio of the two pictures, slightly blurred.
   torch::Tensor relit(const torch::Tensor& targets_nchw, const torch::Tensor& codes,
                       const torch::Tensor& moved, std::size_t identity) const;
 

@@ -37,8 +37,7 @@ TEST(StartingNetwork, GivesTheLightOfTheMovedCode) {
   const torch::Tensor there = r.start.relit(r.targets, code, moved, 0);
   const torch::Tensor back = r.start.relit(there, moved, code, 0);
   EXPECT_GT((there - r.targets).abs().max().item<double>(), 0.01);
-  EXPECT_LT((back - r.targets).abs().mean().item<double>(),
-            0.4 * (there - r.targets).abs().mean().item<double>());
+  EXPECT_TRUE(torch::allclose(back, r.targets, 0, 1e-5));
   // As the pictures of the two codes differ, in the mean over a flat target.
   EXPECT_GT((there.mean().item<double>() - 0.4) * (r.brightness(moved) - r.brightness(code)), 0);
 }
