@@ -9,53 +9,18 @@
 #include "understudy/core/parallel.h"
 #include "understudy/core/sha256.h"
 #include "understudy/provenance/marking.h"
-#include "understudy/stages/merge_input.h"
+#include "understudy/stages/merge_frame.h"
 #include "understudy/stages/merge_output.h"
 #include "understudy/stages/pipeline.h"
 #include "understudy/stages/plate_digest.h"
-#include "understudy/stages/roto_matte.h"
 
 namespace fs = std::filesystem;
 
 namespace understudy::stages {
 namespace {
 
-struct Failure {
-  std::string item, why;
-};
-
-/// A face on its way into its frame. Other frames' threads read the track and what was measured.
-struct Face {
-  std::int64_t number = 0;
-  std::string track;
-  SwappedFace swapped;
-  cv::Mat measured;
-};
-
-/// One frame on its way from the plate to the output.
-struct Work {
-  std::int64_t number = 0;
-  bool wanted = false;                ///< or only measured, for the sake of its neighbours
-  std::optional<media::Frame> frame;  ///< nothing when the plate's own frame cannot be had
-  std::vector<Face> faces;
-  media::Picture roto;   ///< where the plate stays; empty: nowhere
-  media::Picture matte;  ///< what was replaced
-  std::int64_t merged = 0;
-  std::vector<Failure> failures;
-};
-
-/// Everything that frames have in common.
-struct Job {
-  MergeLook look;
-  MaskChoice masks;
-  ConvertedSource converted;
-  std::vector<std::int64_t> wanted;  ///< ascending
-  bool wants_matte = false;
-  std::int64_t radius = 0;  ///< frames on either side that have a say in a face's colours
-};
-
-Job make_job(const MergeOptions& options) {
-  Job job;
+MergeJob make_job(const MergeOptions& options) {
+  MergeJob job;
   job.look = {compose::color_matches().at(options.color), options.color_settings, options.mask_shape,
               compose::blend_modes().at(options.blend)};
   job.masks = {compose::mask_modes().at(options.mask), options.mask_shape.predicted_gain, {}};
@@ -98,95 +63,6 @@ std::vector<std::int64_t> with_neighbours(const std::vector<std::int64_t>& wante
   return out;
 }
 
-/// The roto matte of a wanted frame. Without it nothing may be replaced: the plate's faces stay.
-void read_roto(RotoMatte& roto, Work& work) {
-  try {
-    work.roto = roto.next(work.number);
-  } catch (const media::BadFrame& e) {
-    work.failures.push_back(
-        {text("frame ", work.number), text("not swapped: its roto matte: ", e.message())});
-    if (work.frame) work.roto = media::Picture(work.frame->picture.format());
-  }
-}
-
-std::optional<Work> next_work(const Job& job, media::FrameSource& plate, RotoMatte* roto) {
-  Work work;
-  std::string why;
-  try {
-    work.frame = plate.next();
-    if (!work.frame) return std::nullopt;
-    work.number = work.frame->number;
-  } catch (const media::BadFrame& e) {
-    work.number = e.number();
-    why = e.message();
-  }
-  work.wanted = std::ranges::binary_search(job.wanted, work.number);
-  if (!work.frame && work.wanted)
-    work.failures.push_back({text("frame ", work.number), text("left out of the output: ", why)});
-  if (roto && work.wanted) read_roto(*roto, work);
-  return work;
-}
-
-/// Loads the faces of a frame and measures their colours.
-void measure_frame(const Job& job, Work& work) {
-  if (!work.frame) return;
-  const std::string item = text("frame ", work.number);
-  if (const auto failed = job.converted.failures.find(work.number); failed != job.converted.failures.end())
-    work.failures.push_back({item, text("not swapped: ", failed->second)});
-  else if (!job.converted.frames.contains(work.number))
-    work.failures.push_back({item, "not swapped: understudy-convert has not done this frame"});
-  if (const auto found = job.converted.faces.find(work.number); found != job.converted.faces.end()) {
-    for (const SwapRecord& swap : found->second) {
-      try {
-        Face face{swap.record.face, track_of(swap.record), load_face(swap, job.masks), {}};
-        face.measured = measure_face(work.frame->picture, face.swapped, job.look);
-        work.faces.push_back(std::move(face));
-      } catch (const Error& e) {
-        if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
-        work.failures.push_back({text(item, " face ", swap.record.face), text("not swapped: ", e.message())});
-      }
-    }
-  }
-  if (work.wanted) return;
-  work.frame.reset();
-  for (Face& face : work.faces) face.swapped = {};
-}
-
-/// What was measured of the face's track around the frame, weighed by a Gaussian over time.
-cv::Mat steadied(const Face& face, const Work& work, const std::vector<const Work*>& around, const Job& job) {
-  if (job.radius == 0) return face.measured;
-  cv::Mat sum;
-  double weights = 0;
-  for (const Work* other : around) {
-    const std::int64_t away = other->number - work.number;
-    if (std::abs(away) > job.radius) continue;
-    const double z = static_cast<double>(away) / job.look.color_settings.steady_frames,
-                 weight = std::exp(-z * z / 2);
-    for (const Face& same : other->faces) {
-      if (same.track != face.track || same.measured.empty()) continue;
-      if (sum.empty()) sum = cv::Mat::zeros(same.measured.size(), CV_32FC1);
-      cv::scaleAdd(same.measured, weight, sum, sum);
-      weights += weight;
-    }
-  }
-  if (weights > 0) sum /= weights;
-  return sum;
-}
-
-void merge_frame(const Job& job, Work& work, const std::vector<const Work*>& around) {
-  if (!work.frame) return;
-  media::Frame& frame = *work.frame;
-  cv::Mat matte;
-  if (job.wants_matte)
-    matte = cv::Mat::zeros(frame.picture.format().height, frame.picture.format().width, CV_32FC1);
-  for (Face& face : work.faces) {
-    merge_face(frame.picture, face.swapped, steadied(face, work, around, job), work.roto, job.look, matte);
-    face.swapped = {};
-    ++work.merged;
-  }
-  if (job.wants_matte) work.matte = matte_picture(matte);
-}
-
 struct Counts {
   std::int64_t frames = 0, swapped_frames = 0, faces = 0;
 };
@@ -207,7 +83,7 @@ struct Outputs {
   }
 };
 
-std::map<std::string, std::string> marking_of(const Job& job, const dataset::Dataset& dataset,
+std::map<std::string, std::string> marking_of(const MergeJob& job, const dataset::Dataset& dataset,
                                               const dataset::SourceRecord& source) {
   provenance::Marking marking;
   marking.program_version = version();
@@ -224,26 +100,26 @@ std::map<std::string, std::string> marking_of(const Job& job, const dataset::Dat
 }
 
 /// False when told to stop before the end.
-bool merge_all(const Job& job, media::FrameSource& plate, RotoMatte* roto, Outputs& outputs, int threads,
+bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, Outputs& outputs, int threads,
                Run& run, Counts& counts) {
   bool stopped = false;
-  PipelineSteps<Work> steps;
+  PipelineSteps<MergeFrame> steps;
   steps.radius = static_cast<std::size_t>(job.radius);
   steps.make = [&] {
     const auto timer = run.report.step("decode (waiting)");
-    return next_work(job, plate, roto);
+    return next_frame(job, plate, roto);
   };
-  steps.work = [&](Work& work) {
+  steps.work = [&](MergeFrame& work) {
     const auto timer = run.report.step("measure");
     measure_frame(job, work);
   };
-  steps.finish = [&](Work& work, const std::vector<const Work*>& around) {
+  steps.finish = [&](MergeFrame& work, const std::vector<const MergeFrame*>& around) {
     const auto timer = run.report.step("merge");
     merge_frame(job, work, around);
   };
-  steps.take = [&](Work& work) {
+  steps.take = [&](MergeFrame& work) {
     if (!work.wanted) return true;
-    for (Failure& failure : work.failures)
+    for (MergeFailure& failure : work.failures)
       run.report.add_failure(std::move(failure.item), std::move(failure.why));
     if (work.frame) {
       const auto timer = run.report.step("encode (waiting)");
@@ -276,7 +152,7 @@ void report_outputs(const MergeOptions& options, const Counts& counts, Run& run,
 }  // namespace
 
 Outcome merge(const MergeOptions& options, Run& run) {
-  Job job = make_job(options);
+  MergeJob job = make_job(options);
   const int threads = effective_threads(options.common.threads);
   const dataset::Dataset dataset = open_performer(options.dataset);
   const dataset::SourceRecord source = find_source(dataset, options.source);

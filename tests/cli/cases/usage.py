@@ -21,6 +21,7 @@ UNKNOWN_NAMES = (
     (MERGE, "--color", "none.*reinhard.*low-frequency"),
     (MERGE, "--mask", "hull.*predicted.*product.*minimum"),
     (MERGE, "--blend", "feather"),
+    (MERGE, "--keep", "mouth.*eyes.*brows"),
     (MERGE, "--codec", "h264.*hevc.*prores.*dnxhr.*ffv1.*png.*tiff.*exr.*dpx"),
     (CONSENT, "--role", "likeness.*performer"),
     (CONSENT, "--basis", "consent.*self.*estate.*heritage.*licence.*synthetic.*internal-test"),

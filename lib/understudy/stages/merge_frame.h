@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <opencv2/core/mat.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "understudy/media/source.h"
+#include "understudy/stages/merge_input.h"
+#include "understudy/stages/roto_matte.h"
+
+namespace understudy::stages {
+
+/// Everything that the frames of a merge have in common.
+struct MergeJob {
+  MergeLook look;
+  MaskChoice masks;
+  ConvertedSource converted;
+  std::vector<std::int64_t> wanted;  ///< ascending
+  bool wants_matte = false;
+  std::int64_t radius = 0;  ///< frames on either side that have a say in a face's colours
+};
+
+/// A face on its way into its frame. Other frames' threads read the track and what was measured.
+struct MergeFace {
+  std::int64_t number = 0;
+  std::string track;
+  SwappedFace swapped;
+  cv::Mat measured;
+};
+
+struct MergeFailure {
+  std::string item, why;
+};
+
+/// One frame on its way from the plate to the output.
+struct MergeFrame {
+  std::int64_t number = 0;
+  bool wanted = false;                ///< or only measured, for the sake of its neighbours
+  std::optional<media::Frame> frame;  ///< nothing when the plate's own frame cannot be had
+  std::vector<MergeFace> faces;
+  media::Picture roto;       ///< where the plate stays; empty: nowhere
+  bool plate_stays = false;  ///< all of it
+  media::Picture matte;      ///< what was replaced
+  std::int64_t merged = 0;
+  std::vector<MergeFailure> failures;
+};
+
+/// The plate's next frame, and its matte that was drawn, where `roto` is not null; nothing after the last.
+std::optional<MergeFrame> next_frame(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto);
+
+/// Loads the faces of a frame and measures their colours. Of one that is not wanted only that is kept.
+void measure_frame(const MergeJob& job, MergeFrame& work);
+
+/// Puts the faces into a frame that is wanted, their colours steadied by the frames around it, itself among
+/// them.
+void merge_frame(const MergeJob& job, MergeFrame& work, const std::vector<const MergeFrame*>& around);
+
+}  // namespace understudy::stages
