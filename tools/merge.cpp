@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
   tool.choice("--color", o.color, compose::color_matches(), "how the face takes on the plate's colours");
   app.add_option("--color-radius", o.color_settings.radius, "of low-frequency, in crop sides")
       ->check(CLI::Range(0.01, 1.0));
-  app.add_option("--color-steady", o.color_settings.steady_frames,
+  app.add_option("--color-steady", o.steady_frames,
                  "steady what --color measures over this many frames (sigma), 0: not at all")
       ->check(CLI::Range(0.0, 10.0));
   tool.choice("--mask", o.mask, compose::mask_modes(), "where the face is replaced");

@@ -163,9 +163,9 @@ TEST(Merge, ColoursAreSteadyOverTime) {
   const Sample sample({.frames = 9, .size = 128, .darker = 4});
   MergeOptions options = sample.options();
   options.color = "reinhard";
-  options.color_settings.steady_frames = 0;
+  options.steady_frames = 0;
   const Merged anew = run_merge(options);
-  options.color_settings.steady_frames = 2;
+  options.steady_frames = 2;
   options.output = sample.folder() / "steady.mkv";
   const Merged steady = run_merge(options);
   EXPECT_NEAR(light(anew, 4), light(anew, 3), 2);

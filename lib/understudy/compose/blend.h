@@ -17,8 +17,7 @@ struct Patch {
 using BlendMode = Patch (*)(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& matte);
 
 /// To add one: a file in blend/, its declaration in blend/blend_mode.h, a row in blend.cpp, a row in
-/// docs/tools/merge.md. Table-driven tests walk
-/// it.
+/// docs/tools/merge.md. Table-driven tests walk it.
 const Table<BlendMode>& blend_modes();
 
 }  // namespace understudy::compose

@@ -4,8 +4,7 @@ namespace understudy::compose {
 
 /// How a colour match behaves; lengths are fractions of the picture's side.
 struct ColorSettings {
-  double steady_frames = 2;  ///< sigma, in frames, of the Gaussian that steadies what was measured; 0: none
-  double radius = 0.13;      ///< low-frequency: sigma of the blur that separates illumination from the face
+  double radius = 0.13;     ///< low-frequency: sigma of the blur that separates illumination from the face
   double max_gain = 3;      ///< low-frequency: light changes by at most this factor, and at least its inverse
   double max_spread = 1.5;  ///< reinhard, covariance, mkl, mix: the spread changes by at most this factor,
                             ///< and at least its inverse

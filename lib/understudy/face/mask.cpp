@@ -52,7 +52,9 @@ cv::Mat part_mask(const FacePart& part, const Landmarks& landmarks, cv::Size siz
   }
   const auto eye = [&](std::size_t corner) { return (landmarks[corner] + landmarks[corner + 3]) * 0.5f; };
   const double between = cv::norm(eye(36) - eye(42));
-  const int radius = cvRound(std::min<double>(part.grown * between, std::max(size.width, size.height)));
+  // No face in a crop needs more, and wild landmarks would make growing take minutes.
+  const double most = std::max(size.width, size.height) / 8.0;
+  const int radius = cvRound(std::min(part.grown * between, most));
   if (radius > 0)
     cv::dilate(mask, mask, cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * radius + 1, 2 * radius + 1}));
   return mask;

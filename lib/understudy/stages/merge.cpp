@@ -26,8 +26,8 @@ MergeJob make_job(const MergeOptions& options) {
   job.masks = {compose::mask_modes().at(options.mask), options.mask_shape.predicted_gain, {}};
   for (const std::string& part : options.keep) job.masks.kept.push_back(face::face_parts().at(part));
   job.wants_matte = !options.matte.empty();
-  if (options.color != "none")
-    job.radius = static_cast<std::int64_t>(std::ceil(3 * job.look.color_settings.steady_frames));
+  job.steady_frames = options.color == "none" ? 0 : options.steady_frames;
+  job.radius = static_cast<std::int64_t>(std::ceil(3 * job.steady_frames));
   return job;
 }
 

@@ -24,6 +24,7 @@ struct MergeOptions {
   std::vector<std::string> keep;  ///< parts of the face that stay the plate's, by name
   std::string blend = "feather";
   compose::ColorSettings color_settings;
+  double steady_frames = 2;  ///< sigma of what steadies the measured colours along a track; 0: nothing does
   compose::MaskShape mask_shape;
   std::string codec;              ///< empty: by the output's extension
   std::optional<double> quality;  ///< CRF where the codec has it, lower is better; else the codec's default

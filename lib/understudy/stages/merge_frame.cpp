@@ -29,8 +29,7 @@ cv::Mat steadied(const MergeFace& face, const MergeFrame& work, const std::vecto
   for (const MergeFrame* other : around) {
     const std::int64_t away = other->number - work.number;
     if (std::abs(away) > job.radius) continue;
-    const double z = static_cast<double>(away) / job.look.color_settings.steady_frames,
-                 weight = std::exp(-z * z / 2);
+    const double z = static_cast<double>(away) / job.steady_frames, weight = std::exp(-z * z / 2);
     for (const MergeFace& same : other->faces) {
       if (same.track != face.track || same.measured.empty()) continue;
       if (sum.empty()) sum = cv::Mat::zeros(same.measured.size(), CV_32FC1);
@@ -72,7 +71,7 @@ void measure_frame(const MergeJob& job, MergeFrame& work) {
   if (const auto found = job.converted.faces.find(work.number); found != job.converted.faces.end()) {
     for (const SwapRecord& swap : found->second) {
       try {
-        MergeFace face{swap.record.face, track_of(swap.record), load_face(swap, job.masks), {}};
+        MergeFace face{track_of(swap.record), load_face(swap, job.masks), {}};
         face.measured = measure_face(work.frame->picture, face.swapped, job.look);
         work.faces.push_back(std::move(face));
       } catch (const Error& e) {

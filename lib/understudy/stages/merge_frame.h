@@ -19,12 +19,12 @@ struct MergeJob {
   ConvertedSource converted;
   std::vector<std::int64_t> wanted;  ///< ascending
   bool wants_matte = false;
-  std::int64_t radius = 0;  ///< frames on either side that have a say in a face's colours
+  double steady_frames = 0;  ///< sigma, in frames, of the Gaussian that steadies colours
+  std::int64_t radius = 0;   ///< frames on either side that have a say in a face's colours
 };
 
 /// A face on its way into its frame. Other frames' threads read the track and what was measured.
 struct MergeFace {
-  std::int64_t number = 0;
   std::string track;
   SwappedFace swapped;
   cv::Mat measured;
