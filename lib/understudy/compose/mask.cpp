@@ -27,6 +27,18 @@ cv::Mat eroded(const cv::Mat& mask, double pixels) {
   return out;
 }
 
+/// Shrunk by so many pixels on one side alone, below 0 grown: `step` points from that side inwards.
+void erode_side(cv::Mat& mask, double pixels, cv::Point step) {
+  const int length = static_cast<int>(std::lround(std::abs(pixels)));
+  if (length == 0) return;
+  const bool across = step.x != 0, shrinks = pixels > 0, forward = (across ? step.x : step.y) > 0;
+  // A line from each pixel outwards when shrinking, inwards when growing.
+  const int anchor = forward == shrinks ? length : 0;
+  const cv::Mat line = cv::Mat::ones(across ? 1 : length + 1, across ? length + 1 : 1, CV_8UC1);
+  const cv::Point at(across ? anchor : 0, across ? 0 : anchor);
+  shrinks ? cv::erode(mask, mask, line, at) : cv::dilate(mask, mask, line, at);
+}
+
 }  // namespace
 
 const Table<MaskMode>& mask_modes() {
@@ -54,6 +66,10 @@ cv::Mat shape_mask(const cv::Mat& mask, const MaskShape& shape) {
     throw Error(ErrorCode::kBug, "a mask to be shaped must be CV_32FC1");
   const int side = std::min(mask.cols, mask.rows);
   cv::Mat matte = eroded(mask, shape.erode * side);
+  erode_side(matte, shape.left * side, {1, 0});
+  erode_side(matte, shape.right * side, {-1, 0});
+  erode_side(matte, shape.top * side, {0, 1});
+  erode_side(matte, shape.bottom * side, {0, -1});
   const double sigma = shape.blur * side;
   if (sigma > 0.1) cv::GaussianBlur(matte, matte, {}, sigma, sigma, cv::BORDER_REPLICATE);
   const double ramp = std::max(2.0, 2 * sigma);

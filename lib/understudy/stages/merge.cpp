@@ -9,8 +9,11 @@
 #include "understudy/core/parallel.h"
 #include "understudy/core/sha256.h"
 #include "understudy/provenance/marking.h"
+#include "understudy/stages/merge_bridge.h"
+#include "understudy/stages/merge_cast.h"
 #include "understudy/stages/merge_frame.h"
 #include "understudy/stages/merge_output.h"
+#include "understudy/stages/merge_quality.h"
 #include "understudy/stages/pipeline.h"
 #include "understudy/stages/plate_digest.h"
 
@@ -20,15 +23,44 @@ namespace understudy::stages {
 namespace {
 
 MergeJob make_job(const MergeOptions& options) {
+  check_look(options.look);
   MergeJob job;
-  job.look = {compose::color_matches().at(options.color), options.color_settings, options.mask_shape,
-              compose::blend_modes().at(options.blend)};
-  job.masks = {compose::mask_modes().at(options.mask), options.mask_shape.predicted_gain, {}};
-  for (const std::string& part : options.keep) job.masks.kept.push_back(face::face_parts().at(part));
+  job.shot = options.shot.empty() ? Shot(options.look) : Shot(options.look, options.shot);
+  for (const std::string& name : compose::texture_matches().names())
+    if (job.shot.uses([&](const MergeLook& look) { return std::ranges::count(look.textures, name) > 0; }))
+      job.textures.push_back(name);
   job.wants_matte = !options.matte.empty();
-  job.steady_frames = options.color == "none" ? 0 : options.steady_frames;
+  const bool measures =
+      !job.textures.empty() || job.shot.uses([](const MergeLook& look) { return look.color != "none"; });
+  job.steady_frames = measures ? options.steady_frames : 0;
   job.radius = static_cast<std::int64_t>(std::ceil(3 * job.steady_frames));
+  job.seed = options.common.seed;
   return job;
+}
+
+/// Gives the job its faces; which tracks the cast leaves as they are.
+Json read_faces(const MergeOptions& options, const dataset::Dataset& dataset,
+                const dataset::SourceRecord& source, MergeJob& job) {
+  Json not_swapped = Json::array();
+  if (options.cast.empty()) {
+    job.converted = read_converted(dataset, options.name, source.id);
+    return not_swapped;
+  }
+  CastSource cast = read_cast(dataset, options.cast, options.name, source.id);
+  job.converted = std::move(cast.converted);
+  for (const UncastTrack& left : cast.not_swapped)
+    not_swapped.push_back(
+        {{"track", left.track}, {"frames", left.frames}, {"why", "the cast gives it nobody"}});
+  return not_swapped;
+}
+
+/// Which faces bridge gaps.
+Json bridge_faces(const MergeOptions& options, MergeJob& job) {
+  Json out = Json::array();
+  for (const BridgedFace& face : bridge_tracks(job.converted, options.bridge))
+    out.push_back({{"frame", face.frame}, {"track", face.track}});
+  follow_tracks(job.converted);
+  return out;
 }
 
 /// The plate, known to be the one that was extracted.
@@ -52,13 +84,14 @@ std::unique_ptr<media::FrameSource> open_plate(const MergeOptions& options,
   return plate;
 }
 
-/// The wanted frames of `all` and those within `radius` of them.
-std::vector<std::int64_t> with_neighbours(const std::vector<std::int64_t>& wanted,
-                                          const std::vector<std::int64_t>& all, std::int64_t radius) {
+/// The wanted frames of `all` and those that have a say in them: each frame is measured beside the one
+/// before it where textures are matched.
+std::vector<std::int64_t> with_neighbours(const MergeJob& job, const std::vector<std::int64_t>& all) {
+  const std::int64_t before = job.radius + (job.textures.empty() ? 0 : 1);
   std::vector<std::int64_t> out;
   for (const std::int64_t number : all) {
-    const auto near = std::ranges::lower_bound(wanted, number - radius);
-    if (near != wanted.end() && *near <= number + radius) out.push_back(number);
+    const auto near = std::ranges::lower_bound(job.wanted, number - job.radius);
+    if (near != job.wanted.end() && *near <= number + before) out.push_back(number);
   }
   return out;
 }
@@ -101,13 +134,15 @@ std::map<std::string, std::string> marking_of(const MergeJob& job, const dataset
 
 /// False when told to stop before the end.
 bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, Outputs& outputs, int threads,
-               Run& run, Counts& counts) {
+               Run& run, Counts& counts, MergeQuality& quality) {
   bool stopped = false;
   PipelineSteps<MergeFrame> steps;
-  steps.radius = static_cast<std::size_t>(job.radius);
+  // A frame is changed in place when no other needs it to be measured.
+  steps.radius = static_cast<std::size_t>(std::max<std::int64_t>(job.radius, job.textures.empty() ? 0 : 1));
+  MergeFrames frames(job, plate, roto);
   steps.make = [&] {
     const auto timer = run.report.step("decode (waiting)");
-    return next_frame(job, plate, roto);
+    return frames.next();
   };
   steps.work = [&](MergeFrame& work) {
     const auto timer = run.report.step("measure");
@@ -119,6 +154,7 @@ bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, 
   };
   steps.take = [&](MergeFrame& work) {
     if (!work.wanted) return true;
+    quality.add(work);
     for (MergeFailure& failure : work.failures)
       run.report.add_failure(std::move(failure.item), std::move(failure.why));
     if (work.frame) {
@@ -156,7 +192,9 @@ Outcome merge(const MergeOptions& options, Run& run) {
   const int threads = effective_threads(options.common.threads);
   const dataset::Dataset dataset = open_performer(options.dataset);
   const dataset::SourceRecord source = find_source(dataset, options.source);
-  job.converted = read_converted(dataset, options.name, source.id);
+  const std::map<std::string, double> limits = quality_limits(options.fail_above);
+  run.report.details["not_swapped"] = read_faces(options, dataset, source, job);
+  run.report.details["bridged"] = bridge_faces(options, job);
   for (const dataset::BadLine& line : job.converted.bad_lines)
     run.report.add_failure("faces.jsonl", line.why);
 
@@ -164,7 +202,9 @@ Outcome merge(const MergeOptions& options, Run& run) {
   check_places(options, plate->info().path);
   run.report.add_input(plate->info().path, source.sha256);
   job.wanted = options.common.frames.apply(plate->info().frames);
-  plate->select(with_neighbours(job.wanted, plate->info().frames, job.radius));
+  job.still = plate->info().frames.size() == 1;
+  job.source = source.id;
+  plate->select(with_neighbours(job, plate->info().frames));
   std::unique_ptr<RotoMatte> roto;
   if (!options.matte_in.empty()) {
     roto = std::make_unique<RotoMatte>(options.matte_in, plate->info(), job.wanted, threads);
@@ -182,10 +222,14 @@ Outcome merge(const MergeOptions& options, Run& run) {
   run.progress.start("merge", static_cast<std::int64_t>(job.wanted.size()));
   Counts counts;
   Outcome outcome;
-  outcome.stopped = !merge_all(job, *plate, roto.get(), outputs, threads, run, counts);
+  MergeQuality quality;
+  outcome.stopped = !merge_all(job, *plate, roto.get(), outputs, threads, run, counts, quality);
   run.progress.finish();
   if (outcome.stopped) return outcome;
   outputs.finish();
+  run.report.details["tracks"] = quality.tracks();
+  for (MergeFailure& failure : quality.above(limits))
+    run.report.add_failure(std::move(failure.item), std::move(failure.why));
   report_outputs(options, counts, run, outcome);
   return outcome;
 }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "understudy/compose/settings.h"
 #include "understudy/stages/common.h"
+#include "understudy/stages/merge_look.h"
 
 namespace understudy::stages {
 
@@ -19,13 +19,12 @@ struct MergeOptions {
   std::filesystem::path output;    ///< a video, or a folder or pattern for pictures
   std::filesystem::path matte;     ///< a folder for a PNG a frame, or an .mkv file; empty: none
   std::filesystem::path matte_in;  ///< mattes that were drawn, see roto_matte.h; empty: none
-  std::string color = "low-frequency";
-  std::string mask = "minimum";
-  std::vector<std::string> keep;  ///< parts of the face that stay the plate's, by name
-  std::string blend = "feather";
-  compose::ColorSettings color_settings;
-  double steady_frames = 2;  ///< sigma of what steadies the measured colours along a track; 0: nothing does
-  compose::MaskShape mask_shape;
+  MergeLook look;
+  std::filesystem::path shot;  ///< how the look changes over the frames, see merge_shot.h; empty: it does not
+  std::filesystem::path cast;  ///< which track gets which conversion, see merge_cast.h; empty: all get `name`
+  int bridge = 3;              ///< so many frames without a face inside a track are bridged
+  std::vector<std::string> fail_above;  ///< limits of quality, see merge_quality.h
+  double steady_frames = 2;       ///< sigma of what steadies the measured along a track; 0: nothing does
   std::string codec;              ///< empty: by the output's extension
   std::optional<double> quality;  ///< CRF where the codec has it, lower is better; else the codec's default
   std::string preset;             ///< of the encoder; empty: its default

@@ -74,6 +74,29 @@ TEST(Mask, ErodesAndGrowsByFractionsOfTheSide) {
   EXPECT_NEAR(width(-0.05), 120, 2);
 }
 
+TEST(Mask, ErodesAndGrowsOnEachSideAlone) {
+  const cv::Mat mask = disc({200, 200}, 50) > 0.5;
+  cv::Mat whole;
+  mask.convertTo(whole, CV_32F, 1.0 / 255);
+  const cv::Rect before = extent(whole);
+  const auto extent_with = [&](double MaskShape::*side, double fraction) {
+    MaskShape shape{0, 0};
+    shape.*side = fraction;
+    return extent(shape_mask(whole, shape));
+  };
+  for (const double fraction : {0.05, -0.1, 0.0}) {
+    const int by = static_cast<int>(std::lround(200 * fraction));
+    const auto changed = [&](int left, int top, int right, int bottom) {
+      return cv::Rect(cv::Point(before.x + left, before.y + top),
+                      cv::Point(before.br().x - right, before.br().y - bottom));
+    };
+    EXPECT_EQ(extent_with(&MaskShape::left, fraction), changed(by, 0, 0, 0));
+    EXPECT_EQ(extent_with(&MaskShape::right, fraction), changed(0, 0, by, 0));
+    EXPECT_EQ(extent_with(&MaskShape::top, fraction), changed(0, by, 0, 0));
+    EXPECT_EQ(extent_with(&MaskShape::bottom, fraction), changed(0, 0, 0, by));
+  }
+}
+
 TEST(Mask, BlurKeepsTheHalfwayLineInPlace) {
   const cv::Mat matte = shape_mask(disc({200, 200}, 50), {0, 0.02});
   EXPECT_NEAR(extent(matte > 0.5).width, 100, 3);
