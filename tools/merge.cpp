@@ -2,11 +2,11 @@
 
 #include "understudy/cli/tool.h"
 #include "understudy/compose/blend.h"
-#include "understudy/compose/color.h"
 #include "understudy/compose/mask.h"
 #include "understudy/compose/texture.h"
 #include "understudy/face/mask.h"
 #include "understudy/media/sink.h"
+#include "understudy/stages/merge_auto.h"
 #include "understudy/stages/merge_quality.h"
 
 namespace {
@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
       ->type_name("FILE|DIR");
   app.add_option("--matte-in", o.matte_in, "mattes that were drawn: the plate stays where they are black")
       ->type_name("PATH");
-  tool.choice("--color", o.look.color, compose::color_matches(), "how the face takes on the plate's colours");
+  tool.choice("--color", o.look.color, stages::color_choices(), "how the face takes on the plate's colours");
   cli::add_choice(app, "--texture", o.look.textures, compose::texture_matches(),
                   "which of the plate's textures the face takes on, with commas between")
       ->delimiter(',')

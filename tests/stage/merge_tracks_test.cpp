@@ -3,6 +3,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "stage/merge_sample.h"
+#include "understudy/compose/color.h"
 #include "understudy/compose/texture.h"
 #include "understudy/stages/merge_quality.h"
 
@@ -185,6 +186,22 @@ TEST(Gate, ListsTheFramesAboveALimit) {
   options.fail_above = {"flicker=1.2"};
   EXPECT_GE(make(options).report.at("failures").size(),
             3u);  // one dark frame is a flicker of those around it
+}
+
+TEST(ColorAuto, ChoosesTheSmallestSeamForAnyPart) {
+  const Sample sample({.frames = 4, .size = 128});
+  MergeOptions options = sample.options();
+  options.look.color = "auto";
+  const Made whole = make(options);
+  const Json seams = whole.report.at("color").at("seams");
+  EXPECT_EQ(seams.size(), compose::color_matches().size());
+  const std::string chosen = whole.report.at("color").at("chosen");
+  for (const auto& [name, seam] : seams.items()) EXPECT_LE(seams.at(chosen), seam) << name;
+  options.common.frames.frames = FrameSet::parse("2");
+  options.output = sample.folder() / "part.mkv";
+  EXPECT_TRUE(same(make(options).frames.front(), whole.frames[2]));
+  options.look.color = chosen;
+  EXPECT_TRUE(same(make(options).frames.front(), whole.frames[2]));
 }
 
 TEST(Gate, LimitsAreNamesWithNumbers) {

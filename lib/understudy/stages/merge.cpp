@@ -9,6 +9,7 @@
 #include "understudy/core/parallel.h"
 #include "understudy/core/sha256.h"
 #include "understudy/provenance/marking.h"
+#include "understudy/stages/merge_auto.h"
 #include "understudy/stages/merge_bridge.h"
 #include "understudy/stages/merge_cast.h"
 #include "understudy/stages/merge_frame.h"
@@ -22,16 +23,22 @@ namespace fs = std::filesystem;
 namespace understudy::stages {
 namespace {
 
+Shot make_shot(const MergeOptions& options, const std::string& color) {
+  MergeLook look = options.look;
+  look.color = color;
+  check_look(look);
+  return options.shot.empty() ? Shot(look) : Shot(look, options.shot);
+}
+
 MergeJob make_job(const MergeOptions& options) {
-  check_look(options.look);
   MergeJob job;
-  job.shot = options.shot.empty() ? Shot(options.look) : Shot(options.look, options.shot);
+  job.shot = make_shot(options, options.look.color == "auto" ? "none" : options.look.color);
   for (const std::string& name : compose::texture_matches().names())
     if (job.shot.uses([&](const MergeLook& look) { return std::ranges::count(look.textures, name) > 0; }))
       job.textures.push_back(name);
   job.wants_matte = !options.matte.empty();
-  const bool measures =
-      !job.textures.empty() || job.shot.uses([](const MergeLook& look) { return look.color != "none"; });
+  const bool measures = !job.textures.empty() || options.look.color == "auto" ||
+                        job.shot.uses([](const MergeLook& look) { return look.color != "none"; });
   job.steady_frames = measures ? options.steady_frames : 0;
   job.radius = static_cast<std::int64_t>(std::ceil(3 * job.steady_frames));
   job.seed = options.common.seed;
@@ -200,6 +207,12 @@ Outcome merge(const MergeOptions& options, Run& run) {
 
   const std::unique_ptr<media::FrameSource> plate = open_plate(options, source, threads);
   check_places(options, plate->info().path);
+  if (options.look.color == "auto") {
+    const TriedColors tried = try_colors(job, *open_plate(options, source, threads));
+    log_info(text("the smallest seam has --color ", tried.best));
+    run.report.details["color"] = {{"chosen", tried.best}, {"seams", tried.seams}};
+    job.shot = make_shot(options, tried.best);
+  }
   run.report.add_input(plate->info().path, source.sha256);
   job.wanted = options.common.frames.apply(plate->info().frames);
   job.still = plate->info().frames.size() == 1;
