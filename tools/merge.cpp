@@ -21,6 +21,15 @@ int main(int argc, char** argv) {
   app.add_option("--plate", o.plate, "where the plate is now, if it was moved")->type_name("PATH");
   app.add_option("--matte", o.matte, "write the matte too: a folder of PNGs, or an .mkv file")
       ->type_name("FILE|DIR");
+  app.add_option("--elements", o.elements, "for compositors: a folder of layered EXR pictures, and tracks")
+      ->type_name("DIR");
+  app.add_option("--wipe", o.wipe, "a review video too: a line wipes between plate and result")
+      ->type_name("FILE");
+  app.add_option("--preview", o.preview,
+                 "merge nothing; write a sheet of these frames, with commas between, to the output, a .png")
+      ->type_name("FRAME,...")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--matte-in", o.matte_in, "mattes that were drawn: the plate stays where they are black")
       ->type_name("PATH");
   tool.choice("--color", o.color, compose::color_matches(), "how the face takes on the plate's colours");

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <opencv2/core.hpp>
 
+#include "understudy/stages/merge_elements.h"
 #include "understudy/stages/merge_output.h"
 
 namespace understudy::stages {
@@ -88,15 +89,17 @@ void measure_frame(const MergeJob& job, MergeFrame& work) {
 void merge_frame(const MergeJob& job, MergeFrame& work, const std::vector<const MergeFrame*>& around) {
   if (!work.frame) return;
   media::Frame& frame = *work.frame;
+  if (job.keeps_plate) work.plate = frame.picture.clone();
   cv::Mat matte;
-  if (job.wants_matte)
+  if (job.wants_matte || job.elements)
     matte = cv::Mat::zeros(frame.picture.format().height, frame.picture.format().width, CV_32FC1);
   for (MergeFace& face : work.faces) {
     if (work.plate_stays) break;
     merge_face(frame.picture, face.swapped, steadied(face, work, around, job), work.roto, job.look, matte);
-    face.swapped = {};
     ++work.merged;
   }
+  if (job.elements) job.elements->write(work.number, work.plate, frame.picture, matte, work.faces);
+  for (MergeFace& face : work.faces) face.swapped = {};
   if (job.wants_matte) work.matte = matte_picture(matte);
 }
 

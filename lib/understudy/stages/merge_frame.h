@@ -12,6 +12,8 @@
 
 namespace understudy::stages {
 
+class ElementsWriter;
+
 /// Everything that the frames of a merge have in common.
 struct MergeJob {
   MergeLook look;
@@ -19,8 +21,10 @@ struct MergeJob {
   ConvertedSource converted;
   std::vector<std::int64_t> wanted;  ///< ascending
   bool wants_matte = false;
-  double steady_frames = 0;  ///< sigma, in frames, of the Gaussian that steadies colours
-  std::int64_t radius = 0;   ///< frames on either side that have a say in a face's colours
+  double steady_frames = 0;                  ///< sigma, in frames, of the Gaussian that steadies colours
+  std::int64_t radius = 0;                   ///< frames on either side that have a say in a face's colours
+  const ElementsWriter* elements = nullptr;  ///< not owned, wants keeps_plate; null: nobody wants elements
+  bool keeps_plate = false;                  ///< MergeFrame::plate is wanted
 };
 
 /// A face on its way into its frame. Other frames' threads read the track and what was measured.
@@ -43,6 +47,7 @@ struct MergeFrame {
   media::Picture roto;       ///< where the plate stays; empty: nowhere
   bool plate_stays = false;  ///< all of it
   media::Picture matte;      ///< what was replaced
+  media::Picture plate;      ///< the frame as it was, where MergeJob::keeps_plate
   std::int64_t merged = 0;
   std::vector<MergeFailure> failures;
 };

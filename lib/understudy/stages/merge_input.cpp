@@ -192,6 +192,7 @@ SwappedFace load_face(const SwapRecord& swap, const MaskChoice& masks) {
   face.mask =
       mode.combine(mode.needs_hull ? draw_hull(swap, size) : cv::Mat(),
                    mode.needs_predicted ? read_predicted(swap, size, masks.predicted_gain) : cv::Mat());
+  if (masks.keep_predicted && !swap.record.mask.empty()) face.predicted = read_predicted(swap, size, 1);
   if (!masks.kept.empty()) face.mask = face.mask.mul(draw_replaced(swap, masks.kept, size));
   return face;
 }

@@ -50,6 +50,7 @@ struct MaskChoice {
   compose::MaskMode mode;
   double predicted_gain = 1;         ///< predicted masks count that much more, up to 1
   std::vector<face::FacePart> kept;  ///< from the plate
+  bool keep_predicted = false;       ///< SwappedFace::predicted is wanted
 };
 
 /// The pixels of one swapped face, digests checked. Throws Error kInput, kFormat.
