@@ -6,6 +6,7 @@
 #include "understudy/dataset/png.h"
 #include "understudy/media/metadata.h"
 #include "understudy/provenance/marking.h"
+#include "understudy/stages/display_curve.h"
 #include "understudy/stages/merge_sheet.h"
 #include "understudy/stages/merge_wipe.h"
 
@@ -171,6 +172,91 @@ TEST(MergeWipe, ThePlateIsLeftOfTheLineAndTheResultRight) {
   EXPECT_EQ(out.plane(0).at<std::uint8_t>(200, 240), 235);  // the line is white
   const cv::Mat label = out.plane(0)(cv::Rect(0, 0, 100, 30)) != plate.plane(0)(cv::Rect(0, 0, 100, 30));
   EXPECT_GT(cv::countNonZero(label), 50);
+}
+
+/// A grey picture of some format, with `value` everywhere.
+media::Picture flat_picture(const media::PictureFormat& format, double value) {
+  media::Picture out(format);
+  const cv::Rect whole(0, 0, format.width, format.height);
+  out.blend_bgr(whole, cv::Mat(whole.size(), CV_32FC3, cv::Scalar::all(value)),
+                cv::Mat::ones(whole.size(), CV_32FC1));
+  return out;
+}
+
+std::vector<media::PictureFormat> formats_of_plates() {
+  using Format = media::PictureFormat;
+  std::vector<Format> out;
+  for (const auto sample : {Format::Sample::kU8, Format::Sample::kU16, Format::Sample::kHalf})
+    for (const bool alpha : {false, true}) {
+      Format format;
+      format.width = 121;  // odd: H.264 becomes 4:4:4
+      format.height = 67;
+      format.sample = sample;
+      format.bits = sample == Format::Sample::kU8 ? 8 : 16;
+      format.alpha = alpha;
+      out.push_back(format);
+    }
+  for (const int shift_y : {0, 1}) {
+    Format format;
+    format.width = 128;
+    format.height = 64;
+    format.model = Format::Model::kYuv;
+    format.chroma_shift_x = 1;
+    format.chroma_shift_y = shift_y;
+    format.full_range = false;
+    format.sample = Format::Sample::kU16;
+    format.bits = 10;
+    out.push_back(format);
+  }
+  out.push_back(out.front());
+  out.back().model = Format::Model::kGray;
+  return out;
+}
+
+TEST(MergeWipe, TakesPlatesOfEveryFormat) {
+  const Sample sample({.frames = 1, .size = 128});
+  for (const media::PictureFormat& format : formats_of_plates()) {
+    SCOPED_TRACE(format.describe());
+    media::SourceInfo info;
+    info.is_sequence = true;
+    info.format = format;
+    info.frames = {1001, 1002, 1003};
+    info.path = sample.folder();
+    const fs::path path = sample.folder() / "wipe.mkv";
+    WipeWriter writer(path, info, info.frames, {}, 1);
+    for (const std::int64_t frame : info.frames)
+      writer.write({frame, {}, 0, flat_picture(format, 0.75)}, flat_picture(format, 0.25));
+    writer.finish();
+    const auto frames = read_frames(path, 4);
+    ASSERT_EQ(frames.size(), 3u);
+    const media::Picture& middle = frames[1].picture;  // the line is two thirds on its way
+    EXPECT_NEAR(cv::mean(middle.bgr({4, 24, 48, 16}))[1], 0.25, 0.02);
+    EXPECT_NEAR(cv::mean(middle.bgr({100, 24, 16, 16}))[1], 0.75, 0.02);
+  }
+}
+
+TEST(MergeWipe, LinearPlatesAreShownAsScreensDo) {
+  const Sample sample({.frames = 1, .size = 128});
+  media::SourceInfo info;
+  info.is_sequence = true;
+  info.format = formats_of_plates()[4];
+  ASSERT_TRUE(info.format.is_float());
+  info.format.transfer = 8;
+  info.frames = {1};
+  info.path = sample.folder();
+  const fs::path path = sample.folder() / "wipe.mkv";
+  WipeWriter writer(path, info, info.frames, {}, 1);
+  writer.write({1, {}, 0, flat_picture(info.format, 0.25)}, flat_picture(info.format, 0.25));
+  writer.finish();
+  const media::Picture read = read_frames(path, 1).at(0).picture;
+  EXPECT_NEAR(cv::mean(read.bgr({60, 24, 48, 16}))[1], 0.537, 0.01);
+  EXPECT_EQ(read.format().transfer, 13);
+  const cv::Mat values = (cv::Mat_<float>(1, 4) << -1, 0.001, 0.25, 4);
+  const cv::Mat shown = srgb_from_linear(values);
+  EXPECT_EQ(shown.at<float>(0), 0);
+  EXPECT_NEAR(shown.at<float>(1), 0.01292, 1e-6);
+  EXPECT_NEAR(shown.at<float>(2), 0.537099, 1e-5);
+  EXPECT_GT(shown.at<float>(3), 1.5);
 }
 
 TEST(MergeWipe, TheLineGoesThereAndBack) {

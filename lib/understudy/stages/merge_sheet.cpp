@@ -4,6 +4,8 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "understudy/stages/display_curve.h"
+
 namespace understudy::stages {
 namespace {
 
@@ -69,23 +71,11 @@ cv::Mat difference(const cv::Mat& a, const cv::Mat& b) {
   return out * kDifferenceGain;
 }
 
-float to_srgb(float linear) {
-  if (!(linear > 0)) return 0;
-  return linear < 0.0031308F ? 12.92F * linear : 1.055F * std::pow(linear, 1 / 2.4F) - 0.055F;
-}
-
 }  // namespace
 
 cv::Mat shown(const cv::Mat& bgr, const media::PictureFormat& format) {
-  constexpr int kLinear = 8;  // ITU-T H.273
-  cv::Mat values = bgr;
-  if (format.transfer == kLinear) {
-    values = bgr.clone();
-    for (auto& pixel : cv::Mat_<cv::Vec3f>(values))
-      for (int c = 0; c < 3; ++c) pixel[c] = to_srgb(pixel[c]);
-  }
   cv::Mat out;
-  values.convertTo(out, CV_8U, 255);
+  (is_linear(format) ? srgb_from_linear(bgr) : bgr).convertTo(out, CV_8U, 255);
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "understudy/core/text.h"
+#include "understudy/stages/display_curve.h"
 
 namespace fs = std::filesystem;
 
@@ -97,7 +98,10 @@ WipeWriter::WipeWriter(const fs::path& path, const media::SourceInfo& plate, std
   sink.metadata = marking;
   sink.frame_rate = plate.frame_rate.value_or(sink.frame_rate);
   sink.copy_streams_from = plate.path;
-  sink_ = media::open_sink(path, plate, sink);
+  media::SourceInfo like = plate;
+  constexpr int kSrgb = 13;  // ITU-T H.273
+  if (is_linear(plate.format)) like.format.transfer = kSrgb;
+  sink_ = media::open_sink(path, like, sink);
 }
 
 void WipeWriter::write(const media::Frame& merged, const media::Picture& plate) {
@@ -105,6 +109,9 @@ void WipeWriter::write(const media::Frame& merged, const media::Picture& plate) 
   media::Frame frame = merged;
   frame.picture =
       wiped(plate, merged.picture, wipe_position(index, sweep_frames_), text("frame ", merged.number));
+  if (is_linear(merged.picture.format()))
+    for (int p = 0; p < merged.picture.format().color_planes(); ++p)
+      frame.picture.plane(p) = srgb_from_linear(frame.picture.plane(p));
   sink_->write(frame);
 }
 

@@ -13,6 +13,7 @@
 namespace understudy::stages {
 
 /// A video for reviews: the plate left of a line, the result right of it, burnt in with the frame's number.
+/// Linear plates are given sRGB's curve, which players expect.
 class WipeWriter {
  public:
   /// H.264 with the plate's sound and times, `marking` in the metadata. `frames` (ascending) are those that
