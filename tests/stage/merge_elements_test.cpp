@@ -6,6 +6,7 @@
 #include "understudy/media/metadata.h"
 #include "understudy/media/sink.h"
 #include "understudy/provenance/marking.h"
+#include "understudy/stages/merge_places.h"
 #include "unit/media/exr_file.h"
 
 namespace understudy::stages {
@@ -225,6 +226,28 @@ TEST(MergeElements, TracksSayWhereTheFaceIs) {
   EXPECT_EQ(frames, 3);
   EXPECT_EQ(frame, 0);
   EXPECT_NEAR(y, 480 - 0.5 - truth[0][27].y, 0.01);  // from below
+}
+
+TEST(MergeElements, NeverWriteOverThePlatesPictures) {
+  const Sample sample({.frames = 1, .size = 128});
+  const fs::path folder = linear_plate(sample, 1);
+  const auto refused = [&](const fs::path& plate, const fs::path& output, const fs::path& elements) {
+    MergeOptions options;
+    options.output = output;
+    options.elements = elements;
+    try {
+      check_places(options, media::open_source(plate, 1)->info());
+    } catch (const Error& e) {
+      return e.code() == ErrorCode::kUsage;
+    }
+    return false;
+  };
+  const fs::path elsewhere = sample.folder() / "out.mkv";
+  EXPECT_TRUE(refused(folder, elsewhere, folder));
+  EXPECT_TRUE(refused(folder / "######.exr", elsewhere, folder / "." / ""));
+  EXPECT_TRUE(refused(folder / "######.exr", folder / "%06d.exr", {}));
+  EXPECT_TRUE(refused(folder / "000000.exr", folder / "000000.exr", {}));
+  EXPECT_FALSE(refused(folder, elsewhere, sample.folder() / "elements"));
 }
 
 TEST(MergeElements, NeedAFolderOfTheirOwn) {

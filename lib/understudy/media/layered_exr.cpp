@@ -56,6 +56,7 @@ LayeredExrWriter::LayeredExrWriter(fs::path folder, const SourceInfo& plate, std
       size_(plate.format.width, plate.format.height),
       channels_(std::move(channels)),
       metadata_(std::move(metadata)),
+      pixel_aspect_(static_cast<float>(plate.sample_aspect.value())),
       rate_(plate.frame_rate),
       first_frame_(plate.frames.empty() ? 0 : plate.frames.front()) {
   use_one_thread_per_picture();
@@ -77,6 +78,7 @@ void LayeredExrWriter::write(std::int64_t number, const Fill& fill) const {
   if (const auto own = plates_pictures_.find(number); own != plates_pictures_.end())
     carry_attributes(read_picture_header(own->second).spec, spec);
   for (const auto& [key, value] : metadata_) spec.attribute(key, value);
+  spec.attribute("PixelAspectRatio", pixel_aspect_);
   spec.attribute("imageCounter", static_cast<int>(number));
   spec.attribute("compression", "zip");
   if (rate_) {

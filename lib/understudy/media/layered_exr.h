@@ -35,8 +35,9 @@ class LayeredExrWriter {
   using Fill = std::function<void(int first_row, cv::Mat& rows)>;
 
   /// Makes `folder`. Each picture will carry the attributes of the plate's own (data window, time code and
-  /// all the rest where it is pictures), a video's time code, the rate where there is one, the frame's number
-  /// as `imageCounter`, and `metadata`. Throws Error kUsage when `folder` is a file, kResource.
+  /// all the rest where it is pictures), a video's time code, the rate where there is one, the pixel's
+  /// aspect, the frame's number as `imageCounter`, and `metadata`. Throws Error kUsage when `folder` is a
+  /// file, kResource.
   LayeredExrWriter(std::filesystem::path folder, const SourceInfo& plate, std::vector<ExrChannel> channels,
                    std::map<std::string, std::string> metadata);
 
@@ -49,6 +50,7 @@ class LayeredExrWriter {
   cv::Size size_;
   std::vector<ExrChannel> channels_;
   std::map<std::string, std::string> metadata_;
+  float pixel_aspect_;
   std::optional<Rational> rate_;
   std::optional<std::string> first_timecode_;                      ///< of a video
   std::int64_t first_frame_ = 0;                                   ///< whose it is

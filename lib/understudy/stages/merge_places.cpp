@@ -18,6 +18,7 @@ struct Place {
 
 /// One of the pictures that a pattern names, so that "####" and "%04d" are the same; else the path itself.
 fs::path one_of(const fs::path& path) {
+  if (!media::has_picture_extension(path)) return path;  // "take#1_#2.mov" is a name
   const auto pattern = media::SequencePattern::parse(path);
   return pattern ? pattern->path_of(0) : path;
 }
@@ -31,9 +32,8 @@ bool same_place(const fs::path& left, const fs::path& right) {
 
 /// The folder in which pictures named `path` lie: itself, or a pattern's or a picture's.
 fs::path folder_of(const fs::path& path) {
-  if (media::SequencePattern::parse(path) || media::has_picture_extension(path))
-    return path.has_parent_path() ? path.parent_path() : fs::path(".");
-  return path;
+  if (!media::has_picture_extension(path)) return path;
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
 void check_two(const Place& a, const Place& b) {

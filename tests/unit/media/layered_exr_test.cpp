@@ -44,7 +44,8 @@ TEST(TimecodeTest, WhatIsNoTimecodeHasNone) {
 }
 
 TEST_F(LayeredExrTest, EachFrameCarriesItsTimeCodeItsNumberAndTheRate) {
-  ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=24:duration=2 -timecode 10:00:00:00 " + path("clip.mov"));
+  ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=24:duration=2 -vf setsar=2 -timecode 10:00:00:00 " +
+         path("clip.mov"));
   EXPECT_EQ(read_timecode(path("clip.mov")), "10:00:00:00");
   const auto source = open_source(path("clip.mov"), 1);
   const LayeredExrWriter writer(path("out"), source->info(), {{"R", true}, {"b.x", false}, {"a.y", true}},
@@ -68,6 +69,7 @@ TEST_F(LayeredExrTest, EachFrameCarriesItsTimeCodeItsNumberAndTheRate) {
   EXPECT_EQ(file.channel("a.y").at<float>(47, 3), 3);
   EXPECT_EQ(file.timecode(), "10000106");
   EXPECT_EQ(file.spec.get_int_attribute("imageCounter"), 30);
+  EXPECT_EQ(file.spec.get_float_attribute("PixelAspectRatio"), 2);
   EXPECT_EQ(std::string(file.spec.get_string_attribute("origin")), "a test");
   std::array<int, 2> rate{};
   EXPECT_TRUE(file.spec.getattribute("FramesPerSecond", OIIO::TypeRational, rate.data()));
