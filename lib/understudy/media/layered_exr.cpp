@@ -30,9 +30,11 @@ OIIO::ImageSpec spec_of(cv::Size size, const std::vector<ExrChannel>& channels) 
 
 /// False when OpenImageIO could not do it.
 bool encode(OIIO::ImageOutput& output, const OIIO::ImageSpec& spec, const LayeredExrWriter::Fill& fill) {
-  constexpr int kBand = 64;
+  constexpr int kBand = 16;  // what ZIP compresses at once
+  cv::Mat samples(kBand, spec.width, CV_32FC(spec.nchannels));
   for (int y = 0; y < spec.height; y += kBand) {
-    cv::Mat rows = cv::Mat::zeros(std::min(kBand, spec.height - y), spec.width, CV_32FC(spec.nchannels));
+    cv::Mat rows = samples.rowRange(0, std::min(kBand, spec.height - y));
+    rows.setTo(0);
     fill(y, rows);
     if (!output.write_scanlines(spec.y + y, spec.y + y + rows.rows, 0, OIIO::TypeDesc::FLOAT, rows.data))
       return false;
