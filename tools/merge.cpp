@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
       ->type_name("FILE");
   app.add_option("--preview", o.preview,
                  "merge nothing; write a sheet of these frames, with commas between, to the output, a .png")
-      ->type_name("FRAME,...")
+      ->type_name("FRAME")
       ->delimiter(',')
       ->allow_extra_args(false);
   app.add_option("--matte-in", o.matte_in, "mattes that were drawn: the plate stays where they are black")
