@@ -217,6 +217,11 @@ TEST(MergeElements, TracksSayWhereTheFaceIs) {
   ASSERT_TRUE(nose >> word >> word >> x);
   EXPECT_EQ(word, "x0");
   EXPECT_NEAR(x, truth[0][30].x + 0.5, 0.01);  // from the pixel's corner
+  std::istringstream corner(nuke.substr(nuke.find("\n to1 ") + 6));
+  ASSERT_TRUE(corner >> word >> word >> x);
+  const face::Affine frame_from_aligned =
+      face::inverse(face::aligned_from_frame(truth[0], face::crop_families().at("whole"), 256));
+  EXPECT_NEAR(x, face::transform(frame_from_aligned, {-0.5, 255.5}).x + 0.5, 0.01);  // the lower left one
 
   std::istringstream points(read_file(options.elements / "face_face_0_nose.txt"));
   int count = 0, color = 0, frames = 0, frame = -1;

@@ -174,6 +174,23 @@ TEST(MergeWipe, ThePlateIsLeftOfTheLineAndTheResultRight) {
   EXPECT_GT(cv::countNonZero(label), 50);
 }
 
+TEST(MergeReview, StoppedLeavesNothingHalf) {
+  const Sample sample({.frames = 3, .size = 128});
+  MergeOptions reviewed = sample.options();
+  reviewed.wipe = sample.folder() / "wipe.mp4";
+  reviewed.elements = sample.folder() / "elements";
+  for (const MergeOptions& options : {preview_of(sample, {0, 2}), reviewed}) {
+    QuietRun quiet;
+    quiet.cancel.request_stop();
+    EXPECT_TRUE(merge(options, quiet.run).stopped);
+    EXPECT_FALSE(fs::exists(options.output));
+  }
+  EXPECT_FALSE(fs::exists(reviewed.wipe));
+  EXPECT_FALSE(fs::exists(reviewed.elements / "tracks.json"));
+  for (const auto& entry : fs::directory_iterator(reviewed.elements))
+    EXPECT_EQ(entry.path().extension(), ".exr");  // finished pictures stay
+}
+
 /// A grey picture of some format, with `value` everywhere.
 media::Picture flat_picture(const media::PictureFormat& format, double value) {
   media::Picture out(format);
