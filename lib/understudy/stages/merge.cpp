@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/core.hpp>
+#include <set>
 #include <utility>
 
 #include "understudy/core/log.h"

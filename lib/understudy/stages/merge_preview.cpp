@@ -27,6 +27,7 @@ struct Variant {
 /// The options' own way first, then each colour match and each blend mode, all else as the options say.
 std::vector<Variant> variants_of(const MergeOptions& options, const MergeJob& job) {
   std::vector<Variant> out{{nullptr, "result", true, job}};
+  out.front().job.wants_matte = true;
   for (const auto& match : compose::color_matches()) {
     out.push_back({&FaceBlock::colors, "color " + match.name, match.name == options.color, job});
     out.back().job.look.color = match.value;
@@ -131,6 +132,7 @@ void draw_frame(const std::vector<Variant>& variants, const std::string& heading
     work.blocks.push_back(draw_empty_block(text("frame ", work.plate.number, "   no face is swapped here"),
                                            part(plate, {{0, 0}, matte.size()})));
   work.plate.frame.reset();
+  work.merged.front().matte = {};
 }
 
 void write_sheet(const std::filesystem::path& path, std::vector<cv::Mat> blocks, const std::string& marking) {
@@ -148,7 +150,6 @@ void write_sheet(const std::filesystem::path& path, std::vector<cv::Mat> blocks,
 std::optional<std::int64_t> write_preview(const MergeOptions& options, MergeJob job,
                                           media::FrameSource& plate, RotoMatte* roto,
                                           const std::map<std::string, std::string>& marking, Run& run) {
-  job.wants_matte = true;
   forget_other_frames(job);
   const std::vector<Variant> variants = variants_of(options, job);
   const std::string heading =
