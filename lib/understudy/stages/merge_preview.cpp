@@ -62,11 +62,16 @@ void measure_variants(const std::vector<Variant>& variants, PreviewFrame& work) 
   if (!work.plate.wanted) work.plate.frame.reset();
 }
 
+/// Where a face's aligned crop lies in the frame; may be empty.
+cv::Rect crop_region(const SwappedFace& face, cv::Size frame) {
+  return compose::region_in_frame({{0, 0}, face.picture.size()}, face::inverse(face.aligned_from_frame),
+                                  frame, 0);
+}
+
 /// The part of the frame that the sheet shows of a face: where its crop lies, but not far beyond the matte.
 cv::Rect region_of(const SwappedFace& face, const cv::Mat& matte) {
   constexpr double kMargin = 0.15;  // of the matte's longer side
-  const cv::Rect crop = compose::region_in_frame({{0, 0}, face.picture.size()},
-                                                 face::inverse(face.aligned_from_frame), matte.size(), 0);
+  const cv::Rect crop = crop_region(face, matte.size());
   if (crop.empty()) return crop;
   const cv::Rect replaced = cv::boundingRect(matte(crop));
   if (replaced.empty()) return crop;
@@ -74,17 +79,20 @@ cv::Rect region_of(const SwappedFace& face, const cv::Mat& matte) {
   return (replaced + crop.tl() - cv::Point(margin, margin) + cv::Size(2 * margin, 2 * margin)) & crop;
 }
 
-/// The block of a face that lies in `region` of the frame `plate`, still without the ways to merge it.
-FaceBlock begin_block(const media::Picture& plate, const MergeFace& face, cv::Rect region) {
-  FaceBlock out;
-  const cv::Mat below = plate.bgr(region);
+/// The performer's aligned crop, cut from the plate.
+cv::Mat performer_crop(const media::Picture& plate, const SwappedFace& face) {
+  const cv::Rect region = crop_region(face, {plate.format().width, plate.format().height});
   const face::Affine crop_from_region =
-      face::compose(face.swapped.aligned_from_frame, face::Affine(1, 0, region.x, 0, 1, region.y));
-  out.plate = shown(below, plate.format());
-  out.performer =
-      shown(compose::warp(below, crop_from_region, face.swapped.picture.size(), compose::Resampling::kSharp),
-            plate.format());
-  out.swapped = shown(face.swapped.picture, plate.format());
+      face::compose(face.aligned_from_frame, face::Affine(1, 0, region.x, 0, 1, region.y));
+  return compose::warp(plate.bgr(region), crop_from_region, face.picture.size(), compose::Resampling::kSharp);
+}
+
+/// The block of a face that lies in `region` of the frame `plate`, still without the ways to merge it.
+FaceBlock begin_block(const media::Picture& plate, const SwappedFace& face, cv::Rect region) {
+  FaceBlock out;
+  out.plate = shown(plate.bgr(region), plate.format());
+  out.performer = shown(performer_crop(plate, face), plate.format());
+  out.swapped = shown(face.picture, plate.format());
   return out;
 }
 
@@ -114,7 +122,7 @@ void draw_frame(const std::vector<Variant>& variants, const std::string& heading
   for (const MergeFace& face : faces) {
     const cv::Rect region = region_of(face.swapped, matte);
     if (region.empty()) continue;
-    FaceBlock block = begin_block(plate, face, region);
+    FaceBlock block = begin_block(plate, face.swapped, region);
     block.heading = text("frame ", work.plate.number, "   track ", face.track, "   ", heading);
     block.result = part(result, region);
     block.matte = matte(region);
