@@ -9,17 +9,6 @@
 #include "understudy/stages/merge_auto.h"
 #include "understudy/stages/merge_quality.h"
 
-namespace {
-
-std::string limits_help() {
-  std::string out = "limits of quality, with commas between; exit 6 where a frame is above one";
-  for (const auto& measure : understudy::stages::quality_measures())
-    out += "\n  " + measure.name + "=N: " + measure.description;
-  return out;
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
   using namespace understudy;
   stages::MergeOptions o;
@@ -34,6 +23,15 @@ int main(int argc, char** argv) {
   app.add_option("--plate", o.plate, "where the plate is now, if it was moved")->type_name("PATH");
   app.add_option("--matte", o.matte, "write the matte too: a folder of PNGs, or an .mkv file")
       ->type_name("FILE|DIR");
+  app.add_option("--elements", o.elements, "for compositors: a folder of layered EXR pictures, and tracks")
+      ->type_name("DIR");
+  app.add_option("--wipe", o.wipe, "a review video too: a line wipes between plate and result")
+      ->type_name("FILE");
+  app.add_option("--preview", o.preview,
+                 "merge nothing; write a sheet of these frames, with commas between, to the output, a .png")
+      ->type_name("FRAME")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--matte-in", o.matte_in, "mattes that were drawn: the plate stays where they are black")
       ->type_name("PATH");
   tool.choice("--color", o.look.color, stages::color_choices(), "how the face takes on the plate's colours");
@@ -60,7 +58,11 @@ int main(int argc, char** argv) {
       ->type_name("FILE");
   app.add_option("--bridge", o.bridge, "bridge this many frames without a face inside a track")
       ->check(CLI::Range(0, 12));
-  app.add_option("--fail-above", o.fail_above, limits_help())->delimiter(',')->allow_extra_args(false);
+  app.add_option("--fail-above", o.fail_above,
+                 "limits, as in seam=2.0,jitter=0.3; exit 6 where a face is above one: " +
+                     joined(stages::quality_measures().names()))
+      ->delimiter(',')
+      ->allow_extra_args(false);
   tool.choice("--codec", o.codec, media::codecs(), "else by the output's extension");
   app.add_option("--quality", o.quality, "of h264 and hevc: CRF, lower is better");
   app.add_option("--preset", o.preset, "of the encoder");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/core.hpp>
+#include <set>
 #include <utility>
 
 #include "understudy/core/log.h"
@@ -12,9 +13,14 @@
 #include "understudy/stages/merge_auto.h"
 #include "understudy/stages/merge_bridge.h"
 #include "understudy/stages/merge_cast.h"
+#include "understudy/stages/merge_elements.h"
 #include "understudy/stages/merge_frame.h"
 #include "understudy/stages/merge_output.h"
+#include "understudy/stages/merge_places.h"
+#include "understudy/stages/merge_preview.h"
 #include "understudy/stages/merge_quality.h"
+#include "understudy/stages/merge_tracks.h"
+#include "understudy/stages/merge_wipe.h"
 #include "understudy/stages/pipeline.h"
 #include "understudy/stages/plate_digest.h"
 
@@ -37,7 +43,9 @@ MergeJob make_job(const MergeOptions& options) {
     if (job.shot.uses([&](const MergeLook& look) { return std::ranges::count(look.textures, name) > 0; }))
       job.textures.push_back(name);
   job.wants_matte = !options.matte.empty();
-  const bool measures = !job.textures.empty() || options.look.color == "auto" ||
+  job.keep_predicted = !options.elements.empty();
+  job.keeps_plate = !options.elements.empty() || !options.wipe.empty();
+  const bool measures = !job.textures.empty() || !options.preview.empty() || options.look.color == "auto" ||
                         job.shot.uses([](const MergeLook& look) { return look.color != "none"; });
   job.steady_frames = measures ? options.steady_frames : 0;
   job.radius = static_cast<std::int64_t>(std::ceil(3 * job.steady_frames));
@@ -91,6 +99,12 @@ std::unique_ptr<media::FrameSource> open_plate(const MergeOptions& options,
   return plate;
 }
 
+std::vector<std::int64_t> wanted_frames(const MergeOptions& options, const std::vector<std::int64_t>& all) {
+  if (options.preview.empty()) return options.common.frames.apply(all);
+  const std::set<std::int64_t> frames(options.preview.begin(), options.preview.end());
+  return {frames.begin(), frames.end()};
+}
+
 /// The wanted frames of `all` and those that have a say in them: each frame is measured beside the one
 /// before it where textures are matched.
 std::vector<std::int64_t> with_neighbours(const MergeJob& job, const std::vector<std::int64_t>& all) {
@@ -110,9 +124,12 @@ struct Counts {
 /// What the outputs are written to.
 struct Outputs {
   std::unique_ptr<media::FrameSink> merged, matte;
+  std::unique_ptr<WipeWriter> wipe;
+  std::unique_ptr<ElementsWriter> elements;  ///< the job's: frames are written while they are merged
 
-  void write(media::Frame frame, media::Picture frames_matte) {
+  void write(media::Frame frame, media::Picture frames_matte, const media::Picture& plate) {
     merged->write(frame);
+    if (wipe) wipe->write(frame, plate);
     if (!matte) return;
     frame.picture = std::move(frames_matte);
     matte->write(frame);
@@ -120,6 +137,7 @@ struct Outputs {
   void finish() {
     merged->finish();
     if (matte) matte->finish();
+    if (wipe) wipe->finish();
   }
 };
 
@@ -137,6 +155,19 @@ std::map<std::string, std::string> marking_of(const MergeJob& job, const dataset
       marking.consents.push_back(marked);
   }
   return provenance::marking_metadata(marking);
+}
+
+Outputs open_outputs(const MergeOptions& options, const MergeJob& job, const media::SourceInfo& plate,
+                     const std::map<std::string, std::string>& marking, int threads) {
+  Outputs out;
+  out.merged = open_output(options, plate, marking, threads);
+  if (job.wants_matte) out.matte = open_matte(options.matte, plate, threads);
+  if (!options.wipe.empty())
+    out.wipe = std::make_unique<WipeWriter>(options.wipe, plate, job.wanted, marking, threads);
+  if (!options.elements.empty())
+    out.elements = std::make_unique<ElementsWriter>(options.elements, plate,
+                                                    has_predicted_masks(job.converted), marking);
+  return out;
 }
 
 /// False when told to stop before the end.
@@ -166,7 +197,8 @@ bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, 
       run.report.add_failure(std::move(failure.item), std::move(failure.why));
     if (work.frame) {
       const auto timer = run.report.step("encode (waiting)");
-      outputs.write(*std::exchange(work.frame, std::nullopt), std::move(work.matte));
+      outputs.write(*std::exchange(work.frame, std::nullopt), std::move(work.matte),
+                    std::exchange(work.plate, {}));
       ++counts.frames;
     }
     counts.swapped_frames += work.merged > 0 ? 1 : 0;
@@ -183,13 +215,27 @@ void report_outputs(const MergeOptions& options, const Counts& counts, Run& run,
   run.report.details["frames"] = counts.frames;
   run.report.details["frames_swapped"] = counts.swapped_frames;
   run.report.details["faces"] = counts.faces;
-  for (const fs::path& path : {options.output, options.matte}) {
+  for (const fs::path& path : {options.output, options.matte, options.elements, options.wipe}) {
     if (path.empty()) continue;
     outcome.written.push_back(path);
     if (fs::is_regular_file(path)) run.report.add_output(path, sha256_file(path));
   }
   outcome.summary =
       text("merged ", counts.faces, " faces into ", counts.swapped_frames, " of ", counts.frames, " frames");
+}
+
+Outcome preview(const MergeOptions& options, MergeJob job, media::FrameSource& plate, RotoMatte* roto,
+                const std::map<std::string, std::string>& marking, Run& run) {
+  const std::size_t frames = job.wanted.size();
+  const auto faces = write_preview(options, std::move(job), plate, roto, marking, run);
+  Outcome outcome;
+  outcome.stopped = !faces;
+  if (outcome.stopped) return outcome;
+  run.report.details["faces"] = *faces;
+  run.report.add_output(options.output, sha256_file(options.output));
+  outcome.written.push_back(options.output);
+  outcome.summary = text("previewed ", *faces, " faces of ", frames, " frames");
+  return outcome;
 }
 
 }  // namespace
@@ -206,7 +252,7 @@ Outcome merge(const MergeOptions& options, Run& run) {
     run.report.add_failure("faces.jsonl", line.why);
 
   const std::unique_ptr<media::FrameSource> plate = open_plate(options, source, threads);
-  check_places(options, plate->info().path);
+  check_places(options, plate->info());
   if (options.look.color == "auto") {
     const TriedColors tried = try_colors(job, *open_plate(options, source, threads));
     log_info(text("the smallest seam has --color ", tried.best));
@@ -214,7 +260,7 @@ Outcome merge(const MergeOptions& options, Run& run) {
     job.shot = make_shot(options, tried.best);
   }
   run.report.add_input(plate->info().path, source.sha256);
-  job.wanted = options.common.frames.apply(plate->info().frames);
+  job.wanted = wanted_frames(options, plate->info().frames);
   job.still = plate->info().frames.size() == 1;
   job.source = source.id;
   plate->select(with_neighbours(job, plate->info().frames));
@@ -224,14 +270,16 @@ Outcome merge(const MergeOptions& options, Run& run) {
     run.report.add_input(options.matte_in, plate_digest(roto->info()));
   }
   if (options.common.dry_run) {
-    log_info(text("would merge ", job.wanted.size(), " frames of ", plate->info().path.string(), " into ",
-                  options.output.string()));
+    log_info(text(options.preview.empty() ? "would merge " : "would preview ", job.wanted.size(),
+                  " frames of ", plate->info().path.string(), " into ", options.output.string()));
     return {};
   }
 
   cv::setNumThreads(1);  // frames run side by side, so each stays on its thread
-  Outputs outputs{open_output(options, plate->info(), marking_of(job, dataset, source), threads), nullptr};
-  if (job.wants_matte) outputs.matte = open_matte(options.matte, plate->info(), threads);
+  const std::map<std::string, std::string> marking = marking_of(job, dataset, source);
+  if (!options.preview.empty()) return preview(options, std::move(job), *plate, roto.get(), marking, run);
+  Outputs outputs = open_outputs(options, job, plate->info(), marking, threads);
+  job.elements = outputs.elements.get();
   run.progress.start("merge", static_cast<std::int64_t>(job.wanted.size()));
   Counts counts;
   Outcome outcome;
@@ -243,6 +291,7 @@ Outcome merge(const MergeOptions& options, Run& run) {
   run.report.details["tracks"] = quality.tracks();
   for (MergeFailure& failure : quality.above(limits))
     run.report.add_failure(std::move(failure.item), std::move(failure.why));
+  if (job.elements) write_tracks(options.elements, job.converted, plate->info(), source.sha256);
   report_outputs(options, counts, run, outcome);
   return outcome;
 }

@@ -12,13 +12,16 @@ namespace understudy::stages {
 
 struct MergeOptions {
   CommonOptions common;
-  std::filesystem::path dataset;   ///< of the performer
-  std::string name = "swap";       ///< reads DATASET/convert/NAME
-  std::string source;              ///< id of the source in the dataset; empty: the only one there is
-  std::filesystem::path plate;     ///< where the plate is now; empty: where it was when it was extracted
-  std::filesystem::path output;    ///< a video, or a folder or pattern for pictures
-  std::filesystem::path matte;     ///< a folder for a PNG a frame, or an .mkv file; empty: none
-  std::filesystem::path matte_in;  ///< mattes that were drawn, see roto_matte.h; empty: none
+  std::filesystem::path dataset;      ///< of the performer
+  std::string name = "swap";          ///< reads DATASET/convert/NAME
+  std::string source;                 ///< id of the source in the dataset; empty: the only one there is
+  std::filesystem::path plate;        ///< where the plate is now; empty: where it was when it was extracted
+  std::filesystem::path output;       ///< a video, or a folder or pattern for pictures
+  std::filesystem::path matte;        ///< a folder for a PNG a frame, or an .mkv file; empty: none
+  std::filesystem::path elements;     ///< a folder for layered EXR pictures and tracks; empty: none
+  std::filesystem::path wipe;         ///< a video that wipes between plate and result; empty: none
+  std::vector<std::int64_t> preview;  ///< only a sheet of these frames is made: `output` is its .png then
+  std::filesystem::path matte_in;     ///< mattes that were drawn, see roto_matte.h; empty: none
   MergeLook look;
   std::filesystem::path shot;  ///< how the look changes over the frames, see merge_shot.h; empty: it does not
   std::filesystem::path cast;  ///< which track gets which conversion, see merge_cast.h; empty: all get `name`
@@ -33,7 +36,7 @@ struct MergeOptions {
 /// Puts the swapped faces of DATASET/convert/NAME back into the plate and encodes it, with the plate's sound,
 /// timing and colour tags. Pixels outside the matte are those of the decoded plate. A face that cannot be had
 /// is a failure in the report, and its frame keeps the plate's face. Nothing appears under the output's name
-/// before it is whole.
+/// before it is whole. With `preview` set nothing is merged: see merge_preview.h.
 ///
 /// Throws Error kUsage (unknown mode, output and plate are one), kInput (no convert, no plate, another
 /// plate, a matte_in that does not fit), kRefused (consent of the dataset or the model).

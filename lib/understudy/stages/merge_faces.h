@@ -14,8 +14,9 @@ namespace understudy::stages {
 
 /// One swapped face in aligned space.
 struct SwappedFace {
-  cv::Mat picture;  ///< CV_32FC3, B, G, R, 0 to 1, square
-  cv::Mat mask;     ///< CV_32FC1 in [0, 1], of the same size, not shaped yet
+  cv::Mat picture;    ///< CV_32FC3, B, G, R, 0 to 1, square
+  cv::Mat mask;       ///< CV_32FC1 in [0, 1], of the same size, not shaped yet
+  cv::Mat predicted;  ///< the mask that the model predicted, as `mask`; empty: there is none, or nobody asks
   face::Affine aligned_from_frame;
   cv::Vec2d motion = {0, 0};                             ///< of its middle, in pixels of the frame a frame
   face::Affine before_from_frame = face::Affine::eye();  ///< where its pixels lay one frame earlier

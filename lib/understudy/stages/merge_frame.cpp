@@ -5,6 +5,7 @@
 #include <opencv2/core.hpp>
 
 #include "understudy/core/seeds.h"
+#include "understudy/stages/merge_elements.h"
 #include "understudy/stages/merge_output.h"
 
 namespace understudy::stages {
@@ -98,7 +99,8 @@ void measure_frame(const MergeJob& job, MergeFrame& work) {
   if (const auto found = job.converted.faces.find(work.number); found != job.converted.faces.end()) {
     for (const SwapRecord& swap : found->second) {
       try {
-        MergeFace face{track_of(swap.record), swap.record.face, load_face(swap, look), {}, {}, {}};
+        MergeFace face{
+            track_of(swap.record), swap.record.face, load_face(swap, look, job.keep_predicted), {}, {}, {}};
         face.swapped.seed = item_seed(job.seed, job.source, work.number, swap.record.face);
         face.measured = measure_face({work.frame->picture, work.before, job.still}, face.swapped, look);
         work.faces.push_back(std::move(face));
@@ -118,16 +120,18 @@ void merge_frame(const MergeJob& job, MergeFrame& work, const std::vector<const 
   if (!work.frame) return;
   media::Frame& frame = *work.frame;
   const MergeLook look = job.shot.at(work.number);
+  if (job.keeps_plate) work.plate = frame.picture.clone();
   cv::Mat matte;
-  if (job.wants_matte)
+  if (job.wants_matte || job.elements)
     matte = cv::Mat::zeros(frame.picture.format().height, frame.picture.format().width, CV_32FC1);
   for (MergeFace& face : work.faces) {
     if (work.plate_stays) break;
     face.given = steadied(face, work, around, job, look);
     face.trace = merge_face(frame.picture, face.swapped, face.given, work.roto, look, matte);
-    face.swapped = {};
     ++work.merged;
   }
+  if (job.elements) job.elements->write(work.number, work.plate, frame.picture, matte, work.faces);
+  for (MergeFace& face : work.faces) face.swapped = {};
   if (job.wants_matte) work.matte = matte_picture(matte);
 }
 

@@ -13,6 +13,8 @@
 
 namespace understudy::stages {
 
+class ElementsWriter;
+
 /// Everything that the frames of a merge have in common.
 struct MergeJob {
   Shot shot;
@@ -25,6 +27,9 @@ struct MergeJob {
   bool still = false;        ///< the plate has one frame only
   std::string source;
   std::uint64_t seed = 0;
+  const ElementsWriter* elements = nullptr;  ///< not owned, wants keeps_plate; null: nobody wants elements
+  bool keeps_plate = false;                  ///< MergeFrame::plate is wanted
+  bool keep_predicted = false;               ///< SwappedFace::predicted is wanted
 };
 
 /// A face on its way into its frame. Other frames' threads read the track and what was measured.
@@ -51,6 +56,7 @@ struct MergeFrame {
   media::Picture roto;       ///< where the plate stays; empty: nowhere
   bool plate_stays = false;  ///< all of it
   media::Picture matte;      ///< what was replaced
+  media::Picture plate;      ///< the frame as it was, where MergeJob::keeps_plate
   std::int64_t merged = 0;
   std::vector<MergeFailure> failures;
 };

@@ -137,6 +137,8 @@ void dissolve(SwappedFace& face, const SwappedFace& other, double share) {
                 "merge with --bridge 0");
   face.picture = face.picture * (1 - share) + other.picture * share;
   face.mask = face.mask * (1 - share) + other.mask * share;
+  if (!face.predicted.empty() && !other.predicted.empty())
+    face.predicted = face.predicted * (1 - share) + other.predicted * share;
 }
 
 /// How far the middle of the crop goes in a frame's time, in pixels of the frame.
@@ -215,7 +217,7 @@ void follow_tracks(ConvertedSource& converted) {
   for (const auto& [track, faces] : tracks_of(converted)) follow_track(faces);
 }
 
-SwappedFace load_face(const SwapRecord& swap, const MergeLook& look) {
+SwappedFace load_face(const SwapRecord& swap, const MergeLook& look, bool keep_predicted) {
   const fs::path path = swap.folder / swap.record.image;
   if (!swap.record.aligned_from_frame)
     throw Error(ErrorCode::kFormat, text(path.string(), " has no place in the frame (aligned_from_frame)"),
@@ -232,7 +234,9 @@ SwappedFace load_face(const SwapRecord& swap, const MergeLook& look) {
       mode.needs_hull ? draw_hull(swap, size) : cv::Mat(),
       mode.needs_predicted ? read_predicted(swap, size, look.mask_shape.predicted_gain) : cv::Mat());
   if (!look.keep.empty()) face.mask = face.mask.mul(draw_replaced(swap, look.keep, size));
-  if (swap.dissolves_into) dissolve(face, load_face(*swap.dissolves_into, look), swap.dissolved);
+  if (keep_predicted && !swap.record.mask.empty()) face.predicted = read_predicted(swap, size, 1);
+  if (swap.dissolves_into)
+    dissolve(face, load_face(*swap.dissolves_into, look, keep_predicted), swap.dissolved);
   return face;
 }
 

@@ -115,6 +115,12 @@ MergeLook Shot::at(std::int64_t frame) const {
   return out;
 }
 
+Shot Shot::with(const std::string& option, const std::string& word) const {
+  Shot out = *this;
+  out.courses_.push_back({{{0, word}}, true, all_puts().at(option)});
+  return out;
+}
+
 bool Shot::uses(const std::function<bool(const MergeLook&)>& what) const {
   if (what(look_)) return true;
   for (const Course& course : courses_)

@@ -30,6 +30,8 @@ class Shot {
   Shot(MergeLook look, const std::filesystem::path& file);
 
   MergeLook at(std::int64_t frame) const;
+  /// The same with one option's word for all frames.
+  Shot with(const std::string& option, const std::string& word) const;
   /// Whether anything is measured for a look anywhere in the shot.
   bool uses(const std::function<bool(const MergeLook&)>& what) const;
 
