@@ -128,6 +128,9 @@ class Sample {
     out.matte = folder() / "matte.mkv";
     out.codec = "ffv1";
     out.look.color = "none";
+    out.look.textures = {"none"};
+    out.look.blend = "feather";
+    out.look.mask_shape.erode = 0.005;
     out.look.mask = "hull";
     return out;
   }

@@ -40,7 +40,8 @@ MergeJob make_job(const MergeOptions& options) {
   MergeJob job;
   job.shot = make_shot(options, options.look.color == "auto" ? "none" : options.look.color);
   for (const std::string& name : compose::texture_matches().names())
-    if (job.shot.uses([&](const MergeLook& look) { return std::ranges::count(look.textures, name) > 0; }))
+    if (name != "none" &&
+        job.shot.uses([&](const MergeLook& look) { return std::ranges::count(look.textures, name) > 0; }))
       job.textures.push_back(name);
   job.wants_matte = !options.matte.empty();
   job.keep_predicted = !options.elements.empty();

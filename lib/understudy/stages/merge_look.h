@@ -12,11 +12,11 @@ namespace understudy::stages {
 struct MergeLook {
   std::string color = "low-frequency";
   compose::ColorSettings color_settings;
-  std::vector<std::string> textures;  ///< none: the face keeps its own
+  std::vector<std::string> textures = {"motion-blur"};
   std::string mask = "minimum";
   std::vector<std::string> keep;  ///< parts of the face that stay the plate's
   compose::MaskShape mask_shape;
-  std::string blend = "feather";
+  std::string blend = "laplacian";
 };
 
 /// A number of a look, as an option and in a shot file.

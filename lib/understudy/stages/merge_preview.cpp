@@ -165,7 +165,8 @@ std::optional<std::int64_t> write_preview(const MergeOptions& options, MergeJob 
   forget_other_frames(job);
   const std::vector<Variant> variants = variants_of(job);
   const MergeLook look = job.shot.at(job.wanted.front());
-  const std::string heading = text("--color ", look.color, " --mask ", look.mask, " --blend ", look.blend);
+  const std::string heading = text("--color ", look.color, " --mask ", look.mask, " --blend ", look.blend,
+                                   " --texture ", joined(look.textures, ","));
   std::vector<cv::Mat> blocks;
   std::int64_t faces = 0;
   bool stopped = false;

@@ -6,10 +6,25 @@
 
 namespace understudy::compose {
 
+namespace {
+
+cv::Mat measure_nothing(const TextureSample&) {
+  return {};
+}
+cv::Mat apply_nothing(const cv::Mat& face, const cv::Mat&, const TexturePlace&) {
+  return face;
+}
+NamedNumbers describe_nothing(const cv::Mat&) {
+  return {};
+}
+
+}  // namespace
+
 const Table<TextureMatch>& texture_matches() {
   static const Table<TextureMatch> table{
       "texture match",
-      {{"motion-blur",
+      {{"none", "leave the swapped face's texture alone", {measure_nothing, apply_nothing, describe_nothing}},
+       {"motion-blur",
         "smear the face along its way as the plate's shutter did",
         {measure_motion_blur, apply_motion_blur, describe_motion_blur}},
        {"sharpness",
