@@ -74,12 +74,12 @@ cv::Mat blurred(const cv::Mat& mask, double sigma) {
   constexpr double kSigmaThere = 4;  // pixels of the smaller picture: the result is off by at most 0.002
   cv::Mat out;
   const auto smaller = [&](int side) { return static_cast<int>(std::ceil(side * kSigmaThere / sigma)); };
-  if (sigma < 1.25 * kSigmaThere) {
+  if (sigma < 2 * kSigmaThere) {
     cv::GaussianBlur(mask, out, {}, sigma, sigma, cv::BORDER_REPLICATE);
     return out;
   }
-  // The border is repeated before it is averaged with what is beside it.
-  const int around = static_cast<int>(std::lround(3 * sigma));
+  // So that the smaller picture's border holds nothing but the border.
+  const int around = static_cast<int>(std::ceil(2 * sigma / kSigmaThere));
   cv::Mat padded;
   cv::copyMakeBorder(mask, padded, around, around, around, around, cv::BORDER_REPLICATE);
   cv::resize(padded, out, {smaller(padded.cols), smaller(padded.rows)}, 0, 0, cv::INTER_AREA);
