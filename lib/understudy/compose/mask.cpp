@@ -72,27 +72,23 @@ cv::Mat eroded(const cv::Mat& mask, double pixels) {
 /// A Gaussian blur. A wide one leaves nothing that a smaller picture could not hold, and is made there.
 cv::Mat blurred(const cv::Mat& mask, double sigma) {
   constexpr double kSigmaThere = 4;  // pixels of the smaller picture: the result is off by at most 0.002
+  const int scale = static_cast<int>(sigma / kSigmaThere);
   cv::Mat out;
-  const auto smaller = [&](int side) { return static_cast<int>(std::ceil(side * kSigmaThere / sigma)); };
-  if (sigma < 2 * kSigmaThere) {
+  if (scale < 2) {
     cv::GaussianBlur(mask, out, {}, sigma, sigma, cv::BORDER_REPLICATE);
     return out;
   }
-  // So that the smaller picture's border holds nothing but the border.
-  const int around = static_cast<int>(std::ceil(2 * sigma / kSigmaThere));
+  // Whole pixels there, and a border that holds nothing but the border.
+  const auto behind = [scale](int side) { return 2 * scale + (scale - side % scale) % scale; };
   cv::Mat padded;
-  cv::copyMakeBorder(mask, padded, around, around, around, around, cv::BORDER_REPLICATE);
-  cv::resize(padded, out, {smaller(padded.cols), smaller(padded.rows)}, 0, 0, cv::INTER_AREA);
+  cv::copyMakeBorder(mask, padded, 2 * scale, behind(mask.rows), 2 * scale, behind(mask.cols),
+                     cv::BORDER_REPLICATE);
+  cv::resize(padded, out, padded.size() / scale, 0, 0, cv::INTER_AREA);
   // The mean over a pixel of the smaller picture and the way back blur too, by 1/12 and 1/6 of its square.
-  const auto sigma_left = [&](int side, int side_there) {
-    const double scale = static_cast<double>(side) / side_there;
-    return std::sqrt(sigma * sigma / (scale * scale) - 0.25);
-  };
-  cv::GaussianBlur(out, out, {}, sigma_left(padded.cols, out.cols), sigma_left(padded.rows, out.rows),
-                   cv::BORDER_REPLICATE);
+  const double sigma_left = std::sqrt(sigma * sigma / (scale * scale) - 0.25);
+  cv::GaussianBlur(out, out, {}, sigma_left, sigma_left, cv::BORDER_REPLICATE);
   cv::resize(out, out, padded.size(), 0, 0, cv::INTER_LINEAR);
-  out = out(cv::Rect(around, around, mask.cols, mask.rows)).clone();
-  return out;
+  return out(cv::Rect(2 * scale, 2 * scale, mask.cols, mask.rows)).clone();
 }
 
 }  // namespace
