@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "understudy/core/run.h"
+#include "understudy/media/display_space.h"
 #include "understudy/stages/common.h"
 
 namespace understudy::stages {
@@ -22,6 +23,7 @@ struct ExtractOptions {
   int max_faces = 0;                ///< the largest ones of a frame; 0: all
   int crop_size = 1024;             ///< the largest side of a context crop; smaller faces are never enlarged
   std::filesystem::path model_dir;  ///< where detectors find their files
+  media::ColorSpaceChoice color;    ///< what the inputs' codes are; by default what their tags say
 };
 
 /// Finds the faces of the inputs, follows them through the shot, and writes a context crop and a record per

@@ -21,8 +21,11 @@ namespace {
 
 MergeJob make_job(const MergeOptions& options) {
   MergeJob job;
-  job.look = {compose::color_matches().at(options.color), options.color_settings, options.mask_shape,
-              compose::blend_modes().at(options.blend)};
+  job.look = {compose::color_matches().at(options.color),
+              options.color_settings,
+              options.mask_shape,
+              compose::blend_modes().at(options.blend),
+              {}};
   job.masks = {compose::mask_modes().at(options.mask), options.mask_shape.predicted_gain, {}};
   for (const std::string& part : options.keep) job.masks.kept.push_back(face::face_parts().at(part));
   job.wants_matte = !options.matte.empty();
@@ -156,6 +159,7 @@ Outcome merge(const MergeOptions& options, Run& run) {
   const int threads = effective_threads(options.common.threads);
   const dataset::Dataset dataset = open_performer(options.dataset);
   const dataset::SourceRecord source = find_source(dataset, options.source);
+  job.look.space = media::DisplaySpace::from_record(source.color, options.ocio);
   job.converted = read_converted(dataset, options.name, source.id);
   for (const dataset::BadLine& line : job.converted.bad_lines)
     run.report.add_failure("faces.jsonl", line.why);

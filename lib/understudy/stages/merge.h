@@ -18,6 +18,7 @@ struct MergeOptions {
   std::filesystem::path plate;     ///< where the plate is now; empty: where it was when it was extracted
   std::filesystem::path output;    ///< a video, or a folder or pattern for pictures
   std::filesystem::path matte;     ///< a folder for a PNG a frame, or an .mkv file; empty: none
+  std::filesystem::path ocio;      ///< the OpenColorIO configuration that extract used, where it used one
   std::filesystem::path matte_in;  ///< mattes that were drawn, see roto_matte.h; empty: none
   std::string color = "low-frequency";
   std::string mask = "minimum";

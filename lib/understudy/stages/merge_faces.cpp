@@ -48,7 +48,7 @@ cv::Mat measure_face(const media::Picture& plate, const SwappedFace& face, const
   constexpr int kMeasuredSide = 128;
   const Place place = place_of(face, face.mask, plate.format());
   if (place.region.empty()) return {};
-  const cv::Mat below = plate.bgr(place.region);
+  const cv::Mat below = look.space.bgr(plate, place.region);
   const double scale = std::min(1.0, static_cast<double>(kMeasuredSide) / face.picture.cols);
   const int side = static_cast<int>(std::lround(face.picture.cols * scale));
   const face::Affine small_from_aligned(scale, 0, (scale - 1) / 2, 0, scale, (scale - 1) / 2);
@@ -70,7 +70,7 @@ void merge_face(media::Picture& plate, const SwappedFace& face, const cv::Mat& m
   const cv::Mat shaped = compose::shape_mask(face.mask, look.mask_shape);
   const auto [region, region_from_aligned] = place_of(face, shaped, plate.format());
   if (region.empty()) return;
-  const cv::Mat below = plate.bgr(region);
+  const cv::Mat below = look.space.bgr(plate, region);
   const cv::Mat colored = compose::apply_color(look.color, face.picture, measured);
   const cv::Mat swapped =
       compose::warp(colored, region_from_aligned, region.size(), compose::Resampling::kSharp);
@@ -78,7 +78,7 @@ void merge_face(media::Picture& plate, const SwappedFace& face, const cv::Mat& m
   if (!roto.empty()) in_region = in_region.mul(brightness(roto, region));
   in_region.setTo(0, in_region < 1.0 / 255);
   const compose::Patch patch = look.blend(swapped, below, in_region);
-  plate.blend_bgr(region, patch.color, patch.matte);
+  look.space.blend_bgr(plate, region, patch.color, patch.matte);
   if (!matte.empty()) unite(matte(region), patch.matte);
 }
 

@@ -6,6 +6,7 @@
 #include "understudy/compose/color.h"
 #include "understudy/compose/mask.h"
 #include "understudy/face/geometry.h"
+#include "understudy/media/display_space.h"
 #include "understudy/media/picture.h"
 
 namespace understudy::stages {
@@ -23,6 +24,7 @@ struct MergeLook {
   compose::ColorSettings color_settings;
   compose::MaskShape mask_shape;
   compose::BlendMode blend;
+  media::DisplaySpace space = {};  ///< of the plate: colours are matched and blended as models see them
 };
 
 /// What the colour match needs to know of `face` and the plate below it, see compose::ColorMatch. Empty when
