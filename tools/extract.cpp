@@ -1,6 +1,7 @@
 #include "understudy/stages/extract.h"
 
 #include "understudy/cli/tool.h"
+#include "understudy/media/source.h"
 #include "understudy/vision/detector.h"
 
 int main(int argc, char** argv) {
@@ -27,6 +28,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0, 1000));
   app.add_option("--crop-size", o.crop_size, "largest side of a context crop; smaller faces are not enlarged")
       ->check(CLI::Range(kMinContextCrop, kMaxContextCrop));
+  tool.choice("--deinterlace", o.deinterlace, media::deinterlacers(), "what becomes of interlaced footage");
   app.add_option("--color-space", o.color.name,
                  cli::with_choices(
                      "what the input's codes are (default: what its tags say), also a colour space of --ocio",

@@ -96,6 +96,7 @@ struct SampleOptions {
   std::string performer_until = {}, likeness_until = {};  ///< YYYY-MM-DD; empty: no end
   fs::path plate = {};                                    ///< another form of bruno.mp4, or that itself
   Json color = {};                                        ///< what the source's record says of its colours
+  std::string deinterlace = {};
 };
 
 /// A dataset of the performer whose "swapped" faces are cut from the true swap at the true landmarks: a merge
@@ -108,10 +109,11 @@ class Sample {
                                      provenance::to_json(provenance::summarise(consent))};
     const auto dataset = dataset::Dataset::create(root(), whose, consent.bytes);
     const fs::path plate_path = options.plate.empty() ? plate() : options.plate;
-    const auto info = media::open_source(plate_path, 1)->info();
+    const auto info =
+        media::open_source(plate_path, 1, options.deinterlace.empty() ? "none" : options.deinterlace)->info();
     dataset.add_source({"bruno", plate_path.string(), plate_digest(info), info.frames.front(),
                         info.frames.back(), static_cast<std::int64_t>(info.frames.size()), 480, 480,
-                        options.color});
+                        options.color, options.deinterlace});
     write_shard(dataset);
   }
 

@@ -42,6 +42,7 @@ Json source_json(const SourceRecord& source) {
            {"width", source.width},
            {"height", source.height}};
   if (!source.color.is_null()) out["color"] = source.color;
+  if (!source.deinterlace.empty()) out["deinterlace"] = source.deinterlace;
   return sealed(out);
 }
 
@@ -56,13 +57,14 @@ void check_same_subject(const fs::path& root, const DatasetInfo& there, const Da
 
 /// The same plate must be read in the same way.
 void check_same_reading(const SourceRecord& there, const SourceRecord& wanted) {
-  if (there.color == wanted.color) return;
-  const auto words = [](const Json& color) {
-    return color.is_null() ? "as they are coded" : json_text(color);
+  if (there.color == wanted.color && there.deinterlace == wanted.deinterlace) return;
+  const auto words = [](const SourceRecord& source) {
+    return text(source.color.is_null() ? "as coded" : json_text(source.color),
+                source.deinterlace.empty() ? "" : " and deinterlaced by " + source.deinterlace);
   };
   throw Error(ErrorCode::kUsage,
               text("the source '", wanted.id, "' of this dataset was extracted with its colours ",
-                   words(there.color), ", now they are to be ", words(wanted.color)),
+                   words(there), ", now it is to be with its colours ", words(wanted)),
               "give the plate another name with --source, or use another dataset");
 }
 
@@ -132,6 +134,7 @@ SourceRecord parse_source(const std::string& id, const Json& json, std::string_v
   out.width = json_field<int>(json, "width", where);
   out.height = json_field<int>(json, "height", where);
   if (json.contains("color")) out.color = json.at("color");
+  if (json.contains("deinterlace")) out.deinterlace = json_field<std::string>(json, "deinterlace", where);
   return out;
 }
 

@@ -26,6 +26,7 @@ struct SourceRecord {
   std::int64_t first_frame = 0, last_frame = 0, frame_count = 0;
   int width = 0, height = 0;
   Json color = {};  ///< what was done to its colours, a media::DisplaySpace::record(); null: nothing
+  std::string deinterlace = {};  ///< a name of media::deinterlacers(); empty: none
 };
 
 /// The content of dataset.json. Throws Error kFormat, naming `where`.

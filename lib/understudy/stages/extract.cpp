@@ -61,13 +61,18 @@ provenance::ConsentFile checked_consent(const fs::path& path) {
   return *file;
 }
 
+/// Empty for none.
+std::string recorded_deinterlace(const ExtractOptions& options) {
+  return media::deinterlacers().at(options.deinterlace).empty() ? "" : options.deinterlace;
+}
+
 dataset::SourceRecord source_record(const Input& input, const media::SourceInfo& info,
-                                    const media::DisplaySpace& space) {
+                                    const media::DisplaySpace& space, const ExtractOptions& options) {
   return {input.id,           fs::absolute(info.path).lexically_normal().string(),
           plate_digest(info), info.frames.front(),
           info.frames.back(), static_cast<std::int64_t>(info.frames.size()),
           info.format.width,  info.format.height,
-          space.record()};
+          space.record(),     recorded_deinterlace(options)};
 }
 
 Json shard_options(const ExtractOptions& options, const media::DisplaySpace& space) {
@@ -76,6 +81,8 @@ Json shard_options(const ExtractOptions& options, const media::DisplaySpace& spa
            {"max_faces", options.max_faces},
            {"crop_size", options.crop_size}};
   if (!space.is_as_coded()) out["color"] = space.record();
+  const std::string deinterlace = recorded_deinterlace(options);
+  if (!deinterlace.empty()) out["deinterlace"] = deinterlace;
   return out;
 }
 
@@ -99,7 +106,7 @@ class Extraction {
     std::unique_ptr<media::FrameSource> source;
     {
       const auto step = run_.report.step("open");
-      source = media::open_source(input.path, threads_);
+      source = media::open_source(input.path, threads_, options_.deinterlace);
     }
     if (source->info().frames.empty())
       throw Error(ErrorCode::kInput, text(input.path.string(), " has no frame"));
@@ -127,7 +134,7 @@ class Extraction {
   void add_source(const dataset::Dataset& dataset, const Input& input, const media::SourceInfo& info,
                   const media::DisplaySpace& space) {
     const auto step = run_.report.step("digest");
-    const dataset::SourceRecord record = source_record(input, info, space);
+    const dataset::SourceRecord record = source_record(input, info, space, options_);
     dataset.add_source(record);
     run_.report.add_input(record.path, record.sha256);
   }

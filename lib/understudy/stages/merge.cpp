@@ -40,7 +40,7 @@ std::unique_ptr<media::FrameSource> open_plate(const MergeOptions& options,
   const fs::path path = options.plate.empty() ? fs::path(source.path) : options.plate;
   std::unique_ptr<media::FrameSource> plate;
   try {
-    plate = media::open_source(path, threads);
+    plate = media::open_source(path, threads, source.deinterlace.empty() ? "none" : source.deinterlace);
   } catch (const Error& e) {
     if (options.plate.empty() && e.code() == ErrorCode::kInput)
       throw Error(ErrorCode::kInput, text("the plate cannot be had where it was extracted: ", e.message()),
@@ -181,7 +181,9 @@ Outcome merge(const MergeOptions& options, Run& run) {
   }
 
   cv::setNumThreads(1);  // frames run side by side, so each stays on its thread
-  Outputs outputs{open_output(options, plate->info(), marking_of(job, dataset, source), threads), nullptr};
+  Outputs outputs{
+      open_output(options, plate->info(), marking_of(job, dataset, source), job.wanted.front(), threads),
+      nullptr};
   if (job.wants_matte) outputs.matte = open_matte(options.matte, plate->info(), threads);
   run.progress.start("merge", static_cast<std::int64_t>(job.wanted.size()));
   Counts counts;

@@ -70,7 +70,7 @@ void check_places(const MergeOptions& options, const fs::path& plate) {
 
 std::unique_ptr<media::FrameSink> open_output(const MergeOptions& options, const media::SourceInfo& plate,
                                               const std::map<std::string, std::string>& marking,
-                                              int threads) {
+                                              std::int64_t first_frame, int threads) {
   media::SinkOptions sink;
   sink.codec = codec_for(options.output, options.codec);
   sink.quality = options.quality;
@@ -79,6 +79,7 @@ std::unique_ptr<media::FrameSink> open_output(const MergeOptions& options, const
   sink.metadata = marking;
   sink.frame_rate = plate.frame_rate.value_or(sink.frame_rate);
   sink.copy_streams_from = plate.path;
+  sink.first_frame = first_frame;
   return media::open_sink(options.output, plate, sink);
 }
 
@@ -90,6 +91,8 @@ std::unique_ptr<media::FrameSink> open_matte(const fs::path& path, const media::
                 "give a folder for one PNG a frame, or a file that ends in .mkv");
   media::SourceInfo like = plate;
   like.format = matte_format(plate.format.width, plate.format.height);
+  like.mastering.reset();
+  like.content_light.reset();
   media::SinkOptions sink;
   sink.codec = extension.empty() ? "png" : "ffv1";
   sink.threads = threads;

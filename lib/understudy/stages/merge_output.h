@@ -19,9 +19,11 @@ std::string codec_for(const std::filesystem::path& output, const std::string& as
 /// is written is the matte that is read.
 void check_places(const MergeOptions& options, const std::filesystem::path& plate);
 
-/// The merged pictures, with the plate's sound and tags and with `marking` in the metadata.
+/// The merged pictures from `first_frame` on, with the plate's sound and tags and with `marking` in the
+/// metadata.
 std::unique_ptr<media::FrameSink> open_output(const MergeOptions& options, const media::SourceInfo& plate,
-                                              const std::map<std::string, std::string>& marking, int threads);
+                                              const std::map<std::string, std::string>& marking,
+                                              std::int64_t first_frame, int threads);
 
 /// The mattes: PNGs in a folder, or grey FFV1 in an .mkv file.
 std::unique_ptr<media::FrameSink> open_matte(const std::filesystem::path& path,

@@ -119,11 +119,13 @@ TEST(Dataset, KeepsItsSources) {
   EXPECT_TRUE(read.color.is_null());
   SourceRecord colored = source_record();
   colored.color = {{"transfer", "pq"}};
-  expect_error(ErrorCode::kUsage, "extracted with its colours as they are coded, now",
+  expect_error(ErrorCode::kUsage, "extracted with its colours as coded, now",
                [&] { dataset.add_source(colored); });
   colored.id = "colored";
+  colored.deinterlace = "bwdif";
   dataset.add_source(colored);
   EXPECT_EQ(dataset.source("colored").color, colored.color);
+  EXPECT_EQ(dataset.source("colored").deinterlace, "bwdif");
   first.sha256 = std::string(64, 'b');
   expect_error(ErrorCode::kUsage, "which has another content than", [&] { dataset.add_source(first); });
 }
