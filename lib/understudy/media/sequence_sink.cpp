@@ -21,6 +21,10 @@ void say_what_is_lost(const std::string& codec, const SourceInfo& like, const Pi
     log_info(text(codec, " from ", source.describe(), ": Y'CbCr becomes R'G'B'"));
   if (source.is_float() && !target.is_float())
     log_warning(text(codec, " from ", source.describe(), ": float samples are cut to 0..1"));
+  constexpr int kLinear = 8;
+  if (codec == "exr" && source.transfer != kLinear)
+    log_warning(text("exr from ", source.describe(),
+                     ": samples keep the plate's transfer function, although programs take EXR for light"));
   if (like.mastering || like.content_light)
     log_warning(text(codec, " pictures have no place for HDR10's mastering display and light level"));
 }

@@ -184,7 +184,7 @@ Outcome merge(const MergeOptions& options, Run& run) {
   Outputs outputs{
       open_output(options, plate->info(), marking_of(job, dataset, source), job.wanted.front(), threads),
       nullptr};
-  if (job.wants_matte) outputs.matte = open_matte(options.matte, plate->info(), threads);
+  if (job.wants_matte) outputs.matte = open_matte(options.matte, plate->info(), job.wanted.front(), threads);
   run.progress.start("merge", static_cast<std::int64_t>(job.wanted.size()));
   Counts counts;
   Outcome outcome;

@@ -84,7 +84,7 @@ std::unique_ptr<media::FrameSink> open_output(const MergeOptions& options, const
 }
 
 std::unique_ptr<media::FrameSink> open_matte(const fs::path& path, const media::SourceInfo& plate,
-                                             int threads) {
+                                             std::int64_t first_frame, int threads) {
   const std::string extension = extension_of(path);
   if (!extension.empty() && extension != ".mkv")
     throw Error(ErrorCode::kUsage, text("--matte ", path.string(), " is neither a folder nor an .mkv file"),
@@ -96,6 +96,7 @@ std::unique_ptr<media::FrameSink> open_matte(const fs::path& path, const media::
   media::SinkOptions sink;
   sink.codec = extension.empty() ? "png" : "ffv1";
   sink.threads = threads;
+  sink.first_frame = first_frame;
   sink.frame_rate = plate.frame_rate.value_or(sink.frame_rate);
   return media::open_sink(path, like, sink);
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <cstdlib>
 
 #include "understudy/core/files.h"
 #include "understudy/media/tagged_map.h"
@@ -152,6 +153,31 @@ TEST(DisplaySpace, IsChosenByTags) {
   const cv::Vec3f red{0.6131F, 0.0702F, 0.0206F};
   EXPECT_NEAR(shown(DisplaySpace::of(exr, {}), red)[0], 1, 0.005);
   EXPECT_TRUE(DisplaySpace::of(exr, {"bt709", {}}).is_as_coded()) << "the user's word counts before the tags";
+}
+
+/// A small picture file with an attribute of OpenImageIO.
+void write_tagged(const std::string& path, const std::string& depth, const std::string& attribute) {
+  ASSERT_EQ(
+      std::system(text("oiiotool --create 8x8 3 -d ", depth, " --attrib", attribute, " -o ", path).c_str()),
+      0);
+}
+
+TEST_F(DisplaySpaceTest, PictureFilesSayWhatTheyAre) {
+  write_tagged(path("a.exr"), "half",
+               ":type=float[8] chromaticities 0.713,0.293,0.165,0.83,0.128,0.044,0.32168,0.33767");
+  write_tagged(path("b.exr"), "half", " shot a");
+  write_tagged(path("log.dpx"), "uint10", " dpx:Transfer Logarithmic");
+  write_tagged(path("density.dpx"), "uint10", " dpx:Transfer 'Printing density'");
+  write_tagged(path("linear.dpx"), "uint10", " dpx:Transfer Linear");
+  const auto space_of = [&](const char* name) {
+    return DisplaySpace::of(open_source(path(name), 1)->info().format, {});
+  };
+  const cv::Vec3f red = shown(space_of("a.exr"), {0.6131F, 0.0702F, 0.0206F});
+  EXPECT_NEAR(red[0], 1, 0.005);
+  EXPECT_EQ(space_of("b.exr").record(), DisplaySpace::of({}, {"linear", {}}).record());
+  EXPECT_THAT(error_of([&] { space_of("log.dpx"); }).message(), HasSubstr("Logarithmic"));
+  EXPECT_THAT(error_of([&] { space_of("density.dpx"); }).message(), HasSubstr("Printing density"));
+  EXPECT_TRUE(space_of("linear.dpx").is_as_coded()) << "writers say that of any video";
 }
 
 TEST(DisplaySpace, RefusesWhatItDoesNotKnow) {
