@@ -90,13 +90,11 @@ void VideoSink::describe_video(const SourceInfo& like, const SinkOptions& option
   const Rational rate = like.frame_rate.value_or(options.frame_rate);
   const std::int64_t first = options.first_frame.value_or(like.frames.front());
   const auto timecode = timecode_after(*like.timecode, rate, first - like.frames.front());
-  if (!timecode) {
+  av_dict_set(&container_->metadata, "timecode", nullptr, 0);
+  av_dict_set(&stream.metadata, "timecode", timecode ? timecode->c_str() : nullptr, 0);
+  if (!timecode)
     log_warning(text(like.path.string(), ": its time code ", *like.timecode, " is none at ",
                      fixed(rate.value(), 2), " frames a second, and is not kept"));
-    return;
-  }
-  av_dict_set(&container_->metadata, "timecode", nullptr, 0);
-  av_dict_set(&stream.metadata, "timecode", timecode->c_str(), 0);
 }
 
 void VideoSink::write_header(const std::map<std::string, std::string>& metadata) {

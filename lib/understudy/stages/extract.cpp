@@ -112,6 +112,7 @@ class Extraction {
       throw Error(ErrorCode::kInput, text(input.path.string(), " has no frame"));
     const auto wanted = options_.common.frames.apply(source->info().frames);
     const auto space = media::DisplaySpace::of(source->info().format, options_.color);
+    if (!space.is_as_coded()) log_info(text(input.id, " is seen as ", json_text(space.record())));
     const Json settings = shard_options(options_, space);
     const fs::path folder = options_.dataset / "extract" / input.id;
     if (options_.common.dry_run) {

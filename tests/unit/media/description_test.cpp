@@ -105,7 +105,10 @@ TEST_F(DescriptionTest, TimeCodeGoesIntoPicturesAndOutOfThem) {
     transcode(path("in.mov"), path(codec), options, {1, 2, 4});
     const std::string name = path(codec) + "/000004." + codec;
     EXPECT_THAT(output_of("oiiotool --info -v " + name), HasSubstr("01:01:00:02")) << codec;
-    EXPECT_EQ(open_source(path(codec), 1)->info().timecode, "01:00:59:23");
+    const SourceInfo pictures = open_source(path(codec), 1)->info();
+    EXPECT_EQ(pictures.timecode, "01:00:59:23");
+    ASSERT_TRUE(pictures.frame_rate) << codec;
+    EXPECT_NEAR(pictures.frame_rate->value(), 24, 1e-3) << codec;
 
     SinkOptions again;
     again.codec = codec;
@@ -119,6 +122,16 @@ TEST_F(DescriptionTest, TimeCodeGoesIntoPicturesAndOutOfThem) {
     transcode(path(codec), path(text(codec, ".mov")), video);
     EXPECT_EQ(open_source(path(text(codec, ".mov")), 1)->info().timecode, "01:00:59:23");
   }
+}
+
+TEST_F(DescriptionTest, ATimeCodeThatIsNoneIsLeftOut) {
+  ffmpeg("-f lavfi -i testsrc2=size=256x128:rate=24 -frames:v 2 -c:v ffv1 -metadata timecode=noon " +
+         path("in.mkv"));
+  SinkOptions options;
+  options.codec = "prores";
+  options.copy_streams_from = path("in.mkv");
+  transcode(path("in.mkv"), path("out.mov"), options);
+  EXPECT_FALSE(open_source(path("out.mov"), 1)->info().timecode);
 }
 
 TEST(Timecode, CountsOn) {

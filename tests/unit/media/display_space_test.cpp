@@ -279,6 +279,25 @@ TEST_F(DisplaySpaceTest, OpenColorIoSpaces) {
   EXPECT_THAT(other.message(), HasSubstr("its content is another"));
 }
 
+TEST_F(DisplaySpaceTest, TablesOfAConfigurationCountToo) {
+  const auto write_table = [&](double middle) {
+    write_file(path("curve.spi1d"),
+               text("Version 1\nFrom 0.0 1.0\nLength 3\nComponents 1\n{\n0.0\n", middle, "\n1.0\n}\n"));
+  };
+  write_table(0.2);
+  write_file(path("config.ocio"),
+             text("ocio_profile_version: 2\nsearch_path: .\nroles: {default: ref, aces_interchange: ref}\n"
+                  "displays:\n  d:\n    - !<View> {name: v, colorspace: ref}\ncolorspaces:\n"
+                  "  - !<ColorSpace> {name: ref}\n  - !<ColorSpace>\n    name: curve\n"
+                  "    to_scene_reference: !<FileTransform> {src: curve.spi1d, interpolation: linear}\n"));
+  const DisplaySpace space = DisplaySpace::of({}, {"curve", path("config.ocio")});
+  EXPECT_NEAR(shown(space, cv::Vec3f::all(0.5F))[1], 0.4845, 0.002) << "0.2 of light";
+  EXPECT_EQ(DisplaySpace::from_record(space.record(), path("config.ocio")).record(), space.record());
+  write_table(0.3);
+  EXPECT_THAT(error_of([&] { DisplaySpace::from_record(space.record(), path("config.ocio")); }).message(),
+              HasSubstr("its content is another"));
+}
+
 TEST_F(DisplaySpaceTest, OpenColorIoConfigurationsThatDoNotDo) {
   const std::string config = path("config.ocio");
   write_file(config, ocio_config("  aces_interchange: ref\n", 0.25));
