@@ -21,6 +21,9 @@ int main(int argc, char** argv) {
   app.add_option("--name", o.name, "which conversion: DATASET/convert/NAME");
   app.add_option("--source", o.source, "which of the dataset's sources, where it has several");
   app.add_option("--plate", o.plate, "where the plate is now, if it was moved")->type_name("PATH");
+  app.add_option("--ocio", o.ocio, "where the OpenColorIO configuration is that extract used")
+      ->envname("OCIO")
+      ->type_name("FILE");
   app.add_option("--matte", o.matte, "write the matte too: a folder of PNGs, or an .mkv file")
       ->type_name("FILE|DIR");
   app.add_option("--elements", o.elements, "for compositors: a folder of layered EXR pictures, and tracks")

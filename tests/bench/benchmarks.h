@@ -4,6 +4,7 @@ namespace understudy::bench {
 
 /// Each registers its benchmarks; main() calls them all.
 void add_decode();
+void add_display();
 void add_encode();
 void add_crops();
 void add_detectors();

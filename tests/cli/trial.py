@@ -94,7 +94,7 @@ class House:
         self.lock = threading.RLock()
         environment = {name: value for name, value in os.environ.items()
                        if not name.startswith(("SLURM_", "CUE_", "UNDERSTUDY_", "OMP_", "OMPI_", "PMI_"))
-                       and name not in ("RANK", "WORLD_SIZE")}
+                       and name not in ("RANK", "WORLD_SIZE", "OCIO")}
         self.environment = environment | {"OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "passive", "LC_ALL": "C",
                                           "HOME": "/nonexistent"}
 

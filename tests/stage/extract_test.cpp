@@ -273,8 +273,8 @@ TEST(ContextCrop, ReducesALargeFaceAndRepeatsTheBorder) {
   const auto frames = read_frames(cast_file("ada.mp4"), 1);
   const cv::Mat plate = frames[0].picture.bgr8();
   const face::Box box(-40, -30, 200, 200);
-  const ContextCrop full = cut_context(frames[0].picture, plate, box, 4096);
-  const ContextCrop half = cut_context(frames[0].picture, plate, box, 260);
+  const ContextCrop full = cut_context({frames[0].picture, plate, {}}, box, 4096);
+  const ContextCrop half = cut_context({frames[0].picture, plate, {}}, box, 260);
   EXPECT_EQ(full.picture.cols, 520);
   EXPECT_EQ(half.picture.cols, 260);
   EXPECT_NEAR(face::scale_of(half.crop_from_frame), 0.5, 1e-9);

@@ -15,6 +15,7 @@
 #include "understudy/media/source.h"
 #include "understudy/provenance/consent.h"
 #include "understudy/stages/merge.h"
+#include "understudy/stages/plate_digest.h"
 
 namespace understudy::stages {
 
@@ -96,6 +97,9 @@ struct SampleOptions {
   double second_face_shift = 0;  ///< puts a second, smaller face this many pixels to the left and up
   std::vector<std::string> conversions = {"swap"};        ///< the same faces under several names
   std::string performer_until = {}, likeness_until = {};  ///< YYYY-MM-DD; empty: no end
+  fs::path plate = {};                                    ///< another form of bruno.mp4, or that itself
+  Json color = {};                                        ///< what the source's record says of its colours
+  std::string deinterlace = {};
 };
 
 /// A dataset of the performer whose "swapped" faces are cut from the true swap at the true landmarks: a merge
@@ -104,10 +108,15 @@ class Sample {
  public:
   explicit Sample(const SampleOptions& options) : options_(options) {
     const auto consent = sample_consent(provenance::Role::kPerformer, options.performer_until);
-    const dataset::DatasetInfo info{"bruno", "performer",
-                                    provenance::to_json(provenance::summarise(consent))};
-    const auto dataset = dataset::Dataset::create(root(), info, consent.bytes);
-    dataset.add_source({"bruno", plate().string(), sha256_file(plate()), 0, 59, 60, 480, 480});
+    const dataset::DatasetInfo whose{"bruno", "performer",
+                                     provenance::to_json(provenance::summarise(consent))};
+    const auto dataset = dataset::Dataset::create(root(), whose, consent.bytes);
+    const fs::path plate_path = options.plate.empty() ? plate() : options.plate;
+    const auto info =
+        media::open_source(plate_path, 1, options.deinterlace.empty() ? "none" : options.deinterlace)->info();
+    dataset.add_source({"bruno", plate_path.string(), plate_digest(info), info.frames.front(),
+                        info.frames.back(), static_cast<std::int64_t>(info.frames.size()), 480, 480,
+                        options.color, options.deinterlace});
     for (const std::string& name : options.conversions) write_shard(dataset, name);
   }
 

@@ -69,18 +69,24 @@ std::string name_problem(const Table<Value>& table, const std::string& value) {
   }
 }
 
+/// `help` with a line below it for each name of `table`.
+template <class Value>
+std::string with_choices(const std::string& help, const Table<Value>& table) {
+  std::string lines = help;
+  for (const auto& entry : table) lines += "\n  " + entry.name + ": " + entry.description;
+  return lines;
+}
+
 /// Adds an option whose value is a name of `table` (a string, or a list of them), or a file with that
 /// extension when there is one; its help lists the names.
 template <class Target, class Value>
 CLI::Option* add_choice(CLI::App& app, const std::string& option, Target& value, const Table<Value>& table,
                         const std::string& help, const std::string& extension = {}) {
-  std::string lines = help;
-  for (const auto& entry : table) lines += "\n  " + entry.name + ": " + entry.description;
   const auto problem = [&table, extension](const std::string& name) {
     return !extension.empty() && name.ends_with(extension) ? "" : name_problem(table, name);
   };
   const std::string form = joined(table.names(), "|") + (extension.empty() ? "" : "|FILE" + extension);
-  return app.add_option(option, value, lines)->check(CLI::Validator(problem, form));
+  return app.add_option(option, value, with_choices(help, table))->check(CLI::Validator(problem, form));
 }
 
 template <class Value>

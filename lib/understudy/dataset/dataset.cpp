@@ -34,13 +34,16 @@ bool holds_other_things(const fs::path& root) {
 }
 
 Json source_json(const SourceRecord& source) {
-  return sealed({{"path", source.path},
-                 {"sha256", source.sha256},
-                 {"first_frame", source.first_frame},
-                 {"last_frame", source.last_frame},
-                 {"frame_count", source.frame_count},
-                 {"width", source.width},
-                 {"height", source.height}});
+  Json out{{"path", source.path},
+           {"sha256", source.sha256},
+           {"first_frame", source.first_frame},
+           {"last_frame", source.last_frame},
+           {"frame_count", source.frame_count},
+           {"width", source.width},
+           {"height", source.height}};
+  if (!source.color.is_null()) out["color"] = source.color;
+  if (!source.deinterlace.empty()) out["deinterlace"] = source.deinterlace;
+  return sealed(out);
 }
 
 void check_same_subject(const fs::path& root, const DatasetInfo& there, const DatasetInfo& wanted) {
@@ -50,6 +53,19 @@ void check_same_subject(const fs::path& root, const DatasetInfo& there, const Da
                    "' under another consent record than the one given for the ", wanted.role, " '",
                    wanted.subject, "'"),
               "one dataset is one subject under one consent record: choose another output folder");
+}
+
+/// The same plate must be read in the same way.
+void check_same_reading(const SourceRecord& there, const SourceRecord& wanted) {
+  if (there.color == wanted.color && there.deinterlace == wanted.deinterlace) return;
+  const auto words = [](const SourceRecord& source) {
+    return text(source.color.is_null() ? "as coded" : json_text(source.color),
+                source.deinterlace.empty() ? "" : " and deinterlaced by " + source.deinterlace);
+  };
+  throw Error(ErrorCode::kUsage,
+              text("the source '", wanted.id, "' of this dataset was extracted with its colours ",
+                   words(there), ", now it is to be with its colours ", words(wanted)),
+              "give the plate another name with --source, or use another dataset");
 }
 
 }  // namespace
@@ -117,6 +133,8 @@ SourceRecord parse_source(const std::string& id, const Json& json, std::string_v
   out.frame_count = json_field<std::int64_t>(json, "frame_count", where);
   out.width = json_field<int>(json, "width", where);
   out.height = json_field<int>(json, "height", where);
+  if (json.contains("color")) out.color = json.at("color");
+  if (json.contains("deinterlace")) out.deinterlace = json_field<std::string>(json, "deinterlace", where);
   return out;
 }
 
@@ -124,7 +142,7 @@ void Dataset::add_source(const SourceRecord& source) const {
   const fs::path folder = stage_folder("extract", source.id);
   if (fs::exists(folder / "source.json")) {
     const SourceRecord there = this->source(source.id);
-    if (there.sha256 == source.sha256) return;
+    if (there.sha256 == source.sha256) return check_same_reading(there, source);
     throw Error(ErrorCode::kUsage,
                 text("the source '", source.id, "' of this dataset is ", there.path,
                      ", which has another content than ", source.path),

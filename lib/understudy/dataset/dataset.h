@@ -25,6 +25,8 @@ struct SourceRecord {
   std::string sha256;
   std::int64_t first_frame = 0, last_frame = 0, frame_count = 0;
   int width = 0, height = 0;
+  Json color = {};  ///< what was done to its colours, a media::DisplaySpace::record(); null: nothing
+  std::string deinterlace = {};  ///< a name of media::deinterlacers(); empty: none
 };
 
 /// The content of dataset.json. Throws Error kFormat, naming `where`.
@@ -53,7 +55,8 @@ class Dataset {
   /// Ids of the sources that were extracted, sorted.
   std::vector<std::string> sources() const;
   SourceRecord source(const std::string& id) const;
-  /// Writes source.json. Throws Error kUsage when the id stands for another plate already.
+  /// Writes source.json. Throws Error kUsage when the id stands for another plate already, or for the same
+  /// one in other colours.
   void add_source(const SourceRecord& source) const;
 
   /// A digest of what was aligned: every shard's uuid. Changes when faces are made anew.

@@ -11,7 +11,7 @@
 
 namespace understudy::dataset {
 
-constexpr int kFormatVersion = 1;
+constexpr int kFormatVersion = 2;
 /// Frames are published in shards of at most this many, on a grid of frame numbers, so that any split of the
 /// work makes few and like-sized folders.
 constexpr std::int64_t kShardFrames = 100;

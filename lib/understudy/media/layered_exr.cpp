@@ -68,7 +68,7 @@ LayeredExrWriter::LayeredExrWriter(fs::path folder, const SourceInfo& plate, std
                 "name a folder");
   make_folder(folder_);
   if (!plate.is_sequence) {
-    if (plate.constant_rate) first_timecode_ = read_timecode(plate.path);
+    if (plate.constant_rate) first_timecode_ = plate.timecode;
     return;
   }
   for (NumberedPicture& picture : list_pictures(plate.path))
@@ -87,9 +87,12 @@ void LayeredExrWriter::write(std::int64_t number, const Fill& fill) const {
     const std::array<int, 2> rate{rate_->num, rate_->den};
     spec.attribute("FramesPerSecond", OIIO::TypeRational, rate.data());
   }
-  if (rate_ && first_timecode_)
-    if (const auto code = packed_timecode(*first_timecode_, *rate_, number - first_frame_))
-      spec.attribute("smpte:TimeCode", OIIO::TypeTimeCode, code->data());
+  if (rate_ && first_timecode_) {
+    const auto timecode = timecode_after(*first_timecode_, *rate_, number - first_frame_);
+    const auto packed = timecode ? packed_timecode(*timecode, *rate_) : std::nullopt;
+    const std::array<std::uint32_t, 2> words{packed.value_or(0), 0};
+    if (packed) spec.attribute("smpte:TimeCode", OIIO::TypeTimeCode, words.data());
+  }
 
   const fs::path path = folder_ / (frame_name(number) + ".exr");
   const auto output = OIIO::ImageOutput::create("openexr");

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,10 @@ struct PictureFormat {
       false;  ///< the source says which range it has; otherwise full_range is the convention's
   int matrix = 2, primaries = 2, transfer = 2;
   int chroma_location = 0;  ///< AVChromaLocation: 0 unknown, 1 left, 2 centre, 3 top left ...
+  /// x, y of red, green, blue and white where the file says them itself (EXR); they count before `primaries`.
+  std::optional<std::array<float, 8>> chromaticities;
+  std::string foreign_transfer;  ///< a transfer function without a number, by its name ("Logarithmic", DPX);
+                                 ///< else empty
 
   bool is_float() const { return sample == Sample::kHalf || sample == Sample::kFloat; }
   int color_planes() const { return model == Model::kGray ? 1 : 3; }

@@ -110,6 +110,12 @@ void set_color(PictureFormat& format, const OIIO::ImageSpec& spec, const std::st
   } else if (file_format == "openexr") {
     format.transfer = 8;
   }
+  std::array<float, 8> chromaticities{};
+  if (spec.getattribute("chromaticities", OIIO::TypeDesc(OIIO::TypeDesc::FLOAT, 8), chromaticities.data()))
+    format.chromaticities = chromaticities;
+  // DPX writers say "Linear" of any video, so only its logarithms are believed.
+  const OIIO::string_view dpx = spec.get_string_attribute("dpx:Transfer");
+  if (dpx == "Logarithmic" || dpx == "Printing density") format.foreign_transfer = dpx;
 }
 
 std::optional<Rational> frame_rate_of(const OIIO::ImageSpec& spec) {

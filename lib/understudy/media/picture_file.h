@@ -11,6 +11,9 @@
 
 namespace understudy::media {
 
+/// OpenImageIO's name for the time code of EXR and DPX.
+constexpr const char* kTimecodeAttribute = "smpte:TimeCode";
+
 /// What the head of a picture file says.
 struct PictureHeader {
   OIIO::ImageSpec spec;

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "understudy/media/picture_file.h"
 #include "understudy/media/sequence_path.h"
 #include "understudy/media/sink.h"
 
@@ -16,9 +17,12 @@ class SequenceSink : public FrameSink {
   void finish() override {}
 
  private:
+  void add_time(std::int64_t number, OIIO::ImageSpec& spec) const;
+
   std::string oiio_format_;
   std::map<std::string, std::string> metadata_;
   SequencePattern names_;
+  SourceInfo like_;
   std::map<std::int64_t, std::filesystem::path> plate_;  ///< pictures whose attributes are carried over
 };
 

@@ -1,15 +1,27 @@
 #include "understudy/media/sequence_source.h"
 
 #include <algorithm>
+#include <array>
 
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
 #include "understudy/core/text.h"
+#include "understudy/media/timecode.h"
 #include "understudy/media/video_source.h"
 
 namespace fs = std::filesystem;
 
 namespace understudy::media {
+
+namespace {
+
+std::optional<std::string> timecode_of(const PictureHeader& header) {
+  std::array<std::uint32_t, 2> words{};
+  if (!header.spec.getattribute(kTimecodeAttribute, OIIO::TypeTimeCode, words.data())) return std::nullopt;
+  return timecode_text(words[0], header.frame_rate.value_or(Rational{}));
+}
+
+}  // namespace
 
 SequenceSource::SequenceSource(const fs::path& path, int threads)
     : threads_(threads), pictures_(list_pictures(path)) {
@@ -51,6 +63,7 @@ void SequenceSource::check_headers() {
   info_.frame_rate = header_.frame_rate;
   info_.rotation = header_.rotation;
   if (header_.frame_rate) info_.time_base = {header_.frame_rate->den, header_.frame_rate->num};
+  if (first == headers.begin()) info_.timecode = timecode_of(header_);
   const float aspect = header_.spec.get_float_attribute("PixelAspectRatio", 1.0F);
   if (aspect > 0.01F && aspect < 100 && aspect != 1)
     info_.sample_aspect = {static_cast<int>(aspect * 10000 + 0.5F), 10000};

@@ -35,6 +35,7 @@ struct SinkOptions {
   std::map<std::string, std::string> metadata;  ///< into the container or every picture but DPX; any keys
   /// Rate for a video made from pictures that name none; ignored where frames have times.
   Rational frame_rate{25, 1};
+  std::optional<std::int64_t> first_frame;  ///< the first that will be written; the plate's first otherwise
   /// The plate. Videos: its audio, subtitle, data and attachment streams, chapters and metadata are copied,
   /// packet for packet, cut to the written range where that is shorter than the plate. Sequences: each
   /// picture's attributes.

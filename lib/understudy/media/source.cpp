@@ -73,7 +73,7 @@ class ReadAhead : public FrameSource {
   std::thread thread_;
 };
 
-std::unique_ptr<FrameSource> open_plain(const fs::path& path, int threads) {
+std::unique_ptr<FrameSource> open_plain(const fs::path& path, int threads, const std::string& deinterlace) {
   std::error_code ignored;
   const bool exists = fs::exists(path, ignored);
   if (!exists && !SequencePattern::parse(path)) {
@@ -81,14 +81,30 @@ std::unique_ptr<FrameSource> open_plain(const fs::path& path, int threads) {
                 "expected a video, a picture, a folder of pictures or a pattern such as plate.####.exr");
   }
   const bool pictures = !exists || fs::is_directory(path, ignored) || has_picture_extension(path);
-  if (pictures) return std::make_unique<SequenceSource>(path, threads);
-  return std::make_unique<VideoSource>(path, threads);
+  const std::string& filter = deinterlacers().at(deinterlace);
+  if (!pictures) return std::make_unique<VideoSource>(path, threads, filter);
+  if (!filter.empty())
+    throw Error(ErrorCode::kUsage,
+                text(path.string(), " is not a video: pictures do not say which fields they hold"),
+                "leave --deinterlace out, or make a video of them");
+  return std::make_unique<SequenceSource>(path, threads);
 }
 
 }  // namespace
 
-std::unique_ptr<FrameSource> open_source(const fs::path& path, int threads) {
-  return std::make_unique<ReadAhead>(open_plain(path, threads));
+// To add one: a row here, and in docs/tools/extract.md. It must give one picture for a frame, from its
+// neighbours only.
+const Table<std::string>& deinterlacers() {
+  static const Table<std::string> table(
+      "deinterlacer",
+      {{"none", "interlaced footage is refused", ""},
+       {"bwdif", "one picture for the two fields of a frame, moving parts interpolated (FFmpeg's bwdif)",
+        "bwdif=mode=send_frame:parity=auto:deint=interlaced"}});
+  return table;
+}
+
+std::unique_ptr<FrameSource> open_source(const fs::path& path, int threads, const std::string& deinterlace) {
+  return std::make_unique<ReadAhead>(open_plain(path, threads, deinterlace));
 }
 
 }  // namespace understudy::media

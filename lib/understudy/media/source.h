@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "understudy/core/error.h"
+#include "understudy/core/table.h"
 #include "understudy/media/picture.h"
 
 namespace understudy::media {
@@ -15,6 +17,17 @@ namespace understudy::media {
 struct Rational {
   int num = 0, den = 1;
   double value() const { return static_cast<double>(num) / den; }
+};
+
+/// SMPTE ST 2086: the screen that a picture was made on.
+struct MasteringDisplay {
+  std::optional<std::array<Rational, 8>> primaries;  ///< CIE x, y of red, green, blue, white
+  std::optional<std::array<Rational, 2>> luminance;  ///< least and most, in nits
+};
+
+/// CTA-861.3: the brightest pixel and the brightest frame on average, in nits.
+struct ContentLight {
+  int max_cll = 0, max_fall = 0;
 };
 
 struct SourceInfo {
@@ -25,8 +38,12 @@ struct SourceInfo {
   std::optional<Rational> frame_rate;  ///< nominal, where the source has one
   bool constant_rate = false;          ///< every frame comes within one tick of its place at frame_rate
   Rational sample_aspect{1, 1};        ///< width : height of a pixel
-  int rotation = 0;                    ///< clockwise degrees by which frames were turned to be upright
-  std::vector<std::int64_t> frames;    ///< the numbers of all frames there are or should be, ascending
+  std::optional<MasteringDisplay> mastering;  ///< of HDR10 videos
+  std::optional<ContentLight> content_light;
+  /// Of the first frame: "01:00:00:00", or "01:00:00;00" where frame numbers are dropped.
+  std::optional<std::string> timecode;
+  int rotation = 0;                  ///< clockwise degrees by which frames were turned to be upright
+  std::vector<std::int64_t> frames;  ///< the numbers of all frames there are or should be, ascending
 };
 
 struct Frame {
@@ -62,16 +79,22 @@ class FrameSource {
   virtual std::optional<Frame> next() = 0;
 };
 
+/// How the two fields of interlaced frames become one picture: FFmpeg's filter, empty for none.
+const Table<std::string>& deinterlacers();
+
 /// Opens a video, a folder of pictures (PNG, JPEG, TIFF, EXR, DPX), a single picture, or a pattern:
 /// plate.%04d.exr, plate.####.exr, plate.@@@.exr, plate.1001-1100#.exr. Pads are minimums. `threads` is for
 /// decoding.
 ///
-/// Videos: rotation by 90, 180 or 270 degrees is undone; interlaced footage, other angles and mirroring are
-/// refused. The file is read through once to find every frame. Pictures: numbers come from the last digits of
+/// Videos: rotation by 90, 180 or 270 degrees is undone; other angles and mirroring are refused. Interlaced
+/// frames are refused, or made whole by `deinterlace`, a name of deinterlacers(); progressive ones among them
+/// stay as they are. Each frame then depends on its neighbours, but neither on what is selected nor on
+/// threads. The file is read through once to find every frame. Pictures: numbers come from the last digits of
 /// the name; names without digits are numbered from 0 in order. All pictures must have one size and format.
 ///
-/// Throws Error kInput (missing, empty, not a video or picture, no video stream) or kFormat (interlaced,
-/// mixed sizes ...).
-std::unique_ptr<FrameSource> open_source(const std::filesystem::path& path, int threads);
+/// Throws Error kInput (missing, empty, not a video or picture, no video stream), kFormat (interlaced,
+/// mixed sizes ...) or kUsage (no such deinterlacer, or one for pictures).
+std::unique_ptr<FrameSource> open_source(const std::filesystem::path& path, int threads,
+                                         const std::string& deinterlace = "none");
 
 }  // namespace understudy::media

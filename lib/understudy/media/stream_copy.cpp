@@ -1,7 +1,6 @@
 #include "understudy/media/stream_copy.h"
 
 #include <array>
-#include <cstring>
 #include <limits>
 #include <new>
 #include <string_view>
@@ -111,14 +110,6 @@ void StreamCopy::copy_video_description(const AVStream& from) {
   AVStream& to = *output_.streams[0];
   copy_metadata(from.metadata, &to.metadata);
   to.disposition = from.disposition;
-  for (const AVPacketSideDataType type :
-       {AV_PKT_DATA_MASTERING_DISPLAY_METADATA, AV_PKT_DATA_CONTENT_LIGHT_LEVEL}) {
-    std::size_t size = 0;
-    const std::uint8_t* data = av_stream_get_side_data(&from, type, &size);
-    if (data == nullptr) continue;
-    std::uint8_t* copy = av_stream_new_side_data(&to, type, size);
-    if (copy != nullptr) std::memcpy(copy, data, size);
-  }
 }
 
 void StreamCopy::copy_chapters() {

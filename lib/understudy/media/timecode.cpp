@@ -4,51 +4,60 @@ extern "C" {
 #include <libavutil/timecode.h>
 }
 
+#include <array>
 #include <cstdio>
-
-#include "understudy/media/video_index.h"
 
 namespace understudy::media {
 namespace {
 
-std::optional<std::string> timecode_tag(const AVDictionary* metadata) {
-  const AVDictionaryEntry* entry = av_dict_get(metadata, "timecode", nullptr, 0);
-  return entry == nullptr ? std::nullopt : std::optional<std::string>(entry->value);
+// SMPTE ST 12-1, and its form in OpenEXR's timeCode.
+constexpr std::uint32_t kDropFrame = 1U << 6, kSecondOfPair = 1U << 15;
+
+bool counts_pairs(Rational rate) {
+  return rate.value() > 30.5;
 }
 
-/// Two decimal digits as SMPTE 12M keeps them.
-std::uint32_t decimal(int value) {
-  return static_cast<std::uint32_t>(value / 10 << 4 | value % 10);
+std::uint32_t decimal_digits(int value) {
+  return static_cast<std::uint32_t>((value / 10) << 4 | value % 10);
+}
+
+int value_of(std::uint32_t digits, std::uint32_t tens_mask) {
+  return static_cast<int>((digits >> 4 & tens_mask) * 10 + (digits & 15));
 }
 
 }  // namespace
 
-std::optional<std::string> read_timecode(const std::filesystem::path& video) {
-  const ContainerPtr container = open_container(video);
-  std::optional<std::string> found = timecode_tag(container->metadata);
-  for (unsigned i = 0; !found && i < container->nb_streams; ++i)
-    found = timecode_tag(container->streams[i]->metadata);
-  return found;
+std::optional<std::string> timecode_after(const std::string& first, Rational rate, std::int64_t frames) {
+  AVTimecode timecode{};
+  if (av_timecode_init_from_string(&timecode, {rate.num, rate.den}, first.c_str(), nullptr) < 0)
+    return std::nullopt;
+  timecode.flags |= AV_TIMECODE_FLAG_24HOURSMAX;
+  std::array<char, AV_TIMECODE_STR_SIZE> out{};
+  return av_timecode_make_string(&timecode, out.data(), static_cast<int>(frames));
 }
 
-std::optional<std::array<std::uint32_t, 2>> packed_timecode(const std::string& start, Rational rate,
-                                                            std::int64_t frames) {
-  route_ffmpeg_log();
-  AVTimecode code;
-  if (av_timecode_init_from_string(&code, {rate.num, rate.den}, start.c_str(), nullptr) < 0 || code.fps > 60)
-    return std::nullopt;
-  std::array<char, AV_TIMECODE_STR_SIZE> words{};
-  av_timecode_make_string(&code, words.data(), static_cast<int>(frames));
+std::optional<std::uint32_t> packed_timecode(const std::string& timecode, Rational rate) {
   int hours = 0, minutes = 0, seconds = 0, frame = 0;
-  if (std::sscanf(words.data(), "%d:%d:%d%*[:;.]%d", &hours, &minutes, &seconds, &frame) != 4)
+  char separator = 0;
+  if (std::sscanf(timecode.c_str(), "%2d:%2d:%2d%c%3d", &hours, &minutes, &seconds, &separator, &frame) != 5)
     return std::nullopt;
-  // The field of frames has room to 39: faster rates count pairs, and a bit says which of the two it is.
-  const bool paired = code.fps > 30;
-  const std::uint32_t dropped = (code.flags & AV_TIMECODE_FLAG_DROPFRAME) != 0 ? 1U << 6 : 0;
-  const std::uint32_t second_of_pair = paired && frame % 2 == 1 ? 1U << (code.fps == 50 ? 31 : 15) : 0;
-  return std::array<std::uint32_t, 2>{decimal(paired ? frame / 2 : frame) | dropped | decimal(seconds) << 8 |
-                                          second_of_pair | decimal(minutes) << 16 | decimal(hours % 24) << 24,
-                                      0};
+  std::uint32_t flags = separator == ':' ? 0 : kDropFrame;
+  if (counts_pairs(rate)) {
+    if (frame % 2 != 0) flags |= kSecondOfPair;
+    frame /= 2;
+  }
+  return decimal_digits(hours) << 24 | decimal_digits(minutes) << 16 | decimal_digits(seconds) << 8 |
+         decimal_digits(frame) | flags;
+}
+
+std::string timecode_text(std::uint32_t packed, Rational rate) {
+  int frame = value_of(packed, 3);
+  if (counts_pairs(rate)) frame = 2 * frame + ((packed & kSecondOfPair) != 0 ? 1 : 0);
+  std::array<char, AV_TIMECODE_STR_SIZE> out{};
+  std::snprintf(out.data(), out.size(), "%02d:%02d:%02d%c%02d", value_of(packed >> 24, 3),
+                value_of(packed >> 16, 7), value_of(packed >> 8, 7), (packed & kDropFrame) != 0 ? ';' : ':',
+                frame);
+  return out.data();
 }
 
 }  // namespace understudy::media

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -10,14 +8,15 @@
 
 namespace understudy::media {
 
-/// The time code of a video's first frame, "10:00:00:00" or, with dropped numbers, "10:00:00;00"; nothing
-/// where the file has none. Throws Error kInput when it is no video.
-std::optional<std::string> read_timecode(const std::filesystem::path& video);
+/// `first`, the time code of a frame, moved on by `frames`, as "01:00:00:00". Nothing when `first` is none at
+/// this rate.
+std::optional<std::string> timecode_after(const std::string& first, Rational rate, std::int64_t frames);
 
-/// The time code `frames` frames after `start`, in the two words of SMPTE 12M that OpenEXR and DPX keep (the
-/// second holds user bits: 0). Nothing where `start` is no time code or `rate` has none (23.976 to 60 frames
-/// a second have).
-std::optional<std::array<std::uint32_t, 2>> packed_timecode(const std::string& start, Rational rate,
-                                                            std::int64_t frames);
+/// The first word of SMPTE time code as EXR and DPX have it: two decimal digits a byte, hours in the highest;
+/// frames of rates above 30 count in pairs. Nothing for a text that is no time code.
+std::optional<std::uint32_t> packed_timecode(const std::string& timecode, Rational rate);
+
+/// The way back.
+std::string timecode_text(std::uint32_t packed, Rational rate);
 
 }  // namespace understudy::media

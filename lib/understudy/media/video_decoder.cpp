@@ -8,9 +8,10 @@ namespace fs = std::filesystem;
 
 namespace understudy::media {
 
-VideoDecoder::VideoDecoder(fs::path path, int threads)
-    : path_(std::move(path)), threads_(threads), packet_(new_packet()) {
+VideoDecoder::VideoDecoder(fs::path path, int threads, const std::string& deinterlace)
+    : path_(std::move(path)), threads_(threads), packet_(new_packet()), decoded_(new_frame()) {
   open();
+  if (!deinterlace.empty()) deinterlacer_.emplace(deinterlace, stream().time_base, threads);
 }
 
 void VideoDecoder::open() {
@@ -18,6 +19,7 @@ void VideoDecoder::open() {
   position_ = 0;
   packet_waits_ = draining_ = false;
   damaged_.clear();
+  if (deinterlacer_) deinterlacer_->reset();
   const AVCodecParameters* parameters = stream().codecpar;
   const AVCodec* codec = avcodec_find_decoder(parameters->codec_id);
   if (codec == nullptr) {
@@ -61,6 +63,7 @@ void VideoDecoder::seek(const KeyPacket& key) {
     return;
   }
   avcodec_flush_buffers(codec_.get());
+  if (deinterlacer_) deinterlacer_->reset();
   packet_waits_ = true;
   draining_ = false;
   position_ = key.packet;
@@ -83,7 +86,7 @@ bool VideoDecoder::feed() {
   return true;
 }
 
-bool VideoDecoder::next(AVFrame& frame) {
+bool VideoDecoder::decode(AVFrame& frame) {
   for (;;) {
     const int error = avcodec_receive_frame(codec_.get(), &frame);
     if (error == 0) {
@@ -93,6 +96,25 @@ bool VideoDecoder::next(AVFrame& frame) {
     if (error == AVERROR_EOF) return false;
     if (!feed() && error == AVERROR(EAGAIN)) return false;
   }
+}
+
+/// Some codecs leave it to the stream to say so.
+void VideoDecoder::mark_interlaced(AVFrame& frame) {
+  const AVFieldOrder order = stream().codecpar->field_order;
+  if (frame.interlaced_frame != 0 || order == AV_FIELD_UNKNOWN || order == AV_FIELD_PROGRESSIVE) return;
+  frame.interlaced_frame = 1;
+  frame.top_field_first = order == AV_FIELD_TT || order == AV_FIELD_BT ? 1 : 0;
+}
+
+bool VideoDecoder::next(AVFrame& frame) {
+  if (!deinterlacer_) return decode(frame);
+  for (bool ended = false; !deinterlacer_->receive(frame);) {
+    if (ended) return false;
+    ended = !decode(*decoded_);
+    if (!ended) mark_interlaced(*decoded_);
+    deinterlacer_->send(ended ? nullptr : decoded_.get());
+  }
+  return true;
 }
 
 }  // namespace understudy::media

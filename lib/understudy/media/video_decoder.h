@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <set>
 
+#include "understudy/media/deinterlacer.h"
 #include "understudy/media/video_index.h"
 
 namespace understudy::media {
@@ -10,8 +12,8 @@ namespace understudy::media {
 /// Decodes a video's frames in the order of presentation, from its start or from a key packet.
 class VideoDecoder {
  public:
-  /// Throws Error kInput or kFormat (no decoder for the codec).
-  VideoDecoder(std::filesystem::path path, int threads);
+  /// `deinterlace` is a value of deinterlacers(). Throws Error kInput or kFormat (no decoder for the codec).
+  VideoDecoder(std::filesystem::path path, int threads, const std::string& deinterlace);
 
   AVStream& stream() { return demuxer_->video(); }
   AVFormatContext& container() { return demuxer_->container(); }
@@ -19,6 +21,8 @@ class VideoDecoder {
   std::int64_t position() const { return position_; }
   /// False at the end. Damaged packets are passed over: their frames never come, or come marked.
   bool next(AVFrame& frame);
+  /// As many frames before one that is wanted must be decoded for its sake.
+  std::int64_t frames_before() const { return deinterlacer_ ? 1 : 0; }
   void restart();
   /// Goes on decoding at `key`, or from an earlier packet when the container cannot seek there.
   void seek(const KeyPacket& key);
@@ -27,6 +31,8 @@ class VideoDecoder {
   void open();
   bool land_on(const KeyPacket& key);
   bool feed();
+  bool decode(AVFrame& frame);
+  void mark_interlaced(AVFrame& frame);
 
   std::filesystem::path path_;
   int threads_;
@@ -37,6 +43,8 @@ class VideoDecoder {
   std::set<std::int64_t> damaged_;  ///< pts of packets that are known to be
   bool packet_waits_ = false;
   bool draining_ = false;
+  std::optional<Deinterlacer> deinterlacer_;
+  FfmpegPtr<AVFrame> decoded_;  ///< on its way to the deinterlacer
 };
 
 }  // namespace understudy::media

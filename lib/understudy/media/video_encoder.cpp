@@ -8,6 +8,7 @@
 #include "understudy/core/log.h"
 #include "understudy/core/text.h"
 #include "understudy/media/color_scale.h"
+#include "understudy/media/hdr_metadata.h"
 #include "understudy/media/pixel_format.h"
 
 namespace understudy::media {
@@ -106,18 +107,19 @@ int ffv1_slices(int threads) {
   return 30;
 }
 
-void set_encoder_options(const Codec& codec, const SinkOptions& options, AVCodecContext& context,
-                         Options& out) {
+void set_encoder_options(const Codec& codec, const SourceInfo& like, const SinkOptions& options,
+                         AVCodecContext& context, Options& out) {
   const std::string preset =
       options.preset.empty() && !codec.presets.empty() ? codec.presets.front() : options.preset;
   const std::string crf = codec.quality ? fixed(options.quality.value_or(*codec.quality), 2) : "";
   if (codec.writer == "libx264") {
     out.set("preset", preset);
     out.set("crf", crf);
+    if (const std::string hdr = x264_hdr_parameters(like); !hdr.empty()) out.set("x264-params", hdr);
   } else if (codec.writer == "libx265") {
     out.set("preset", preset);
     out.set("crf", crf);
-    out.set("x265-params", text("log-level=none:pools=", options.threads));
+    out.set("x265-params", text("log-level=none:pools=", options.threads, x265_hdr_parameters(like)));
   } else if (codec.writer == "prores") {
     context.profile = prores_profile(preset, context);
   } else if (codec.writer == "dnxhd") {
@@ -184,7 +186,7 @@ VideoEncoder::VideoEncoder(const Codec& codec, const SourceInfo& like, AVRationa
   if (global_header) context_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   set_color(like.format);
   Options encoder_options;
-  set_encoder_options(codec, options, *context_, encoder_options);
+  set_encoder_options(codec, like, options, *context_, encoder_options);
   const int error = avcodec_open2(context_.get(), &encoder, encoder_options.get());
   if (error < 0)
     throw Error(ErrorCode::kUsage,

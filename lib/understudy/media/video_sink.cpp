@@ -6,6 +6,8 @@
 #include "understudy/core/error.h"
 #include "understudy/core/log.h"
 #include "understudy/core/text.h"
+#include "understudy/media/hdr_metadata.h"
+#include "understudy/media/timecode.h"
 
 namespace fs = std::filesystem;
 
@@ -54,6 +56,7 @@ VideoSink::VideoSink(const fs::path& path, const SourceInfo& like, const SinkOpt
   add_video_stream();
   if (options.copy_streams_from && !fs::is_directory(*options.copy_streams_from) && !like.is_sequence)
     copy_ = std::make_unique<StreamCopy>(*options.copy_streams_from, *container_);
+  describe_video(like, options);
   write_header(options.metadata);
 }
 
@@ -77,6 +80,21 @@ void VideoSink::add_video_stream() {
   const bool isobmff = std::string_view(container_->oformat->name) != "matroska";
   if (isobmff && stream->codecpar->codec_id == AV_CODEC_ID_HEVC)
     stream->codecpar->codec_tag = MKTAG('h', 'v', 'c', '1');
+}
+
+/// What the plate's video says of itself besides its samples.
+void VideoSink::describe_video(const SourceInfo& like, const SinkOptions& options) {
+  AVStream& stream = *container_->streams[0];
+  add_hdr_metadata(like, stream);
+  if (!like.timecode || like.frames.empty()) return;
+  const Rational rate = like.frame_rate.value_or(options.frame_rate);
+  const std::int64_t first = options.first_frame.value_or(like.frames.front());
+  const auto timecode = timecode_after(*like.timecode, rate, first - like.frames.front());
+  av_dict_set(&container_->metadata, "timecode", nullptr, 0);
+  av_dict_set(&stream.metadata, "timecode", timecode ? timecode->c_str() : nullptr, 0);
+  if (!timecode)
+    log_warning(text(like.path.string(), ": its time code ", *like.timecode, " is none at ",
+                     fixed(rate.value(), 2), " frames a second, and is not kept"));
 }
 
 void VideoSink::write_header(const std::map<std::string, std::string>& metadata) {

@@ -26,6 +26,7 @@ class VideoSink : public FrameSink {
  private:
   void open_container(const std::filesystem::path& path);
   void add_video_stream();
+  void describe_video(const SourceInfo& like, const SinkOptions& options);
   void write_header(const std::map<std::string, std::string>& metadata);
   void drain();
   std::int64_t decoding_time(std::int64_t frame_length);

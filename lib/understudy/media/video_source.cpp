@@ -6,6 +6,7 @@
 
 #include "understudy/core/log.h"
 #include "understudy/core/text.h"
+#include "understudy/media/hdr_metadata.h"
 
 namespace fs = std::filesystem;
 
@@ -48,9 +49,22 @@ bool has_constant_rate(const SourceInfo& info, const std::vector<IndexedFrame>& 
   return true;
 }
 
+/// Of the video stream, of a time code track, or of the file.
+std::optional<std::string> timecode_of(const AVFormatContext& container, const AVStream& video) {
+  std::vector<const AVDictionary*> places{video.metadata};
+  for (unsigned i = 0; i < container.nb_streams; ++i)
+    if (container.streams[i]->codecpar->codec_type == AVMEDIA_TYPE_DATA)
+      places.push_back(container.streams[i]->metadata);
+  places.push_back(container.metadata);
+  for (const AVDictionary* place : places)
+    if (const AVDictionaryEntry* entry = av_dict_get(place, "timecode", nullptr, 0)) return entry->value;
+  return std::nullopt;
+}
+
 [[noreturn]] void refuse_interlaced(const fs::path& path) {
-  throw Error(ErrorCode::kFormat, text(path.string(), " is interlaced; progressive frames were expected"),
-              "deinterlace it first, for instance with: ffmpeg -i IN -vf bwdif -c:v ffv1 -c:a copy OUT.mkv");
+  throw Error(
+      ErrorCode::kFormat, text(path.string(), " is interlaced; progressive frames were expected"),
+      "deinterlace it first; of a plate understudy-extract does that itself with --deinterlace bwdif");
 }
 
 }  // namespace
@@ -66,8 +80,8 @@ void require_frames(const std::vector<std::int64_t>& numbers, const std::vector<
   }
 }
 
-VideoSource::VideoSource(const fs::path& path, int threads)
-    : index_(index_packets(path)), decoder_(path, threads), frame_(new_frame()) {
+VideoSource::VideoSource(const fs::path& path, int threads, const std::string& deinterlace)
+    : index_(index_packets(path)), decoder_(path, threads, deinterlace), frame_(new_frame()) {
   info_.path = path;
   describe_stream();
   take_format_from_first_frame();
@@ -85,12 +99,14 @@ VideoSource::VideoSource(const fs::path& path, int threads)
 void VideoSource::describe_stream() {
   AVStream& stream = decoder_.stream();
   const AVFieldOrder order = stream.codecpar->field_order;
-  if (order != AV_FIELD_UNKNOWN && order != AV_FIELD_PROGRESSIVE) refuse_interlaced(info_.path);
+  const bool interlaced = order != AV_FIELD_UNKNOWN && order != AV_FIELD_PROGRESSIVE;
+  if (interlaced && decoder_.frames_before() == 0) refuse_interlaced(info_.path);
   info_.time_base = rational_of(stream.time_base);
   const AVRational rate = av_guess_frame_rate(&decoder_.container(), &stream, nullptr);
   if (rate.num > 0 && rate.den > 0) info_.frame_rate = rational_of(rate);
   const AVRational aspect = av_guess_sample_aspect_ratio(&decoder_.container(), &stream, nullptr);
   if (aspect.num > 0 && aspect.den > 0) info_.sample_aspect = rational_of(aspect);
+  info_.timecode = timecode_of(decoder_.container(), stream);
   info_.rotation = rotation_of(stream, info_.path);
   if (info_.rotation % 180 != 0) std::swap(info_.sample_aspect.num, info_.sample_aspect.den);
 }
@@ -103,6 +119,7 @@ void VideoSource::take_format_from_first_frame() {
                 "the file may be truncated or damaged");
   }
   if (frame_->interlaced_frame != 0) refuse_interlaced(info_.path);
+  read_hdr_metadata(decoder_.stream(), *frame_, info_);
   decoded_format_ = Unpacker::format_of(*frame_, *decoder_.stream().codecpar);
   info_.format = unpacker_.unpack(*frame_, decoded_format_).rotated(info_.rotation).format();
   if (index_.reliable) held_ = number_of(*frame_);
@@ -142,8 +159,8 @@ void VideoSource::select(std::vector<std::int64_t> numbers) {
 void VideoSource::move_to(std::int64_t number) {
   if (held_ && *held_ >= number) return;
   if (number >= static_cast<std::int64_t>(index_.frames.size())) return;
-  const KeyPacket& key =
-      index_.reliable ? index_.key_for(index_.frames[static_cast<std::size_t>(number)]) : index_.keys.front();
+  const auto first = static_cast<std::size_t>(std::max<std::int64_t>(number - decoder_.frames_before(), 0));
+  const KeyPacket& key = index_.reliable ? index_.key_for(index_.frames[first]) : index_.keys.front();
   if (!repositioned_ && key.packet <= decoder_.position()) return;
   repositioned_ = false;
   held_.reset();

@@ -9,7 +9,8 @@ namespace understudy::media {
 /// Frames of a video file, decoded where they are asked for.
 class VideoSource : public FrameSource {
  public:
-  VideoSource(const std::filesystem::path& path, int threads);
+  /// `deinterlace` is a value of deinterlacers().
+  VideoSource(const std::filesystem::path& path, int threads, const std::string& deinterlace);
   const SourceInfo& info() const override { return info_; }
   void select(std::vector<std::int64_t> numbers) override;
   std::optional<Frame> next() override;

@@ -61,18 +61,29 @@ provenance::ConsentFile checked_consent(const fs::path& path) {
   return *file;
 }
 
-dataset::SourceRecord source_record(const Input& input, const media::SourceInfo& info) {
+/// Empty for none.
+std::string recorded_deinterlace(const ExtractOptions& options) {
+  return media::deinterlacers().at(options.deinterlace).empty() ? "" : options.deinterlace;
+}
+
+dataset::SourceRecord source_record(const Input& input, const media::SourceInfo& info,
+                                    const media::DisplaySpace& space, const ExtractOptions& options) {
   return {input.id,           fs::absolute(info.path).lexically_normal().string(),
           plate_digest(info), info.frames.front(),
           info.frames.back(), static_cast<std::int64_t>(info.frames.size()),
-          info.format.width,  info.format.height};
+          info.format.width,  info.format.height,
+          space.record(),     recorded_deinterlace(options)};
 }
 
-Json shard_options(const ExtractOptions& options) {
-  return {{"detector", options.detector},
-          {"min_face_px", options.min_face_px},
-          {"max_faces", options.max_faces},
-          {"crop_size", options.crop_size}};
+Json shard_options(const ExtractOptions& options, const media::DisplaySpace& space) {
+  Json out{{"detector", options.detector},
+           {"min_face_px", options.min_face_px},
+           {"max_faces", options.max_faces},
+           {"crop_size", options.crop_size}};
+  if (!space.is_as_coded()) out["color"] = space.record();
+  const std::string deinterlace = recorded_deinterlace(options);
+  if (!deinterlace.empty()) out["deinterlace"] = deinterlace;
+  return out;
 }
 
 void say_plan(const Input& input, const std::vector<std::vector<std::int64_t>>& groups,
@@ -95,12 +106,14 @@ class Extraction {
     std::unique_ptr<media::FrameSource> source;
     {
       const auto step = run_.report.step("open");
-      source = media::open_source(input.path, threads_);
+      source = media::open_source(input.path, threads_, options_.deinterlace);
     }
     if (source->info().frames.empty())
       throw Error(ErrorCode::kInput, text(input.path.string(), " has no frame"));
     const auto wanted = options_.common.frames.apply(source->info().frames);
-    const Json settings = shard_options(options_);
+    const auto space = media::DisplaySpace::of(source->info().format, options_.color);
+    if (!space.is_as_coded()) log_info(text(input.id, " is seen as ", json_text(space.record())));
+    const Json settings = shard_options(options_, space);
     const fs::path folder = options_.dataset / "extract" / input.id;
     if (options_.common.dry_run) {
       const auto pending = dataset::pending_work(folder, wanted, settings, options_.common.replace, {});
@@ -108,25 +121,26 @@ class Extraction {
       return true;
     }
     const auto dataset = dataset::Dataset::create(options_.dataset, info, consent_text);
-    add_source(dataset, input, source->info());
+    add_source(dataset, input, source->info(), space);
     const auto pending = dataset::pending_work(folder, wanted, settings, options_.common.replace,
                                                dataset.trash() / "extract" / input.id);
     for (const auto& failure : pending.old_failures)
       run_.report.add_failure(text(input.id, " frame ", failure.frame), failure.why);
-    return work_on(input, *source, settings, folder, pending);
+    return work_on(input, {*source, space}, settings, folder, pending);
   }
 
   const ExtractCounts& counts() const { return counts_; }
 
  private:
-  void add_source(const dataset::Dataset& dataset, const Input& input, const media::SourceInfo& info) {
+  void add_source(const dataset::Dataset& dataset, const Input& input, const media::SourceInfo& info,
+                  const media::DisplaySpace& space) {
     const auto step = run_.report.step("digest");
-    const dataset::SourceRecord record = source_record(input, info);
+    const dataset::SourceRecord record = source_record(input, info, space, options_);
     dataset.add_source(record);
     run_.report.add_input(record.path, record.sha256);
   }
 
-  bool work_on(const Input& input, media::FrameSource& source, const Json& settings, const fs::path& folder,
+  bool work_on(const Input& input, const ExtractPlate& plate, const Json& settings, const fs::path& folder,
                const dataset::PendingWork& pending) {
     std::int64_t frames = 0;
     for (const auto& group : pending.groups) frames += static_cast<std::int64_t>(group.size());
@@ -138,7 +152,7 @@ class Extraction {
       detectors_ = vision::make_twins(vision::detectors().at(options_.detector)(wanted), threads_);
     }
     run_.progress.start(text("extract ", input.id), frames);
-    SourceExtraction extraction(options_, settings, source, folder, input.id, run_);
+    SourceExtraction extraction(options_, settings, plate, folder, input.id, run_);
     const bool finished = extraction.work(pending.groups, detectors_);
     run_.progress.finish();
     const ExtractCounts& done = extraction.counts();

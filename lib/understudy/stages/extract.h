@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "understudy/core/run.h"
+#include "understudy/media/display_space.h"
 #include "understudy/stages/common.h"
 
 namespace understudy::stages {
@@ -15,13 +16,15 @@ struct ExtractOptions {
   CommonOptions common;
   std::vector<std::filesystem::path> inputs;  ///< plates: videos, folders of pictures, patterns
   std::filesystem::path dataset;
-  std::filesystem::path consent;    ///< the subject's consent record
-  std::string source;               ///< name of the only input in the dataset; empty: from its file name
-  std::string detector = "dlib";    ///< a name of vision::detectors()
-  int min_face_px = 80;             ///< width of the smallest face that is looked for
-  int max_faces = 0;                ///< the largest ones of a frame; 0: all
-  int crop_size = 1024;             ///< the largest side of a context crop; smaller faces are never enlarged
-  std::filesystem::path model_dir;  ///< where detectors find their files
+  std::filesystem::path consent;     ///< the subject's consent record
+  std::string source;                ///< name of the only input in the dataset; empty: from its file name
+  std::string detector = "dlib";     ///< a name of vision::detectors()
+  int min_face_px = 80;              ///< width of the smallest face that is looked for
+  int max_faces = 0;                 ///< the largest ones of a frame; 0: all
+  int crop_size = 1024;              ///< the largest side of a context crop; smaller faces are never enlarged
+  std::filesystem::path model_dir;   ///< where detectors find their files
+  media::ColorSpaceChoice color;     ///< what the inputs' codes are; by default what their tags say
+  std::string deinterlace = "none";  ///< a name of media::deinterlacers()
 };
 
 /// Finds the faces of the inputs, follows them through the shot, and writes a context crop and a record per

@@ -22,19 +22,19 @@ cv::Rect square_around(const face::Box& box) {
 
 }  // namespace
 
-ContextCrop cut_context(const media::Picture& picture, const cv::Mat& bgr8, const face::Box& box,
-                        int max_size) {
+ContextCrop cut_context(const SeenPicture& seen, const face::Box& box, int max_size) {
   const cv::Rect area = square_around(box);
-  const cv::Rect inside = area & cv::Rect({}, bgr8.size());
+  const cv::Rect inside = area & cv::Rect({}, seen.bgr8.size());
   if (inside.empty()) throw Error(ErrorCode::kBug, "a face lies outside its picture");
   const int size = std::min(area.width, max_size);
   const double scale = static_cast<double>(size) / area.width;
   ContextCrop out;
   out.crop_from_frame = {scale, 0, (0.5 - area.x) * scale - 0.5, 0, scale, (0.5 - area.y) * scale - 0.5};
 
-  cv::Mat pixels = bgr8(inside);
-  if (picture.format().bits > 8 || picture.format().is_float())
-    picture.bgr(inside).convertTo(pixels, CV_16U, 65535);
+  cv::Mat pixels = seen.bgr8(inside);
+  const media::PictureFormat& format = seen.picture.format();
+  if (format.bits > 8 || format.is_float())
+    seen.space.bgr(seen.picture, inside).convertTo(pixels, CV_16U, 65535);
   if (size == area.width) {
     cv::copyMakeBorder(pixels, out.picture, inside.y - area.y, area.br().y - inside.br().y, inside.x - area.x,
                        area.br().x - inside.br().x, cv::BORDER_REPLICATE | cv::BORDER_ISOLATED);

@@ -85,8 +85,8 @@ class SourceExtraction::Group {
   }
 
   void write(const Seen& seen, const vision::TrackedFace& face, int face_number) {
-    const ContextCrop crop =
-        cut_context(seen.frame->picture, seen.bgr8, face.detection.box, owner_.options_.crop_size);
+    const ContextCrop crop = cut_context({seen.frame->picture, seen.bgr8, owner_.plate_.space},
+                                         face.detection.box, owner_.options_.crop_size);
     dataset::FaceRecord record;
     record.source = owner_.source_id_;
     record.frame = seen.number;
@@ -109,11 +109,11 @@ class SourceExtraction::Group {
 };
 
 SourceExtraction::SourceExtraction(const ExtractOptions& options, const Json& shard_options,
-                                   media::FrameSource& source, const std::filesystem::path& stage_folder,
+                                   const ExtractPlate& plate, const std::filesystem::path& stage_folder,
                                    std::string source_id, Run& run)
     : options_(options),
       shard_options_(shard_options),
-      source_(source),
+      plate_(plate),
       stage_folder_(stage_folder),
       source_id_(std::move(source_id)),
       run_(run) {}
@@ -124,7 +124,7 @@ std::vector<SourceExtraction::Seen> SourceExtraction::read_batch(std::size_t siz
   while (batch.size() < size) {
     Seen seen;
     try {
-      seen.frame = source_.next();
+      seen.frame = plate_.frames.next();
       if (!seen.frame) break;
       seen.number = seen.frame->number;
     } catch (const media::BadFrame& e) {
@@ -143,7 +143,7 @@ void SourceExtraction::detect(std::vector<Seen>& batch,
                     [&](vision::Detector& detector, std::int64_t i) {
                       Seen& seen = batch[static_cast<std::size_t>(i)];
                       if (!seen.frame) return;
-                      seen.bgr8 = seen.frame->picture.bgr8();
+                      seen.bgr8 = plate_.space.bgr8(seen.frame->picture);
                       seen.detections = detector.detect(seen.bgr8, vision::weak_score(detector));
                     });
 }
@@ -153,9 +153,9 @@ bool SourceExtraction::work(const std::vector<std::vector<std::int64_t>>& groups
   std::set<std::int64_t> plan;
   for (const auto& group : groups) {
     plan.insert(group.begin(), group.end());
-    for (std::int64_t frame : warm_up_frames(source_.info().frames, group.front())) plan.insert(frame);
+    for (std::int64_t frame : warm_up_frames(plate_.frames.info().frames, group.front())) plan.insert(frame);
   }
-  source_.select({plan.begin(), plan.end()});
+  plate_.frames.select({plan.begin(), plan.end()});
 
   auto next_group = groups.begin();
   std::unique_ptr<Group> group;
@@ -170,7 +170,7 @@ bool SourceExtraction::work(const std::vector<std::vector<std::int64_t>>& groups
       if (next_group != groups.end() && seen.number == next_group->front()) {
         group = std::make_unique<Group>(*this, *next_group, *detectors.front());
         wanted = {next_group->begin(), next_group->end()};
-        const auto before = warm_up_frames(source_.info().frames, seen.number);
+        const auto before = warm_up_frames(plate_.frames.info().frames, seen.number);
         for (const Seen& old : history)
           if (!before.empty() && old.number >= before.front()) group->warm_up(old);
         ++next_group;

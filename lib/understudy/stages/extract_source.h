@@ -19,11 +19,17 @@ struct ExtractCounts {
   std::int64_t followed = 0;  ///< faces that the detector missed
 };
 
+/// Frames, and how they are to be seen.
+struct ExtractPlate {
+  media::FrameSource& frames;
+  media::DisplaySpace space;
+};
+
 /// The faces of one source's `groups` of frames, each published as one shard with `options` in its
 /// shard.json.
 class SourceExtraction {
  public:
-  SourceExtraction(const ExtractOptions& options, const Json& shard_options, media::FrameSource& source,
+  SourceExtraction(const ExtractOptions& options, const Json& shard_options, const ExtractPlate& plate,
                    const std::filesystem::path& stage_folder, std::string source_id, Run& run);
 
   /// True when done, false when told to stop: what was published stays.
@@ -40,7 +46,7 @@ class SourceExtraction {
 
   const ExtractOptions& options_;
   const Json& shard_options_;
-  media::FrameSource& source_;
+  ExtractPlate plate_;
   std::filesystem::path stage_folder_;
   std::string source_id_;
   Run& run_;

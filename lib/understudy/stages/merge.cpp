@@ -29,16 +29,18 @@ namespace fs = std::filesystem;
 namespace understudy::stages {
 namespace {
 
-Shot make_shot(const MergeOptions& options, const std::string& color) {
+/// "auto" is `color`.
+Shot make_shot(const MergeOptions& options, const std::string& color, const media::DisplaySpace& space) {
   MergeLook look = options.look;
-  look.color = color;
+  if (look.color == "auto") look.color = color;
+  look.space = space;
   check_look(look);
   return options.shot.empty() ? Shot(look) : Shot(look, options.shot);
 }
 
 MergeJob make_job(const MergeOptions& options) {
   MergeJob job;
-  job.shot = make_shot(options, options.look.color == "auto" ? "none" : options.look.color);
+  job.shot = make_shot(options, "none", {});
   for (const std::string& name : compose::texture_matches().names())
     if (name != "none" &&
         job.shot.uses([&](const MergeLook& look) { return std::ranges::count(look.textures, name) > 0; }))
@@ -85,7 +87,7 @@ std::unique_ptr<media::FrameSource> open_plate(const MergeOptions& options,
   const fs::path path = options.plate.empty() ? fs::path(source.path) : options.plate;
   std::unique_ptr<media::FrameSource> plate;
   try {
-    plate = media::open_source(path, threads);
+    plate = media::open_source(path, threads, source.deinterlace.empty() ? "none" : source.deinterlace);
   } catch (const Error& e) {
     if (options.plate.empty() && e.code() == ErrorCode::kInput)
       throw Error(ErrorCode::kInput, text("the plate cannot be had where it was extracted: ", e.message()),
@@ -98,6 +100,18 @@ std::unique_ptr<media::FrameSource> open_plate(const MergeOptions& options,
                      "' came from: its content is another"),
                 "give the very file that was extracted with --plate, or extract it anew");
   return plate;
+}
+
+/// Gives the job its look, now that the plate's colours are known.
+void choose_look(const MergeOptions& options, const dataset::SourceRecord& source, int threads, MergeJob& job,
+                 Run& run) {
+  const auto space = media::DisplaySpace::from_record(source.color, options.ocio);
+  job.shot = make_shot(options, "none", space);
+  if (options.look.color != "auto") return;
+  const TriedColors tried = try_colors(job, *open_plate(options, source, threads));
+  log_info(text("the smallest seam has --color ", tried.best));
+  run.report.details["color"] = {{"chosen", tried.best}, {"seams", tried.seams}};
+  job.shot = make_shot(options, tried.best, space);
 }
 
 std::vector<std::int64_t> wanted_frames(const MergeOptions& options, const std::vector<std::int64_t>& all) {
@@ -161,8 +175,8 @@ std::map<std::string, std::string> marking_of(const MergeJob& job, const dataset
 Outputs open_outputs(const MergeOptions& options, const MergeJob& job, const media::SourceInfo& plate,
                      const std::map<std::string, std::string>& marking, int threads) {
   Outputs out;
-  out.merged = open_output(options, plate, marking, threads);
-  if (job.wants_matte) out.matte = open_matte(options.matte, plate, threads);
+  out.merged = open_output(options, plate, marking, job.wanted.front(), threads);
+  if (job.wants_matte) out.matte = open_matte(options.matte, plate, job.wanted.front(), threads);
   if (!options.wipe.empty())
     out.wipe = std::make_unique<WipeWriter>(options.wipe, plate, job.wanted, marking, threads);
   if (!options.elements.empty())
@@ -212,6 +226,12 @@ bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, 
   return !stopped;
 }
 
+void report_quality(const MergeQuality& quality, const std::map<std::string, double>& limits, Run& run) {
+  run.report.details["tracks"] = quality.tracks();
+  for (MergeFailure& failure : quality.above(limits))
+    run.report.add_failure(std::move(failure.item), std::move(failure.why));
+}
+
 void report_outputs(const MergeOptions& options, const Counts& counts, Run& run, Outcome& outcome) {
   run.report.details["frames"] = counts.frames;
   run.report.details["frames_swapped"] = counts.swapped_frames;
@@ -254,12 +274,7 @@ Outcome merge(const MergeOptions& options, Run& run) {
 
   const std::unique_ptr<media::FrameSource> plate = open_plate(options, source, threads);
   check_places(options, plate->info());
-  if (options.look.color == "auto") {
-    const TriedColors tried = try_colors(job, *open_plate(options, source, threads));
-    log_info(text("the smallest seam has --color ", tried.best));
-    run.report.details["color"] = {{"chosen", tried.best}, {"seams", tried.seams}};
-    job.shot = make_shot(options, tried.best);
-  }
+  choose_look(options, source, threads, job, run);
   run.report.add_input(plate->info().path, source.sha256);
   job.wanted = wanted_frames(options, plate->info().frames);
   job.still = plate->info().frames.size() == 1;
@@ -289,9 +304,7 @@ Outcome merge(const MergeOptions& options, Run& run) {
   run.progress.finish();
   if (outcome.stopped) return outcome;
   outputs.finish();
-  run.report.details["tracks"] = quality.tracks();
-  for (MergeFailure& failure : quality.above(limits))
-    run.report.add_failure(std::move(failure.item), std::move(failure.why));
+  report_quality(quality, limits, run);
   if (job.elements) write_tracks(options.elements, job.converted, plate->info(), source.sha256);
   report_outputs(options, counts, run, outcome);
   return outcome;

@@ -94,7 +94,7 @@ compose::TextureRows measure_face_textures(const cv::Mat& below, const Place& pl
   sample.still = plate.still;
   if (!plate.before.empty()) {
     const cv::Rect before = region_before(place.region, face.motion, plate.before.format());
-    sample.before = plate.before.bgr(before);
+    sample.before = look.space.bgr(plate.before, before);
     sample.before_from_plate = face::compose(
         shifted(-before.tl()), face::compose(face.before_from_frame, shifted(place.region.tl())));
   }
@@ -138,7 +138,7 @@ FaceMeasure measure_face(const PlateView& plate, const SwappedFace& face, const 
   FaceMeasure out{look.color, {}, {}};
   const Place place = place_of(face, face.mask, plate.now.format());
   if (place.region.empty()) return out;
-  const cv::Mat below = plate.now.bgr(place.region);
+  const cv::Mat below = look.space.bgr(plate.now, place.region);
   out.color = measure_colors(below, place, face, look);
   if (!look.textures.empty()) out.textures = measure_face_textures(below, place, face, plate, look);
   return out;
@@ -150,7 +150,7 @@ FaceTrace merge_face(media::Picture& plate, const SwappedFace& face, const FaceM
   const Place place = place_of(face, shaped, plate.format());
   const auto& [region, region_from_aligned] = place;
   if (region.empty()) return {};
-  const cv::Mat below = plate.bgr(region);
+  const cv::Mat below = look.space.bgr(plate, region);
   const cv::Mat colored =
       compose::apply_color(compose::color_matches().at(look.color), face.picture, measured.color);
   const cv::Mat swapped = compose::apply_textures(
@@ -161,7 +161,7 @@ FaceTrace merge_face(media::Picture& plate, const SwappedFace& face, const FaceM
   if (!roto.empty()) in_region = in_region.mul(brightness(roto, region));
   in_region.setTo(0, in_region < 1.0 / 255);
   const compose::Patch patch = compose::blend_modes().at(look.blend)(swapped, below, in_region);
-  plate.blend_bgr(region, patch.color, patch.matte);
+  look.space.blend_bgr(plate, region, patch.color, patch.matte);
   if (!matte.empty()) unite(matte(region), patch.matte);
   return trace_of(face, place, patch, below);
 }

@@ -5,6 +5,7 @@
 
 #include "understudy/compose/settings.h"
 #include "understudy/core/table.h"
+#include "understudy/media/display_space.h"
 
 namespace understudy::stages {
 
@@ -17,6 +18,7 @@ struct MergeLook {
   std::vector<std::string> keep;  ///< parts of the face that stay the plate's
   compose::MaskShape mask_shape;
   std::string blend = "laplacian";
+  media::DisplaySpace space = {};  ///< of the plate: colours are matched and blended as models see them
 };
 
 /// A number of a look, as an option and in a shot file.

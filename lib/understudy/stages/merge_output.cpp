@@ -45,7 +45,7 @@ std::string codec_for(const fs::path& output, const std::string& asked) {
 
 std::unique_ptr<media::FrameSink> open_output(const MergeOptions& options, const media::SourceInfo& plate,
                                               const std::map<std::string, std::string>& marking,
-                                              int threads) {
+                                              std::int64_t first_frame, int threads) {
   media::SinkOptions sink;
   sink.codec = codec_for(options.output, options.codec);
   sink.quality = options.quality;
@@ -54,20 +54,24 @@ std::unique_ptr<media::FrameSink> open_output(const MergeOptions& options, const
   sink.metadata = marking;
   sink.frame_rate = plate.frame_rate.value_or(sink.frame_rate);
   sink.copy_streams_from = plate.path;
+  sink.first_frame = first_frame;
   return media::open_sink(options.output, plate, sink);
 }
 
 std::unique_ptr<media::FrameSink> open_matte(const fs::path& path, const media::SourceInfo& plate,
-                                             int threads) {
+                                             std::int64_t first_frame, int threads) {
   const std::string extension = extension_of(path);
   if (!extension.empty() && extension != ".mkv")
     throw Error(ErrorCode::kUsage, text("--matte ", path.string(), " is neither a folder nor an .mkv file"),
                 "give a folder for one PNG a frame, or a file that ends in .mkv");
   media::SourceInfo like = plate;
   like.format = matte_format(plate.format.width, plate.format.height);
+  like.mastering.reset();
+  like.content_light.reset();
   media::SinkOptions sink;
   sink.codec = extension.empty() ? "png" : "ffv1";
   sink.threads = threads;
+  sink.first_frame = first_frame;
   sink.frame_rate = plate.frame_rate.value_or(sink.frame_rate);
   return media::open_sink(path, like, sink);
 }

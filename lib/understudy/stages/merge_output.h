@@ -15,13 +15,16 @@ namespace understudy::stages {
 /// folder. Throws Error kUsage.
 std::string codec_for(const std::filesystem::path& output, const std::string& asked);
 
-/// The merged pictures, with the plate's sound and tags and with `marking` in the metadata.
+/// The merged pictures from `first_frame` on, with the plate's sound and tags and with `marking` in the
+/// metadata.
 std::unique_ptr<media::FrameSink> open_output(const MergeOptions& options, const media::SourceInfo& plate,
-                                              const std::map<std::string, std::string>& marking, int threads);
+                                              const std::map<std::string, std::string>& marking,
+                                              std::int64_t first_frame, int threads);
 
-/// The mattes: PNGs in a folder, or grey FFV1 in an .mkv file.
+/// The mattes from `first_frame` on: PNGs in a folder, or grey FFV1 in an .mkv file.
 std::unique_ptr<media::FrameSink> open_matte(const std::filesystem::path& path,
-                                             const media::SourceInfo& plate, int threads);
+                                             const media::SourceInfo& plate, std::int64_t first_frame,
+                                             int threads);
 
 /// The picture that open_matte()'s sink takes: 8-bit grey, 0 exactly where `matte` (CV_32FC1) is 0.
 media::Picture matte_picture(const cv::Mat& matte);

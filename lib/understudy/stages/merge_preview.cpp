@@ -84,19 +84,22 @@ cv::Rect region_of(const SwappedFace& face, const cv::Mat& matte) {
 }
 
 /// The performer's aligned crop, cut from the plate.
-cv::Mat performer_crop(const media::Picture& plate, const SwappedFace& face) {
+cv::Mat performer_crop(const media::Picture& plate, const SwappedFace& face,
+                       const media::DisplaySpace& space) {
   const cv::Rect region = crop_region(face, {plate.format().width, plate.format().height});
   const face::Affine crop_from_region =
       face::compose(face.aligned_from_frame, face::Affine(1, 0, region.x, 0, 1, region.y));
-  return compose::warp(plate.bgr(region), crop_from_region, face.picture.size(), compose::Resampling::kSharp);
+  return compose::warp(space.bgr(plate, region), crop_from_region, face.picture.size(),
+                       compose::Resampling::kSharp);
 }
 
 /// The block of a face that lies in `region` of the frame `plate`, still without the ways to merge it.
-FaceBlock begin_block(const media::Picture& plate, const SwappedFace& face, cv::Rect region) {
+FaceBlock begin_block(const media::Picture& plate, const SwappedFace& face, cv::Rect region,
+                      const media::DisplaySpace& space) {
   FaceBlock out;
-  out.plate = shown(plate.bgr(region), plate.format());
-  out.performer = shown(performer_crop(plate, face), plate.format());
-  out.swapped = shown(face.picture, plate.format());
+  out.plate = shown(space.bgr(plate, region));
+  out.performer = shown(performer_crop(plate, face, space));
+  out.swapped = shown(face.picture);
   return out;
 }
 
@@ -115,8 +118,9 @@ void draw_frame(const std::vector<Variant>& variants, const std::string& heading
                 const std::vector<const PreviewFrame*>& around) {
   if (!work.plate.wanted || !work.plate.frame) return;
   const media::Picture& plate = work.plate.frame->picture;
-  const auto part = [](const media::Picture& picture, cv::Rect region) {
-    return shown(picture.bgr(region), picture.format());
+  const media::DisplaySpace space = variants.front().job.shot.at(work.plate.number).space;
+  const auto part = [&](const media::Picture& picture, cv::Rect region) {
+    return shown(space.bgr(picture, region));
   };
   const std::vector<MergeFace> faces = work.merged.front().faces;
   const media::Picture result = merged_picture(variants, 0, work, around);
@@ -126,7 +130,7 @@ void draw_frame(const std::vector<Variant>& variants, const std::string& heading
   for (const MergeFace& face : faces) {
     const cv::Rect region = region_of(face.swapped, matte);
     if (region.empty()) continue;
-    FaceBlock block = begin_block(plate, face.swapped, region);
+    FaceBlock block = begin_block(plate, face.swapped, region, space);
     block.heading = text("frame ", work.plate.number, "   track ", face.track, "   ", heading);
     block.result = part(result, region);
     block.matte = matte(region);

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
-#include "understudy/stages/display_curve.h"
-
 namespace understudy::stages {
 namespace {
 
@@ -73,9 +71,9 @@ cv::Mat difference(const cv::Mat& a, const cv::Mat& b) {
 
 }  // namespace
 
-cv::Mat shown(const cv::Mat& bgr, const media::PictureFormat& format) {
+cv::Mat shown(const cv::Mat& bgr) {
   cv::Mat out;
-  (is_linear(format) ? srgb_from_linear(bgr) : bgr).convertTo(out, CV_8U, 255);
+  bgr.convertTo(out, CV_8U, 255);
   return out;
 }
 

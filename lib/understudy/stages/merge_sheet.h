@@ -4,8 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "understudy/media/picture.h"
-
 namespace understudy::stages {
 
 /// As many blocks as a sheet holds: more would be higher than what viewers show.
@@ -31,9 +29,8 @@ struct FaceBlock {
   std::vector<MergedWay> colors, blends;
 };
 
-/// `bgr` (CV_32FC3, as from Picture::bgr() of such pictures) for looking at: linear light is given sRGB's
-/// curve, what lies beyond 0 to 1 is cut. CV_8UC3.
-cv::Mat shown(const cv::Mat& bgr, const media::PictureFormat& format);
+/// `bgr` (CV_32FC3, display values) for looking at: what lies beyond 0 to 1 is cut. CV_8UC3.
+cv::Mat shown(const cv::Mat& bgr);
 
 /// Rows of labelled pictures, CV_8UC3; all blocks have one width.
 cv::Mat draw_block(const FaceBlock& face);

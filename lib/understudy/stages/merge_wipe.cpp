@@ -101,6 +101,7 @@ WipeWriter::WipeWriter(const fs::path& path, const media::SourceInfo& plate, std
   media::SourceInfo like = plate;
   constexpr int kSrgb = 13;  // ITU-T H.273
   if (is_linear(plate.format)) like.format.transfer = kSrgb;
+  sink.first_frame = frames_.front();
   sink_ = media::open_sink(path, like, sink);
 }
 

@@ -52,19 +52,19 @@ def case_nothing_done_before(trial):
 
 def case_newer_dataset(trial):
     dataset = trial.copy("converted")
-    edit_json(dataset / "dataset.json", version=2)
+    edit_json(dataset / "dataset.json", version=3)
     for command in commands(trial, dataset).values():
-        trial.run(*command, code=4, err=r"dataset\.json.*version 2.*1", keeps=dataset)
-    trial.run("verify", dataset, code=4, err=r"dataset\.json.*version 2.*1")
+        trial.run(*command, code=4, err=r"dataset\.json.*version 3.*2", keeps=dataset)
+    trial.run("verify", dataset, code=4, err=r"dataset\.json.*version 3.*2")
     trial.run("extract", trial.cast / "bruno.mp4", "-o", dataset, "--consent", trial.consent(), "--frames", "20-21",
-              code=4, err=r"dataset\.json.*version 2.*1", keeps=dataset)
+              code=4, err=r"dataset\.json.*version 3.*2", keeps=dataset)
 
 
 def newer_shard(stage, command):
     def case(trial):
         dataset = trial.copy("converted")
-        edit_json(first_shard(dataset, stage) / "shard.json", version=2)
-        trial.run(*commands(trial, dataset)[command], code=4, err=r"shard\.json.*version 2.*1", keeps=dataset)
+        edit_json(first_shard(dataset, stage) / "shard.json", version=3)
+        trial.run(*commands(trial, dataset)[command], code=4, err=r"shard\.json.*version 3.*2", keeps=dataset)
     return case
 
 

@@ -93,6 +93,36 @@ def case_damaged_picture_of_a_sequence(trial):
     extract(trial, "plate", code=6, out="out\n", err="failed")
 
 
+def case_colours_that_nobody_knows(trial):
+    clip = trial.cast / "bruno.mp4"
+    extract(trial, clip, "--color-space", "cineon", code=2, err="cineon.*pq.*--ocio", absent="out")
+    extract(trial, clip, "--color-space", "cineon", "--ocio", "no.ocio", code=3, err="no.ocio", absent="out")
+    (trial / "broken.ocio").write_text("no configuration")
+    extract(trial, clip, "--color-space", "cineon", code=3, err="broken.ocio", absent="out",
+            env=trial.house.environment | {"OCIO": "broken.ocio"})
+    trial.ffmpeg("-i", clip, "-an", "-frames:v", 2, "-c:v", "ffv1", "-color_trc", "log100", "log.mkv")
+    extract(trial, "log.mkv", code=4, err="number 9.*--color-space", absent="out")
+
+
+def case_colours_that_are_said(trial):
+    extract(trial, trial.cast / "bruno.mp4", "--color-space", "linear", "--frames", "0-1", out="out\n", err=None)
+    source = json.loads((trial / "out/extract/bruno/source.json").read_text())
+    trial.check(source["color"]["transfer"] == "linear", "the dataset says what was chosen")
+    extract(trial, trial.cast / "bruno.mp4", "--frames", "0-1", code=2, err="linear.*as coded", keeps=trial / "out")
+    trial.run("verify", "out", out=re.compile(".*", re.DOTALL))
+
+
+def case_interlaced_footage(trial):
+    trial.ffmpeg("-i", trial.cast / "bruno.mp4", "-an", "-vf", "tinterlace=interleave_top", "-frames:v", 2, "-c:v", "ffv1",
+                 "-field_order", "tt", "woven.mkv")
+    extract(trial, "woven.mkv", code=4, err="interlaced.*--deinterlace bwdif", absent="out")
+    extract(trial, "woven.mkv", "--deinterlace", "weave", code=2, err="weave.*bwdif", absent="out")
+    extract(trial, "woven.mkv", "--deinterlace", "bwdif", out="out\n")
+    source = json.loads((trial / "out/extract/woven/source.json").read_text())
+    trial.check(source["deinterlace"] == "bwdif", "the dataset says how it was read")
+    extract(trial, "woven.mkv", code=4, err="interlaced", keeps=trial / "out")
+
+
 def case_model_file_is_missing(trial):
     extract(trial, trial.cast / "bruno.mp4", "--detector", "yunet", "--model-dir", ".", "--frames", "0-1",
             code=3, err="yunet.*onnx")

@@ -82,7 +82,7 @@ TEST(Dataset, OpenSaysWhatIsWrong) {
   Json json = read_json_file(header);
   json["version"] = 7;
   write_json_file(header, json);
-  expect_error(ErrorCode::kFormat, "is of format version 7; this program reads up to version 1",
+  expect_error(ErrorCode::kFormat, "is of format version 7; this program reads up to version 2",
                [&] { Dataset::open(folder.path()); });
   json["version"] = "1";
   write_json_file(header, json);
@@ -116,6 +116,16 @@ TEST(Dataset, KeepsItsSources) {
   EXPECT_EQ(read.frame_count, 10);
   EXPECT_EQ(read.width, 640);
   EXPECT_EQ(read.height, 360);
+  EXPECT_TRUE(read.color.is_null());
+  SourceRecord colored = source_record();
+  colored.color = {{"transfer", "pq"}};
+  expect_error(ErrorCode::kUsage, "extracted with its colours as coded, now",
+               [&] { dataset.add_source(colored); });
+  colored.id = "colored";
+  colored.deinterlace = "bwdif";
+  dataset.add_source(colored);
+  EXPECT_EQ(dataset.source("colored").color, colored.color);
+  EXPECT_EQ(dataset.source("colored").deinterlace, "bwdif");
   first.sha256 = std::string(64, 'b');
   expect_error(ErrorCode::kUsage, "which has another content than", [&] { dataset.add_source(first); });
 }

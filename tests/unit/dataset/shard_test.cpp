@@ -123,8 +123,8 @@ void change_info(const fs::path& shard, const char* key, const Json& value) {
 TEST(ReadShard, ANewerVersionIsRefusedWithBothVersions) {
   const ScratchFolder folder;
   publish(folder.path(), {0});
-  change_info(folder.path() / "000000-000000", "version", 2);
-  expect_error(ErrorCode::kFormat, "is of format version 2; this program reads up to version 1",
+  change_info(folder.path() / "000000-000000", "version", 3);
+  expect_error(ErrorCode::kFormat, "is of format version 3; this program reads up to version 2",
                [&] { list_shards(folder.path()); });
   change_info(folder.path() / "000000-000000", "version", 4294967297);
   expect_error(ErrorCode::kFormat, "version 4294967297", [&] { list_shards(folder.path()); });
