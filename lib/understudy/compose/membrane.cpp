@@ -12,7 +12,7 @@ namespace {
 constexpr int kMostCycles = 24, kSweeps = 2, kSweepsAtTheTop = 20;
 constexpr float kQuickest = 0.3f;  // factor by which a cycle's change is taken to fall at best
 constexpr float kEnough =
-    1.0f / 500;  // of the range: the error that is left, as far as the last changes tell
+    1.0f / 800;  // of the range: the error that is left, as far as the last changes tell
 
 Color from_neighbours(const Cell* up, const Cell* here, const Cell* down, int x) {
   return up[x].ties.down * up[x].value + here[x].ties.down * down[x].value +

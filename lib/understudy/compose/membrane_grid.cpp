@@ -7,6 +7,7 @@ namespace understudy::compose {
 namespace {
 
 constexpr int kReach = 2;     // blocks: nearer to the edge than this a grid is solved
+constexpr int kNarrow = 8;    // blocks
 constexpr int kSmallest = 2;  // side of the last grid
 
 /// Which blocks of `size` x `size` pixels hold a mark.
@@ -48,8 +49,9 @@ std::vector<cv::Rect> rectangles_of(const cv::Mat& blocks, int block, cv::Size s
 struct Blocks {
   cv::Mat given, unknown;  ///< with at least one such pixel
   cv::Mat active() const {
-    cv::Mat near = widened(given, kReach);
-    return near & unknown;
+    // In a narrow picture free borders are near everywhere, and little is saved.
+    if (std::min(unknown.rows, unknown.cols) <= kNarrow) return unknown;
+    return widened(given, kReach) & unknown;
   }
 };
 
