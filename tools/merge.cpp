@@ -2,10 +2,12 @@
 
 #include "understudy/cli/tool.h"
 #include "understudy/compose/blend.h"
-#include "understudy/compose/color.h"
 #include "understudy/compose/mask.h"
+#include "understudy/compose/texture.h"
 #include "understudy/face/mask.h"
 #include "understudy/media/sink.h"
+#include "understudy/stages/merge_auto.h"
+#include "understudy/stages/merge_quality.h"
 
 int main(int argc, char** argv) {
   using namespace understudy;
@@ -24,23 +26,46 @@ int main(int argc, char** argv) {
       ->type_name("FILE");
   app.add_option("--matte", o.matte, "write the matte too: a folder of PNGs, or an .mkv file")
       ->type_name("FILE|DIR");
+  app.add_option("--elements", o.elements, "for compositors: a folder of layered EXR pictures, and tracks")
+      ->type_name("DIR");
+  app.add_option("--wipe", o.wipe, "a review video too: a line wipes between plate and result")
+      ->type_name("FILE");
+  app.add_option("--preview", o.preview,
+                 "merge nothing; write a sheet of these frames, with commas between, to the output, a .png")
+      ->type_name("FRAME")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--matte-in", o.matte_in, "mattes that were drawn: the plate stays where they are black")
       ->type_name("PATH");
-  tool.choice("--color", o.color, compose::color_matches(), "how the face takes on the plate's colours");
-  app.add_option("--color-radius", o.color_settings.radius, "of low-frequency, in crop sides")
-      ->check(CLI::Range(0.01, 1.0));
-  app.add_option("--color-steady", o.steady_frames,
-                 "steady what --color measures over this many frames (sigma), 0: not at all")
+  tool.choice("--color", o.look.color, stages::color_choices(), "how the face takes on the plate's colours");
+  cli::add_choice(app, "--texture", o.look.textures, compose::texture_matches(),
+                  "which of the plate's textures the face takes on, with commas between")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option(
+         "--steady", o.steady_frames,
+         "steady what is measured of colours and textures over this many frames (sigma), 0: not at all")
       ->check(CLI::Range(0.0, 10.0));
-  tool.choice("--mask", o.mask, compose::mask_modes(), "where the face is replaced");
-  cli::add_choice(app, "--keep", o.keep, face::face_parts(),
+  tool.choice("--mask", o.look.mask, compose::mask_modes(), "where the face is replaced");
+  cli::add_choice(app, "--keep", o.look.keep, face::face_parts(),
                   "parts of the face that stay the plate's, with commas between")
       ->delimiter(',')
       ->allow_extra_args(false);
-  app.add_option("--erode", o.mask_shape.erode, "shrink the mask, in crop sides")
-      ->check(CLI::Range(-0.25, 0.25));
-  app.add_option("--blur", o.mask_shape.blur, "soften its edge, in crop sides")->check(CLI::Range(0.0, 0.25));
-  tool.choice("--blend", o.blend, compose::blend_modes(), "how face and plate meet");
+  for (const auto& number : stages::look_numbers())
+    app.add_option("--" + number.name, number.value.of(o.look), number.description)
+        ->check(CLI::Range(number.value.least, number.value.most));
+  tool.choice("--blend", o.look.blend, compose::blend_modes(), "how face and plate meet");
+  app.add_option("--shot", o.shot, "a TOML file with options of the look that change over the frames")
+      ->type_name("FILE");
+  app.add_option("--cast", o.cast, "a TOML file that says which track gets which conversion, or none")
+      ->type_name("FILE");
+  app.add_option("--bridge", o.bridge, "bridge this many frames without a face inside a track")
+      ->check(CLI::Range(0, 12));
+  app.add_option("--fail-above", o.fail_above,
+                 "limits, as in seam=2.0,jitter=0.3; exit 6 where a face is above one: " +
+                     joined(stages::quality_measures().names()))
+      ->delimiter(',')
+      ->allow_extra_args(false);
   tool.choice("--codec", o.codec, media::codecs(), "else by the output's extension");
   app.add_option("--quality", o.quality, "of h264 and hevc: CRF, lower is better");
   app.add_option("--preset", o.preset, "of the encoder");

@@ -12,6 +12,7 @@ void add_landmarkers();
 void add_align();
 void add_color();
 void add_merge();
+void add_beside();
 void add_train();
 void add_convert();
 

@@ -4,6 +4,7 @@
 #include <opencv2/core/utility.hpp>
 
 #include "bench/benchmarks.h"
+#include "bench/faces.h"
 #include "bench/limits.h"
 #include "understudy/core/run.h"
 
@@ -17,7 +18,8 @@ namespace {
 void describe_machine() {
   using understudy::bench::Number;
   using understudy::bench::product_seconds;
-  const auto gigaflops = [](Number number, int threads) {
+  const auto gigaflops = [](Number number, int threads) -> std::string {
+    if (number == Number::kBf16 && !understudy::bench::works_in_bf16()) return "0";
     return understudy::fixed(1e-9 / product_seconds(1, number, threads), 0);
   };
   benchmark::AddCustomContext("understudy", std::string(understudy::version()));
@@ -39,7 +41,7 @@ int main(int argc, char** argv) {
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
     describe_machine();
     for (const auto add : {add_decode, add_display, add_encode, add_crops, add_detectors, add_landmarkers,
-                           add_align, add_color, add_merge, add_train, add_convert})
+                           add_align, add_color, add_merge, add_beside, add_train, add_convert})
       add();
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();

@@ -88,11 +88,14 @@ inline std::vector<face::Landmarks> truth_landmarks(const std::string& clip) {
 
 /// How the sample dataset is made.
 struct SampleOptions {
-  int frames = 6;  ///< converted, from 0 on
-  int size = 512;  ///< of the crops
-  int without_face = -1;
+  int frames = 6;           ///< converted, from 0 on
+  int size = 512;           ///< of the crops
+  int without_face = -100;  ///< the first of them
+  int frames_without = 1;
   int darker = -1;               ///< the crop of this frame has 0.8 of its light
+  double shake = 0;              ///< every other face lies so many pixels to the right
   double second_face_shift = 0;  ///< puts a second, smaller face this many pixels to the left and up
+  std::vector<std::string> conversions = {"swap"};        ///< the same faces under several names
   std::string performer_until = {}, likeness_until = {};  ///< YYYY-MM-DD; empty: no end
   fs::path plate = {};                                    ///< another form of bruno.mp4, or that itself
   Json color = {};                                        ///< what the source's record says of its colours
@@ -114,7 +117,7 @@ class Sample {
     dataset.add_source({"bruno", plate_path.string(), plate_digest(info), info.frames.front(),
                         info.frames.back(), static_cast<std::int64_t>(info.frames.size()), 480, 480,
                         options.color, options.deinterlace});
-    write_shard(dataset);
+    for (const std::string& name : options.conversions) write_shard(dataset, name);
   }
 
   const fs::path& folder() const { return folder_.path(); }
@@ -133,15 +136,18 @@ class Sample {
     out.output = folder() / "result.mkv";
     out.matte = folder() / "matte.mkv";
     out.codec = "ffv1";
-    out.color = "none";
-    out.mask = "hull";
+    out.look.color = "none";
+    out.look.textures = {"none"};
+    out.look.blend = "feather";
+    out.look.mask_shape.erode = 0.005;
+    out.look.mask = "hull";
     return out;
   }
 
  private:
-  void write_shard(const dataset::Dataset& dataset) {
+  void write_shard(const dataset::Dataset& dataset, const std::string& name) {
     dataset::ShardInfo info;
-    info.stage = "convert/swap";
+    info.stage = "convert/" + name;
     info.source = "bruno";
     for (int i = 0; i < options_.frames; ++i) info.frames.push_back(i);
     const auto likeness = sample_consent(provenance::Role::kLikeness, options_.likeness_until);
@@ -150,11 +156,11 @@ class Sample {
                     {"consents",
                      {provenance::to_json(provenance::summarise(likeness)),
                       provenance::to_json(provenance::summarise(performer))}}};
-    dataset::ShardWriter writer(dataset.stage_folder("convert/swap", "bruno"), info);
+    dataset::ShardWriter writer(dataset.stage_folder("convert/" + name, "bruno"), info);
     const auto truths = read_frames(truth(), static_cast<std::size_t>(options_.frames));
     const auto landmarks = truth_landmarks("bruno_as_ada_truth");
     for (int i = 0; i < options_.frames; ++i) {
-      if (i == options_.without_face) continue;
+      if (i >= options_.without_face && i < options_.without_face + options_.frames_without) continue;
       add_face(writer, truths[static_cast<std::size_t>(i)], landmarks[static_cast<std::size_t>(i)]);
     }
     ASSERT_TRUE(writer.publish());
@@ -167,9 +173,12 @@ class Sample {
     dataset::FaceRecord record;
     record.source = "bruno";
     record.frame = truth.number;
+    record.track = "000000_0";
     record.box = face::bounding_box(landmarks);
     record.landmarks = landmarks;
     record.aligned_from_frame = face::aligned_from_frame(landmarks, family, options_.size);
+    if (truth.number % 2 == 1)
+      record.aligned_from_frame = face::compose(*record.aligned_from_frame, {1, 0, -options_.shake, 0, 1, 0});
     record.model = std::string(64, 'a');
     const cv::Size size(options_.size, options_.size);
     cv::Mat crop = compose::warp(truth.picture.bgr({0, 0, 480, 480}), *record.aligned_from_frame, size,
@@ -182,6 +191,7 @@ class Sample {
     for (auto& p : elsewhere)
       p = p * 0.3f + cv::Point2f(60, 60) - cv::Point2f(1, 1) * static_cast<float>(options_.second_face_shift);
     record.face = 1;
+    record.track = "000000_1";
     record.landmarks = elsewhere;
     record.aligned_from_frame = face::aligned_from_frame(elsewhere, family, options_.size);
     writer.add(record, crop, mask);

@@ -10,6 +10,7 @@ const Table<BlendMode>& blend_modes() {
       {{"feather", "the soft edge of the matte", blend_feather},
        {"laplacian", "each band of frequencies with an edge as soft as its waves are long", blend_laplacian},
        {"poisson", "the face's gradients, the plate's values at the edge", blend_poisson},
+       {"overlay", "the face's detail over the plate's own light", blend_overlay},
        {"raw", "the face as it is, with a hard edge", blend_raw}}};
   return table;
 }

@@ -2,239 +2,270 @@
 
 #include <algorithm>
 #include <opencv2/core.hpp>
-#include <vector>
 
+#include "understudy/compose/membrane_grid.h"
 #include "understudy/core/error.h"
 
 namespace understudy::compose {
 namespace {
 
-// Every grid has a ring of pixels around the picture, so that each pixel has four neighbours; the ring
-// repeats the pixels beside it, which is what a free border does. Rows are walked as plain floats: three
-// channels make left and right neighbours three floats apart.
-constexpr int kChannels = 3;
-constexpr int kSmallest = 4;  // sides at which a grid is solved by sweeps alone
-constexpr int kCycles = 3;    // on each grid of the way up
-constexpr int kSweepsBefore = 2, kSweepsAfter = 2, kSweepsAtTheTop = 30;
-constexpr float kDamping = 0.8f;  // of a Jacobi sweep
+constexpr int kMostCycles = 24, kSweeps = 2, kSweepsAtTheTop = 20;
+constexpr float kQuickest = 0.3f;  // factor by which a cycle's change is taken to fall at best
+constexpr float kEnough =
+    1.0f / 500;  // of the range: the error that is left, as far as the last changes tell
 
-struct Span {
-  int begin = 0, end = 0;  ///< columns that may be unknown
+Color from_neighbours(const Cell* up, const Cell* here, const Cell* down, int x) {
+  return up[x].ties.down * up[x].value + here[x].ties.down * down[x].value +
+         here[x - 1].ties.right * here[x - 1].value + here[x].ties.right * here[x + 1].value;
+}
+
+/// What the pixel's equation lacks.
+Color lacks(const Cell* up, const Cell* here, const Cell* down, int x) {
+  return here[x].wanted + from_neighbours(up, here, down, x) - here[x].ties.sum * here[x].value;
+}
+
+/// Gauss-Seidel over every second pixel of a row.
+void relax(Grid& grid, int y, int color) {
+  if (y < 0 || y >= grid.size.height) return;
+  const auto block_row = static_cast<std::size_t>(y / kBlock);
+  for (std::size_t i = grid.first_active[block_row]; i < grid.first_active[block_row + 1]; ++i) {
+    const int begin = grid.active[i].x, end = begin + grid.active[i].width;
+    const Cell *up = row(grid, y - 1, begin), *down = row(grid, y + 1, begin);
+    Cell* here = row(grid, y, begin);
+    for (int x = begin + ((begin + y + color) & 1); x < end; x += 2)
+      here[x].value = here[x].ties.inverse * (here[x].wanted + from_neighbours(up, here, down, x));
+  }
+}
+
+/// Sweeps over one colour of the chessboard and then over the other, `count` times. Each pass follows the one
+/// before a row behind, so that rows stay in the cache.
+void sweep(Grid& grid, int count) {
+  for (int y = 0; y < grid.size.height + 2 * count - 1; ++y)
+    for (int pass = 0; pass < 2 * count; ++pass) relax(grid, y - pass, pass % 2);
+}
+
+using Picture = Color Cell::*;
+
+/// The pixels beside the picture repeat its border.
+void repeat_sides(Grid& grid, Picture picture) {
+  for (int y = 0; y < grid.size.height; ++y)
+    for (const Grid::Stored& at : grid.stored[static_cast<std::size_t>(y / kBlock)]) {
+      Cell* cells = row(grid, y, at.begin);
+      if (at.begin == 0) cells[-1].*picture = cells[0].*picture;
+      if (at.end == grid.size.width) cells[at.end].*picture = cells[at.end - 1].*picture;
+    }
+}
+
+/// The two coarse rows beside a fine one.
+struct Beside {
+  int near, far;
+  Beside(int y, int rows) : near(y / 2), far(std::clamp(near + (y % 2 == 0 ? -1 : 1), 0, rows - 1)) {}
 };
 
-struct Grid {
-  cv::Mat unknown;  ///< CV_32FC3, 1 where the value is sought, 0 where it is given
-  cv::Mat value, next, rhs;
-  std::vector<Span> spans;  ///< of each row, the ring's included
-};
-
-cv::Mat ringed(int rows, int cols) {
-  return cv::Mat::zeros(rows + 2, cols + 2, CV_32FC3);
-}
-int rows_of(const Grid& grid) {
-  return grid.unknown.rows - 2;
-}
-int cols_of(const Grid& grid) {
-  return grid.unknown.cols - 2;
-}
-
-void repeat_border(cv::Mat& m) {
-  const int last_col = m.cols - 1, last_row = m.rows - 1;
-  for (int y = 1; y < last_row; ++y) {
-    auto* row = m.ptr<cv::Vec3f>(y);
-    row[0] = row[1];
-    row[last_col] = row[last_col - 1];
+/// Calls put(x, color) with a row of a coarse picture enlarged to twice its size. A coarse pixel lies between
+/// four fine ones, so 9, 3, 3 and 1 sixteenths of the four around each. `near` and `far` give the colours of
+/// the coarse rows beside it. `begin` is even.
+template <class Near, class Far, class Put>
+void interpolate_row(Near&& near, Far&& far, int begin, int end, Put&& put) {
+  const auto mixed = [&](int x) { return (3 * near(x) + far(x)) * (1.0f / 16); };
+  Color left = mixed(begin / 2 - 1), here = mixed(begin / 2);
+  for (int x = begin; x < end; x += 2) {
+    const Color right = mixed(x / 2 + 1);
+    put(x, 3 * here + left);
+    if (x + 1 < end) put(x + 1, 3 * here + right);
+    left = here;
+    here = right;
   }
-  std::copy_n(m.ptr<float>(1), m.cols * kChannels, m.ptr<float>(0));
-  std::copy_n(m.ptr<float>(last_row - 1), m.cols * kChannels, m.ptr<float>(last_row));
 }
 
-/// A row of the picture and what is beside it, from the first column that may be unknown on.
-struct Row {
-  const float *up, *here, *down, *rhs, *unknown;
-  int count;
-
-  Row(const Grid& g, int y) : count((g.spans[y].end - g.spans[y].begin) * kChannels) {
-    const int first = g.spans[y].begin * kChannels;
-    up = g.value.ptr<float>(y - 1) + first;
-    here = g.value.ptr<float>(y) + first;
-    down = g.value.ptr<float>(y + 1) + first;
-    rhs = g.rhs.ptr<float>(y) + first;
-    unknown = g.unknown.ptr<float>(y) + first;
-  }
-  /// What the equation (4 - sum of the neighbours) value = rhs lacks.
-  float lacks(int i) const {
-    return rhs[i] + up[i] + down[i] + here[i - kChannels] + here[i + kChannels] - 4 * here[i];
-  }
-};
-
-/// A damped Jacobi sweep over what is unknown.
-void sweep(Grid& g) {
-  repeat_border(g.value);
-  for (int y = 1; y <= rows_of(g); ++y) {
-    const Row row(g, y);
-    float* out = g.next.ptr<float>(y) + g.spans[y].begin * kChannels;
-    for (int i = 0; i < row.count; ++i)
-      out[i] = row.here[i] + 0.25f * kDamping * row.unknown[i] * row.lacks(i);
-  }
-  std::swap(g.value, g.next);
+template <class Put>
+void interpolate_row(const Grid& coarse, Picture picture, int y, int begin, int end, Put&& put) {
+  const Beside beside(y, coarse.size.height);
+  const Cell *near = row(coarse, beside.near, begin / 2), *far = row(coarse, beside.far, begin / 2);
+  interpolate_row([&](int x) { return near[x].*picture; }, [&](int x) { return far[x].*picture; }, begin, end,
+                  put);
 }
 
-/// The right side of the coarse equations: what the fine ones lack, summed as in sum_of_four().
-void restrict_residual(Grid& fine, Grid& coarse) {
-  repeat_border(fine.value);
-  std::vector<cv::Vec3f> lacking(static_cast<std::size_t>(fine.value.cols));
-  for (int y = 1; y <= rows_of(coarse); ++y) {
-    std::ranges::fill(lacking, cv::Vec3f());
-    for (int half = 0; half < 2; ++half) {
-      const int at = std::min(2 * y - 1 + half, rows_of(fine));
-      const Row row(fine, at);
-      float* out = lacking[static_cast<std::size_t>(fine.spans[at].begin)].val;
-      for (int i = 0; i < row.count; ++i) out[i] += row.unknown[i] * row.lacks(i);
+constexpr Color kOne{1, 1, 1, 1};
+
+/// Where the fine grid is active, the coarse one starts from its means, with such right sides that it would
+/// stay there if the fine one lacked nothing (full approximation scheme, Brandt 1977).
+void restrict_to(const Grid& fine, Grid& coarse) {
+  for_rows(coarse.active, [&](int y, int begin, int end) {
+    Cell* cells = row(coarse, y, begin);
+    for (int x = begin; x < end; ++x) cells[x].wanted = Color{};
+  });
+  for_rows(coarse.covered, [&](int y, int begin, int end) {
+    Cell* out = row(coarse, y, begin);
+    for (int x = begin; x < end; ++x) out[x].value = out[x].change = Color{};
+    for (int fine_y = 2 * y; fine_y < std::min(2 * y + 2, fine.size.height); ++fine_y) {
+      const Cell *up = row(fine, fine_y - 1, 2 * begin), *here = row(fine, fine_y, 2 * begin),
+                 *down = row(fine, fine_y + 1, 2 * begin);
+      for (int x = 2 * begin; x < std::min(2 * end, fine.size.width); ++x) {
+        out[x / 2].value += here[x].value;
+        out[x / 2].wanted += lacks(up, here, down, x);
+        out[x / 2].change += here[x].ties.sum > 0 ? kOne : Color{};
+      }
     }
-    auto* out = coarse.rhs.ptr<cv::Vec3f>(y);
-    for (int x = 1; x <= cols_of(coarse); ++x)
-      out[x] = lacking[static_cast<std::size_t>(2 * x - 1)] +
-               lacking[static_cast<std::size_t>(std::min(2 * x, cols_of(fine)))];
-  }
+    for (int x = begin; x < end; ++x) out[x].value /= out[x].change > kOne ? out[x].change : kOne;
+  });
+  for_rows(coarse.covered, [&](int y, int begin, int end) {
+    const Cell *up = row(coarse, y - 1, begin), *down = row(coarse, y + 1, begin);
+    Cell* here = row(coarse, y, begin);
+    for (int x = begin; x < end; ++x)
+      here[x].wanted += here[x].ties.sum * here[x].value - from_neighbours(up, here, down, x);
+  });
 }
 
-/// Each coarse pixel lies between four fine ones and gets their sum; beyond an odd side the last counts
-/// twice.
-void sum_of_four(const cv::Mat& fine, cv::Mat& coarse) {
-  const int rows = fine.rows - 2, cols = fine.cols - 2;
-  for (int y = 0; y < coarse.rows - 2; ++y) {
-    const auto* a = fine.ptr<cv::Vec3f>(2 * y + 1) + 1;
-    const auto* b = fine.ptr<cv::Vec3f>(std::min(2 * y + 1, rows - 1) + 1) + 1;
-    auto* out = coarse.ptr<cv::Vec3f>(y + 1) + 1;
-    for (int x = 0; x < coarse.cols - 2; ++x) {
-      const int right = std::min(2 * x + 1, cols - 1);
-      out[x] = a[2 * x] + a[right] + b[2 * x] + b[right];
-    }
-  }
+template <class Work>
+void for_known(const Grid& grid, Work&& work) {
+  for_rows(grid.active, work);
+  for_rows(grid.frame, work);
 }
 
-/// Adds the coarse grid's values, interpolated, to what is unknown on the fine one.
-void add_interpolated(cv::Mat& coarse, Grid& fine) {
-  repeat_border(coarse);
-  const int rows = rows_of(fine);
-  for (int y = 0; y < rows; ++y) {
-    const int near = y / 2 + 1, far = near + (y % 2 == 0 ? -1 : 1);
-    const auto* a = coarse.ptr<cv::Vec3f>(near) + 1;
-    const auto* b = coarse.ptr<cv::Vec3f>(far) + 1;
-    const auto* unknown = fine.unknown.ptr<cv::Vec3f>(y + 1) + 1;
-    auto* out = fine.value.ptr<cv::Vec3f>(y + 1) + 1;
-    for (int x = fine.spans[y + 1].begin - 1; x < fine.spans[y + 1].end - 1; ++x) {
-      const int beside = x / 2, next = beside + (x % 2 == 0 ? -1 : 1);
-      const cv::Vec3f sum = 9 * a[beside] + 3 * (a[next] + b[beside]) + b[next];
-      out[x] += sum.mul(unknown[x]) * (1.0f / 16);
-    }
-  }
-}
-
-class Pyramid {
+class Solver {
  public:
-  Pyramid(const cv::Mat& values, const cv::Mat& inside) {
-    grids_.push_back(finest(values, inside));
-    while (std::max(rows_of(grids_.back()), cols_of(grids_.back())) > kSmallest)
-      grids_.push_back(coarser(grids_.back()));
-  }
+  explicit Solver(std::vector<Grid>& grids) : grids_(grids) {}
 
-  cv::Mat solved() {
-    for (std::size_t level = grids_.size(); level-- > 0;) {
-      Grid& grid = grids_[level];
-      if (level + 1 < grids_.size()) add_interpolated(grids_[level + 1].value, grid);
-      for (int i = 0; i < kCycles; ++i) cycle(level);
+  /// Cycles until the error is about `enough`.
+  void solve(float enough) {
+    float last = 0;
+    for (int i = 0; i < kMostCycles; ++i) {
+      const float change = cycle(0);
+      // Changes fall by a constant factor at last: what is still to come is the sum of a geometric series.
+      const float factor = i == 0 ? 1 : std::max(change / last, kQuickest);
+      if (change == 0 || (factor < 1 && change * factor / (1 - factor) <= enough)) break;
+      last = change;
     }
-    return grids_.front().value;
   }
 
  private:
-  static Grid empty(int rows, int cols) {
-    return {ringed(rows, cols), ringed(rows, cols), ringed(rows, cols), ringed(rows, cols),
-            std::vector<Span>(static_cast<std::size_t>(rows) + 2)};
-  }
-
-  static Grid finest(const cv::Mat& values, const cv::Mat& inside) {
-    Grid grid = empty(values.rows, values.cols);
-    for (int y = 0; y < values.rows; ++y) {
-      const auto* from = values.ptr<cv::Vec3f>(y);
-      const auto* mark = inside.ptr<std::uint8_t>(y);
-      auto* value = grid.value.ptr<cv::Vec3f>(y + 1) + 1;
-      auto* unknown = grid.unknown.ptr<cv::Vec3f>(y + 1) + 1;
-      for (int x = 0; x < values.cols; ++x) {
-        if (mark[x] != 0)
-          unknown[x] = cv::Vec3f::all(1);
-        else
-          value[x] = from[x];
-      }
-    }
-    set_spans(grid);
-    return grid;
-  }
-
-  static void set_spans(Grid& grid) {
-    for (int y = 1; y <= rows_of(grid); ++y) {
-      const auto* unknown = grid.unknown.ptr<cv::Vec3f>(y);
-      Span& span = grid.spans[static_cast<std::size_t>(y)];
-      span.end = cols_of(grid) + 1;
-      span.begin = 1;
-      while (span.begin < span.end && unknown[span.begin][0] == 0) ++span.begin;
-      while (span.end > span.begin && unknown[span.end - 1][0] == 0) --span.end;
-    }
-    grid.value.copyTo(grid.next);
-  }
-
-  /// Half the size. A pixel is given where any of its four is, with the mean of those.
-  static Grid coarser(const Grid& fine) {
-    Grid grid = empty((rows_of(fine) + 1) / 2, (cols_of(fine) + 1) / 2);
-    cv::Mat count = ringed(rows_of(grid), cols_of(grid));
-    sum_of_four(fine.unknown, count);
-    sum_of_four(fine.value, grid.value);
-    for (int y = 1; y <= rows_of(grid); ++y) {
-      auto* sought = count.ptr<cv::Vec3f>(y);
-      auto* unknown = grid.unknown.ptr<cv::Vec3f>(y);
-      auto* value = grid.value.ptr<cv::Vec3f>(y);
-      for (int x = 1; x <= cols_of(grid); ++x) {
-        const float given = 4 - sought[x][0];
-        if (given == 0)
-          unknown[x] = cv::Vec3f::all(1);
-        else
-          value[x] *= 1 / given;
-      }
-    }
-    set_spans(grid);
-    return grid;
-  }
-
-  /// One V-cycle on the equations of that grid.
-  void cycle(std::size_t level) {
+  /// One V-cycle from that grid on; the largest change that the grids above it made.
+  float cycle(std::size_t level) {
     Grid& grid = grids_[level];
     if (level + 1 == grids_.size()) {
-      for (int i = 0; i < kSweepsAtTheTop; ++i) sweep(grid);
-      return;
+      sweep(grid, kSweepsAtTheTop);
+      return 0;
     }
-    for (int i = 0; i < kSweepsBefore; ++i) sweep(grid);
+    sweep(grid, kSweeps);
     Grid& coarse = grids_[level + 1];
-    restrict_residual(grid, coarse);
-    coarse.value.setTo(0);
-    coarse.next.setTo(0);
+    restrict_to(grid, coarse);
+    for_known(coarse, [&](int y, int begin, int end) {
+      Cell* cells = row(coarse, y, begin);
+      for (int x = begin; x < end; ++x) cells[x].change = cells[x].value;
+    });
     cycle(level + 1);
-    add_interpolated(coarse.value, grid);
-    for (int i = 0; i < kSweepsAfter; ++i) sweep(grid);
+    const float largest = take_change(coarse);
+    repeat_sides(coarse, &Cell::change);
+    repeat_sides(coarse, &Cell::value);
+    for_rows(grid.active, [&](int y, int begin, int end) {
+      Cell* out = row(grid, y, begin);
+      interpolate_row(coarse, &Cell::change, y, begin, end, [&](int x, Color color) {
+        if (out[x].ties.sum > 0) out[x].value += color;
+      });
+    });
+    for_rows(grid.frame, [&](int y, int begin, int end) {
+      Cell* out = row(grid, y, begin);
+      interpolate_row(coarse, &Cell::value, y, begin, end, [&](int x, Color color) { out[x].value = color; });
+    });
+    sweep(grid, kSweeps);
+    return largest;
   }
 
-  std::vector<Grid> grids_;
+  /// Of the values since they were copied to `change`.
+  static float take_change(Grid& grid) {
+    Color largest{};
+    for_known(grid, [&](int y, int begin, int end) {
+      Cell* cells = row(grid, y, begin);
+      for (int x = begin; x < end; ++x) {
+        const Color change = cells[x].value - cells[x].change;
+        const Color size = change < 0 ? -change : change;
+        cells[x].change = change;
+        largest = size > largest ? size : largest;
+      }
+    });
+    return std::max({largest[0], largest[1], largest[2]});
+  }
+
+  std::vector<Grid>& grids_;
 };
+
+/// A picture of Color with a ring around it.
+class Filled {
+ public:
+  Filled() = default;
+  explicit Filled(cv::Size size) : picture_(size.height + 2, size.width + 2, CV_32FC4) {}
+  Color* row(int y) { return reinterpret_cast<Color*>(picture_.ptr(y + 1)) + 1; }
+
+  template <class Put>
+  void interpolate_row(int y, int begin, int end, Put&& put) {
+    const Beside beside(y, picture_.rows - 2);
+    const Color *near = row(beside.near), *far = row(beside.far);
+    compose::interpolate_row([&](int x) { return near[x]; }, [&](int x) { return far[x]; }, begin, end, put);
+  }
+
+  void repeat_sides() {
+    const int cols = picture_.cols - 2;
+    for (int y = 0; y < picture_.rows - 2; ++y) {
+      row(y)[-1] = row(y)[0];
+      row(y)[cols] = row(y)[cols - 1];
+    }
+  }
+
+ private:
+  cv::Mat picture_;
+};
+
+/// The second grid's values, with all that lies deep inside.
+Filled filled(const std::vector<Grid>& grids) {
+  Filled coarse;
+  for (std::size_t level = grids.size(); level-- > 1;) {
+    const Grid& grid = grids[level];
+    Filled out(grid.size);
+    for_rows(grid.active, [&](int y, int begin, int end) {
+      const Cell* cells = row(grid, y, begin);
+      for (int x = begin; x < end; ++x) out.row(y)[x] = cells[x].value;
+    });
+    for_rows(grid.deep, [&](int y, int begin, int end) {
+      Color* pixels = out.row(y);
+      coarse.interpolate_row(y, begin, end, [&](int x, Color color) { pixels[x] = color; });
+    });
+    out.repeat_sides();
+    coarse = out;
+  }
+  return coarse;
+}
 
 }  // namespace
 
 cv::Mat membrane(const cv::Mat& values, const cv::Mat& inside) {
   if (values.type() != CV_32FC3 || inside.type() != CV_8UC1 || values.size() != inside.size())
     throw Error(ErrorCode::kBug, "membrane: expected CV_32FC3 values and a CV_8UC1 mask of one size");
-  if (values.empty() || cv::countNonZero(inside) == 0) return values.clone();
-  const cv::Mat solved = Pyramid(values, inside).solved();
-  return solved(cv::Rect(1, 1, values.cols, values.rows));
+  const int unknown = cv::countNonZero(inside);
+  if (unknown == 0) return values.clone();
+  if (unknown == values.rows * values.cols) return cv::Mat::zeros(values.size(), CV_32FC3);
+  Pyramid pyramid = membrane_pyramid(values, inside);
+  Solver(pyramid.grids).solve(kEnough * pyramid.range);
+  cv::Mat out = values.clone();
+  const Grid& finest = pyramid.grids.front();
+  const auto put = [&](cv::Vec3f& pixel, Color color) {
+    color += pyramid.mean;
+    pixel = {color[0], color[1], color[2]};
+  };
+  for_rows(finest.active, [&](int y, int begin, int end) {
+    auto* pixels = out.ptr<cv::Vec3f>(y);
+    const auto* marks = inside.ptr<std::uint8_t>(y);
+    const Cell* cells = row(finest, y, begin);
+    for (int x = begin; x < end; ++x)
+      if (marks[x] != 0) put(pixels[x], cells[x].value);
+  });
+  if (finest.deep.empty()) return out;
+  Filled coarse = filled(pyramid.grids);
+  for_rows(finest.deep, [&](int y, int begin, int end) {
+    auto* pixels = out.ptr<cv::Vec3f>(y);
+    coarse.interpolate_row(y, begin, end, [&](int x, Color color) { put(pixels[x], color); });
+  });
+  return out;
 }
 
 }  // namespace understudy::compose

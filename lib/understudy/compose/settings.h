@@ -12,9 +12,10 @@ struct ColorSettings {
 
 /// How a mask becomes a matte; lengths are fractions of the crop's side.
 struct MaskShape {
-  double erode = 0.005;         ///< the mask shrinks by this much on every side; below 0 it grows
+  double erode = -0.02;         ///< the mask shrinks by this much on every side; below 0 it grows
   double blur = 0.022;          ///< sigma of the Gaussian that makes its edge soft
   double predicted_gain = 2.5;  ///< predicted masks are soft: they count this much more, up to 1
+  double left = 0, right = 0, top = 0, bottom = 0;  ///< the mask shrinks by this much more on that side
 };
 
 }  // namespace understudy::compose

@@ -68,31 +68,48 @@ void yuv_to_bgr(const ColorScale& scale, const std::array<std::vector<float>, 3>
   }
 }
 
-/// Y, U, V codes (or R, G, B, or grey in the first) of one colour, clipped to what is legal.
-cv::Vec3f codes_of(const PictureFormat& format, const ColorScale& scale, const cv::Vec3f& bgr) {
-  if (format.model == Model::kRgb) {
-    cv::Vec3f codes{bgr[2], bgr[1], bgr[0]};
-    if (format.is_float()) return codes;
-    for (int i = 0; i < 3; ++i)
-      codes[i] = clipped(codes[i] / scale.y_scale + scale.y_offset, scale.y_min, scale.y_max);
-    return codes;
+float luma_of(const ColorScale& scale, const cv::Vec3f& bgr) {
+  return scale.kr * bgr[2] + scale.kg * bgr[1] + scale.kb * bgr[0];
+}
+
+/// The codes of a row of colours in plane `plane`, a full one, clipped to what is legal.
+void codes_of_row(const PictureFormat& format, const ColorScale& scale, int plane, const cv::Vec3f* bgr,
+                  std::vector<float>& out) {
+  const std::size_t count = out.size();
+  if (format.model == Model::kRgb)
+    for (std::size_t i = 0; i < count; ++i) out[i] = bgr[i][2 - plane];
+  else
+    for (std::size_t i = 0; i < count; ++i) out[i] = luma_of(scale, bgr[i]);
+  if (format.is_float()) return;
+  for (float& code : out) code = clipped(code / scale.y_scale + scale.y_offset, scale.y_min, scale.y_max);
+}
+
+/// The nearest whole number of one below 2^22, even where two are as near: as lrintf(), but in a way that the
+/// compiler can do for several at once.
+float rounded(float value) {
+  constexpr float kShift = 3 << 22;
+  return (value + kShift) - kShift;
+}
+
+/// `weight` is above 0, or it is 0 and the code a number.
+template <class Sample>
+void blend_sample(Sample& old_code, float new_code, float weight) {
+  const auto before = static_cast<float>(old_code);
+  const float mixed = before + weight * (new_code - before);
+  if constexpr (std::is_integral_v<Sample>) {
+    old_code = static_cast<Sample>(static_cast<int>(rounded(mixed)));
+  } else {
+    old_code = mixed;
   }
-  const float y = scale.kr * bgr[2] + scale.kg * bgr[1] + scale.kb * bgr[0];
-  if (format.is_float()) return {y, 0, 0};
-  const float u = (bgr[0] - y) / scale.blue_from_u();
-  const float v = (bgr[2] - y) / scale.red_from_v();
-  return {clipped(y / scale.y_scale + scale.y_offset, scale.y_min, scale.y_max),
-          clipped(u / scale.c_scale + scale.c_offset, scale.c_min, scale.c_max),
-          clipped(v / scale.c_scale + scale.c_offset, scale.c_min, scale.c_max)};
 }
 
 template <class Sample>
-void blend_sample(Sample& old_code, float new_code, float matte) {
-  const float mixed = static_cast<float>(old_code) + matte * (new_code - static_cast<float>(old_code));
-  if constexpr (std::is_integral_v<Sample>) {
-    old_code = static_cast<Sample>(std::lrintf(mixed));
-  } else {
-    old_code = mixed;
+void blend_row(const float* codes, const float* matte, std::size_t count, Sample* out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const float weight = matte[i] > 0 ? std::min(matte[i], 1.0F) : 0.0F;
+    if constexpr (!std::is_integral_v<Sample>)
+      if (weight == 0) continue;  // their codes are not clipped, and may be no numbers
+    blend_sample(out[i], codes[i], weight);
   }
 }
 
@@ -101,19 +118,13 @@ void blend_full_planes(Picture& picture, const ColorScale& scale, cv::Rect roi, 
                        const cv::Mat& matte) {
   const PictureFormat& format = picture.format();
   const int planes = format.model == Model::kRgb ? 3 : 1;
-  for (int y = 0; y < roi.height; ++y) {
-    std::array<Sample*, 3> rows{};
-    for (int p = 0; p < planes; ++p)
-      rows[static_cast<std::size_t>(p)] = picture.plane(p).ptr<Sample>(roi.y + y) + roi.x;
-    const float* weights = matte.ptr<float>(y);
-    const cv::Vec3f* colors = bgr.ptr<cv::Vec3f>(y);
-    for (int x = 0; x < roi.width; ++x) {
-      if (!(weights[x] > 0)) continue;
-      const cv::Vec3f codes = codes_of(format, scale, colors[x]);
-      const float weight = std::min(weights[x], 1.0F);
-      for (int p = 0; p < planes; ++p) blend_sample(rows[static_cast<std::size_t>(p)][x], codes[p], weight);
+  std::vector<float> codes(static_cast<std::size_t>(roi.width));
+  for (int y = 0; y < roi.height; ++y)
+    for (int p = 0; p < planes; ++p) {
+      codes_of_row(format, scale, p, bgr.ptr<cv::Vec3f>(y), codes);
+      blend_row(codes.data(), matte.ptr<float>(y), codes.size(),
+                picture.plane(p).ptr<Sample>(roi.y + y) + roi.x);
     }
-  }
 }
 
 struct ChromaBlend {
@@ -126,15 +137,23 @@ struct ChromaBlend {
 ChromaBlend under_chroma_sample(cv::Rect block, const cv::Mat& bgr, const cv::Mat& matte) {
   ChromaBlend sum{{0, 0, 0}, 0};
   for (int y = block.y; y < block.y + block.height; ++y) {
+    const auto* weights = matte.ptr<float>(y);
+    const auto* colors = bgr.ptr<cv::Vec3f>(y);
     for (int x = block.x; x < block.x + block.width; ++x) {
-      const float weight = matte.at<float>(y, x);
-      if (!(weight > 0)) return {};
-      sum.matte += std::min(weight, 1.0F);
-      sum.mean_bgr += bgr.at<cv::Vec3f>(y, x);
+      if (!(weights[x] > 0)) return {};
+      sum.matte += std::min(weights[x], 1.0F);
+      sum.mean_bgr += colors[x];
     }
   }
   const float share = 1.0F / static_cast<float>(block.area());
   return {sum.mean_bgr * share, sum.matte * share};
+}
+
+/// The chroma samples whose pixels all lie between `begin` and `end`, along one side of a picture of `side`
+/// pixels.
+cv::Range chroma_inside(int begin, int end, int side, int shift) {
+  const int size = 1 << shift;
+  return {(begin + size - 1) >> shift, end == side ? (side + size - 1) >> shift : end >> shift};
 }
 
 template <class Sample>
@@ -142,18 +161,21 @@ void blend_chroma(Picture& picture, const ColorScale& scale, cv::Rect roi, const
                   const cv::Mat& matte) {
   const PictureFormat& format = picture.format();
   const int shift_x = format.chroma_shift_x, shift_y = format.chroma_shift_y;
-  const cv::Rect whole(0, 0, format.width, format.height);
-  for (int cy = roi.y >> shift_y; cy <= (roi.y + roi.height - 1) >> shift_y; ++cy) {
+  const cv::Range rows = chroma_inside(roi.y, roi.br().y, format.height, shift_y),
+                  cols = chroma_inside(roi.x, roi.br().x, format.width, shift_x);
+  const auto code = [&](float value) {
+    return clipped(value / scale.c_scale + scale.c_offset, scale.c_min, scale.c_max);
+  };
+  for (int cy = rows.start; cy < rows.end; ++cy) {
     Sample* row_u = picture.plane(1).ptr<Sample>(cy);
     Sample* row_v = picture.plane(2).ptr<Sample>(cy);
-    for (int cx = roi.x >> shift_x; cx <= (roi.x + roi.width - 1) >> shift_x; ++cx) {
-      const cv::Rect block = cv::Rect(cx << shift_x, cy << shift_y, 1 << shift_x, 1 << shift_y) & whole;
-      if ((block & roi) != block) continue;
-      const ChromaBlend under = under_chroma_sample(block - roi.tl(), bgr, matte);
+    for (int cx = cols.start; cx < cols.end; ++cx) {
+      const cv::Rect block((cx << shift_x) - roi.x, (cy << shift_y) - roi.y, 1 << shift_x, 1 << shift_y);
+      const ChromaBlend under = under_chroma_sample(block & cv::Rect({}, roi.size()), bgr, matte);
       if (under.matte == 0) continue;
-      const cv::Vec3f codes = codes_of(format, scale, under.mean_bgr);
-      blend_sample(row_u[cx], codes[1], under.matte);
-      blend_sample(row_v[cx], codes[2], under.matte);
+      const float y = luma_of(scale, under.mean_bgr);
+      blend_sample(row_u[cx], code((under.mean_bgr[0] - y) / scale.blue_from_u()), under.matte);
+      blend_sample(row_v[cx], code((under.mean_bgr[2] - y) / scale.red_from_v()), under.matte);
     }
   }
 }

@@ -36,6 +36,10 @@ struct PictureFileOptions {
 /// next one up; float goes to 16 bits where there is no float. Y'CbCr becomes R'G'B'.
 PictureFormat picture_file_format(const std::string& oiio_format, const PictureFormat& source);
 
+/// Gives `to` the attributes of a plate's picture, but for those that describe its samples, and its data and
+/// display window where the sizes are equal.
+void carry_attributes(const OIIO::ImageSpec& from, OIIO::ImageSpec& to);
+
 /// Writes to `path` under that very name. Throws Error kResource when the disk is full or not writable.
 void write_picture(const std::filesystem::path& path, const Picture& picture,
                    const PictureFileOptions& options);

@@ -257,7 +257,9 @@ void pack(const Picture& picture, AVFrame& frame) {
     const Component to = component_of(pixel_format, i);
     const cv::Mat& plane = picture.plane(i);
     const auto sample_bytes = static_cast<int>(plane.elemSize());
-    if (layout.bits == format.bits && layout.sample == format.sample && to.step == sample_bytes) {
+    const bool same_codes =
+        format.is_float() || (layout.bits == format.bits && layout.sample == format.sample);
+    if (same_codes && to.step == sample_bytes) {
       copy_rows(plane, to, frame);
       continue;
     }

@@ -3,14 +3,24 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/core.hpp>
+#include <set>
 #include <utility>
 
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
 #include "understudy/core/sha256.h"
 #include "understudy/provenance/marking.h"
+#include "understudy/stages/merge_auto.h"
+#include "understudy/stages/merge_bridge.h"
+#include "understudy/stages/merge_cast.h"
+#include "understudy/stages/merge_elements.h"
 #include "understudy/stages/merge_frame.h"
 #include "understudy/stages/merge_output.h"
+#include "understudy/stages/merge_places.h"
+#include "understudy/stages/merge_preview.h"
+#include "understudy/stages/merge_quality.h"
+#include "understudy/stages/merge_tracks.h"
+#include "understudy/stages/merge_wipe.h"
 #include "understudy/stages/pipeline.h"
 #include "understudy/stages/plate_digest.h"
 
@@ -19,19 +29,55 @@ namespace fs = std::filesystem;
 namespace understudy::stages {
 namespace {
 
-MergeJob make_job(const MergeOptions& options) {
+Shot make_shot(const MergeOptions& options, const std::string& color, const media::DisplaySpace& space) {
+  MergeLook look = options.look;
+  look.color = color;
+  look.space = space;
+  check_look(look);
+  return options.shot.empty() ? Shot(look) : Shot(look, options.shot);
+}
+
+MergeJob make_job(const MergeOptions& options, const media::DisplaySpace& space) {
   MergeJob job;
-  job.look = {compose::color_matches().at(options.color),
-              options.color_settings,
-              options.mask_shape,
-              compose::blend_modes().at(options.blend),
-              {}};
-  job.masks = {compose::mask_modes().at(options.mask), options.mask_shape.predicted_gain, {}};
-  for (const std::string& part : options.keep) job.masks.kept.push_back(face::face_parts().at(part));
+  job.shot = make_shot(options, options.look.color == "auto" ? "none" : options.look.color, space);
+  for (const std::string& name : compose::texture_matches().names())
+    if (name != "none" &&
+        job.shot.uses([&](const MergeLook& look) { return std::ranges::count(look.textures, name) > 0; }))
+      job.textures.push_back(name);
   job.wants_matte = !options.matte.empty();
-  job.steady_frames = options.color == "none" ? 0 : options.steady_frames;
+  job.keep_predicted = !options.elements.empty();
+  job.keeps_plate = !options.elements.empty() || !options.wipe.empty();
+  const bool measures = !job.textures.empty() || !options.preview.empty() || options.look.color == "auto" ||
+                        job.shot.uses([](const MergeLook& look) { return look.color != "none"; });
+  job.steady_frames = measures ? options.steady_frames : 0;
   job.radius = static_cast<std::int64_t>(std::ceil(3 * job.steady_frames));
+  job.seed = options.common.seed;
   return job;
+}
+
+/// Gives the job its faces; which tracks the cast leaves as they are.
+Json read_faces(const MergeOptions& options, const dataset::Dataset& dataset,
+                const dataset::SourceRecord& source, MergeJob& job) {
+  Json not_swapped = Json::array();
+  if (options.cast.empty()) {
+    job.converted = read_converted(dataset, options.name, source.id);
+    return not_swapped;
+  }
+  CastSource cast = read_cast(dataset, options.cast, options.name, source.id);
+  job.converted = std::move(cast.converted);
+  for (const UncastTrack& left : cast.not_swapped)
+    not_swapped.push_back(
+        {{"track", left.track}, {"frames", left.frames}, {"why", "the cast gives it nobody"}});
+  return not_swapped;
+}
+
+/// Which faces bridge gaps.
+Json bridge_faces(const MergeOptions& options, MergeJob& job) {
+  Json out = Json::array();
+  for (const BridgedFace& face : bridge_tracks(job.converted, options.bridge))
+    out.push_back({{"frame", face.frame}, {"track", face.track}});
+  follow_tracks(job.converted);
+  return out;
 }
 
 /// The plate, known to be the one that was extracted.
@@ -55,13 +101,20 @@ std::unique_ptr<media::FrameSource> open_plate(const MergeOptions& options,
   return plate;
 }
 
-/// The wanted frames of `all` and those within `radius` of them.
-std::vector<std::int64_t> with_neighbours(const std::vector<std::int64_t>& wanted,
-                                          const std::vector<std::int64_t>& all, std::int64_t radius) {
+std::vector<std::int64_t> wanted_frames(const MergeOptions& options, const std::vector<std::int64_t>& all) {
+  if (options.preview.empty()) return options.common.frames.apply(all);
+  const std::set<std::int64_t> frames(options.preview.begin(), options.preview.end());
+  return {frames.begin(), frames.end()};
+}
+
+/// The wanted frames of `all` and those that have a say in them: each frame is measured beside the one
+/// before it where textures are matched.
+std::vector<std::int64_t> with_neighbours(const MergeJob& job, const std::vector<std::int64_t>& all) {
+  const std::int64_t before = job.radius + (job.textures.empty() ? 0 : 1);
   std::vector<std::int64_t> out;
   for (const std::int64_t number : all) {
-    const auto near = std::ranges::lower_bound(wanted, number - radius);
-    if (near != wanted.end() && *near <= number + radius) out.push_back(number);
+    const auto near = std::ranges::lower_bound(job.wanted, number - job.radius);
+    if (near != job.wanted.end() && *near <= number + before) out.push_back(number);
   }
   return out;
 }
@@ -73,9 +126,12 @@ struct Counts {
 /// What the outputs are written to.
 struct Outputs {
   std::unique_ptr<media::FrameSink> merged, matte;
+  std::unique_ptr<WipeWriter> wipe;
+  std::unique_ptr<ElementsWriter> elements;  ///< the job's: frames are written while they are merged
 
-  void write(media::Frame frame, media::Picture frames_matte) {
+  void write(media::Frame frame, media::Picture frames_matte, const media::Picture& plate) {
     merged->write(frame);
+    if (wipe) wipe->write(frame, plate);
     if (!matte) return;
     frame.picture = std::move(frames_matte);
     matte->write(frame);
@@ -83,6 +139,7 @@ struct Outputs {
   void finish() {
     merged->finish();
     if (matte) matte->finish();
+    if (wipe) wipe->finish();
   }
 };
 
@@ -102,15 +159,30 @@ std::map<std::string, std::string> marking_of(const MergeJob& job, const dataset
   return provenance::marking_metadata(marking);
 }
 
+Outputs open_outputs(const MergeOptions& options, const MergeJob& job, const media::SourceInfo& plate,
+                     const std::map<std::string, std::string>& marking, int threads) {
+  Outputs out;
+  out.merged = open_output(options, plate, marking, job.wanted.front(), threads);
+  if (job.wants_matte) out.matte = open_matte(options.matte, plate, job.wanted.front(), threads);
+  if (!options.wipe.empty())
+    out.wipe = std::make_unique<WipeWriter>(options.wipe, plate, job.wanted, marking, threads);
+  if (!options.elements.empty())
+    out.elements = std::make_unique<ElementsWriter>(options.elements, plate,
+                                                    has_predicted_masks(job.converted), marking);
+  return out;
+}
+
 /// False when told to stop before the end.
 bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, Outputs& outputs, int threads,
-               Run& run, Counts& counts) {
+               Run& run, Counts& counts, MergeQuality& quality) {
   bool stopped = false;
   PipelineSteps<MergeFrame> steps;
-  steps.radius = static_cast<std::size_t>(job.radius);
+  // A frame is changed in place when no other needs it to be measured.
+  steps.radius = static_cast<std::size_t>(std::max<std::int64_t>(job.radius, job.textures.empty() ? 0 : 1));
+  MergeFrames frames(job, plate, roto);
   steps.make = [&] {
     const auto timer = run.report.step("decode (waiting)");
-    return next_frame(job, plate, roto);
+    return frames.next();
   };
   steps.work = [&](MergeFrame& work) {
     const auto timer = run.report.step("measure");
@@ -122,11 +194,13 @@ bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, 
   };
   steps.take = [&](MergeFrame& work) {
     if (!work.wanted) return true;
+    quality.add(work);
     for (MergeFailure& failure : work.failures)
       run.report.add_failure(std::move(failure.item), std::move(failure.why));
     if (work.frame) {
       const auto timer = run.report.step("encode (waiting)");
-      outputs.write(*std::exchange(work.frame, std::nullopt), std::move(work.matte));
+      outputs.write(*std::exchange(work.frame, std::nullopt), std::move(work.matte),
+                    std::exchange(work.plate, {}));
       ++counts.frames;
     }
     counts.swapped_frames += work.merged > 0 ? 1 : 0;
@@ -143,7 +217,7 @@ void report_outputs(const MergeOptions& options, const Counts& counts, Run& run,
   run.report.details["frames"] = counts.frames;
   run.report.details["frames_swapped"] = counts.swapped_frames;
   run.report.details["faces"] = counts.faces;
-  for (const fs::path& path : {options.output, options.matte}) {
+  for (const fs::path& path : {options.output, options.matte, options.elements, options.wipe}) {
     if (path.empty()) continue;
     outcome.written.push_back(path);
     if (fs::is_regular_file(path)) run.report.add_output(path, sha256_file(path));
@@ -152,46 +226,75 @@ void report_outputs(const MergeOptions& options, const Counts& counts, Run& run,
       text("merged ", counts.faces, " faces into ", counts.swapped_frames, " of ", counts.frames, " frames");
 }
 
+Outcome preview(const MergeOptions& options, MergeJob job, media::FrameSource& plate, RotoMatte* roto,
+                const std::map<std::string, std::string>& marking, Run& run) {
+  const std::size_t frames = job.wanted.size();
+  const auto faces = write_preview(options, std::move(job), plate, roto, marking, run);
+  Outcome outcome;
+  outcome.stopped = !faces;
+  if (outcome.stopped) return outcome;
+  run.report.details["faces"] = *faces;
+  run.report.add_output(options.output, sha256_file(options.output));
+  outcome.written.push_back(options.output);
+  outcome.summary = text("previewed ", *faces, " faces of ", frames, " frames");
+  return outcome;
+}
+
 }  // namespace
 
 Outcome merge(const MergeOptions& options, Run& run) {
-  MergeJob job = make_job(options);
   const int threads = effective_threads(options.common.threads);
   const dataset::Dataset dataset = open_performer(options.dataset);
   const dataset::SourceRecord source = find_source(dataset, options.source);
-  job.look.space = media::DisplaySpace::from_record(source.color, options.ocio);
-  job.converted = read_converted(dataset, options.name, source.id);
+  const auto space = media::DisplaySpace::from_record(source.color, options.ocio);
+  MergeJob job = make_job(options, space);
+  const std::map<std::string, double> limits = quality_limits(options.fail_above);
+  run.report.details["not_swapped"] = read_faces(options, dataset, source, job);
+  run.report.details["bridged"] = bridge_faces(options, job);
   for (const dataset::BadLine& line : job.converted.bad_lines)
     run.report.add_failure("faces.jsonl", line.why);
 
   const std::unique_ptr<media::FrameSource> plate = open_plate(options, source, threads);
-  check_places(options, plate->info().path);
+  check_places(options, plate->info());
+  if (options.look.color == "auto") {
+    const TriedColors tried = try_colors(job, *open_plate(options, source, threads));
+    log_info(text("the smallest seam has --color ", tried.best));
+    run.report.details["color"] = {{"chosen", tried.best}, {"seams", tried.seams}};
+    job.shot = make_shot(options, tried.best, space);
+  }
   run.report.add_input(plate->info().path, source.sha256);
-  job.wanted = options.common.frames.apply(plate->info().frames);
-  plate->select(with_neighbours(job.wanted, plate->info().frames, job.radius));
+  job.wanted = wanted_frames(options, plate->info().frames);
+  job.still = plate->info().frames.size() == 1;
+  job.source = source.id;
+  plate->select(with_neighbours(job, plate->info().frames));
   std::unique_ptr<RotoMatte> roto;
   if (!options.matte_in.empty()) {
     roto = std::make_unique<RotoMatte>(options.matte_in, plate->info(), job.wanted, threads);
     run.report.add_input(options.matte_in, plate_digest(roto->info()));
   }
   if (options.common.dry_run) {
-    log_info(text("would merge ", job.wanted.size(), " frames of ", plate->info().path.string(), " into ",
-                  options.output.string()));
+    log_info(text(options.preview.empty() ? "would merge " : "would preview ", job.wanted.size(),
+                  " frames of ", plate->info().path.string(), " into ", options.output.string()));
     return {};
   }
 
   cv::setNumThreads(1);  // frames run side by side, so each stays on its thread
-  Outputs outputs{
-      open_output(options, plate->info(), marking_of(job, dataset, source), job.wanted.front(), threads),
-      nullptr};
-  if (job.wants_matte) outputs.matte = open_matte(options.matte, plate->info(), job.wanted.front(), threads);
+  const std::map<std::string, std::string> marking = marking_of(job, dataset, source);
+  if (!options.preview.empty()) return preview(options, std::move(job), *plate, roto.get(), marking, run);
+  Outputs outputs = open_outputs(options, job, plate->info(), marking, threads);
+  job.elements = outputs.elements.get();
   run.progress.start("merge", static_cast<std::int64_t>(job.wanted.size()));
   Counts counts;
   Outcome outcome;
-  outcome.stopped = !merge_all(job, *plate, roto.get(), outputs, threads, run, counts);
+  MergeQuality quality;
+  outcome.stopped = !merge_all(job, *plate, roto.get(), outputs, threads, run, counts, quality);
   run.progress.finish();
   if (outcome.stopped) return outcome;
   outputs.finish();
+  run.report.details["tracks"] = quality.tracks();
+  for (MergeFailure& failure : quality.above(limits))
+    run.report.add_failure(std::move(failure.item), std::move(failure.why));
+  if (job.elements) write_tracks(options.elements, job.converted, plate->info(), source.sha256);
   report_outputs(options, counts, run, outcome);
   return outcome;
 }

@@ -5,28 +5,30 @@
 #include <string>
 #include <vector>
 
-#include "understudy/compose/settings.h"
 #include "understudy/stages/common.h"
+#include "understudy/stages/merge_look.h"
 
 namespace understudy::stages {
 
 struct MergeOptions {
   CommonOptions common;
-  std::filesystem::path dataset;   ///< of the performer
-  std::string name = "swap";       ///< reads DATASET/convert/NAME
-  std::string source;              ///< id of the source in the dataset; empty: the only one there is
-  std::filesystem::path plate;     ///< where the plate is now; empty: where it was when it was extracted
-  std::filesystem::path output;    ///< a video, or a folder or pattern for pictures
-  std::filesystem::path matte;     ///< a folder for a PNG a frame, or an .mkv file; empty: none
-  std::filesystem::path ocio;      ///< the OpenColorIO configuration that extract used, where it used one
-  std::filesystem::path matte_in;  ///< mattes that were drawn, see roto_matte.h; empty: none
-  std::string color = "low-frequency";
-  std::string mask = "minimum";
-  std::vector<std::string> keep;  ///< parts of the face that stay the plate's, by name
-  std::string blend = "feather";
-  compose::ColorSettings color_settings;
-  double steady_frames = 2;  ///< sigma of what steadies the measured colours along a track; 0: nothing does
-  compose::MaskShape mask_shape;
+  std::filesystem::path dataset;      ///< of the performer
+  std::string name = "swap";          ///< reads DATASET/convert/NAME
+  std::string source;                 ///< id of the source in the dataset; empty: the only one there is
+  std::filesystem::path plate;        ///< where the plate is now; empty: where it was when it was extracted
+  std::filesystem::path output;       ///< a video, or a folder or pattern for pictures
+  std::filesystem::path matte;        ///< a folder for a PNG a frame, or an .mkv file; empty: none
+  std::filesystem::path ocio;         ///< the OpenColorIO configuration that extract used, where it used one
+  std::filesystem::path elements;     ///< a folder for layered EXR pictures and tracks; empty: none
+  std::filesystem::path wipe;         ///< a video that wipes between plate and result; empty: none
+  std::vector<std::int64_t> preview;  ///< only a sheet of these frames is made: `output` is its .png then
+  std::filesystem::path matte_in;     ///< mattes that were drawn, see roto_matte.h; empty: none
+  MergeLook look;
+  std::filesystem::path shot;  ///< how the look changes over the frames, see merge_shot.h; empty: it does not
+  std::filesystem::path cast;  ///< which track gets which conversion, see merge_cast.h; empty: all get `name`
+  int bridge = 3;              ///< so many frames without a face inside a track are bridged
+  std::vector<std::string> fail_above;  ///< limits of quality, see merge_quality.h
+  double steady_frames = 2;       ///< sigma of what steadies the measured along a track; 0: nothing does
   std::string codec;              ///< empty: by the output's extension
   std::optional<double> quality;  ///< CRF where the codec has it, lower is better; else the codec's default
   std::string preset;             ///< of the encoder; empty: its default
@@ -35,7 +37,7 @@ struct MergeOptions {
 /// Puts the swapped faces of DATASET/convert/NAME back into the plate and encodes it, with the plate's sound,
 /// timing and colour tags. Pixels outside the matte are those of the decoded plate. A face that cannot be had
 /// is a failure in the report, and its frame keeps the plate's face. Nothing appears under the output's name
-/// before it is whole.
+/// before it is whole. With `preview` set nothing is merged: see merge_preview.h.
 ///
 /// Throws Error kUsage (unknown mode, output and plate are one), kInput (no convert, no plate, another
 /// plate, a matte_in that does not fit), kRefused (consent of the dataset or the model).

@@ -4,6 +4,10 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "understudy/compose/blend.h"
+#include "understudy/compose/color.h"
+#include "understudy/compose/mask.h"
+#include "understudy/compose/steadiness.h"
 #include "understudy/compose/warp.h"
 
 namespace understudy::stages {
@@ -41,45 +45,125 @@ void unite(cv::Mat matte, const cv::Mat& more) {
   matte += more - matte.mul(more);
 }
 
-}  // namespace
+/// A small picture of aligned space.
+struct SmallView {
+  cv::Size size;
+  face::Affine small_from_region;
+  double scale;  ///< of aligned space
+};
 
-cv::Mat measure_face(const media::Picture& plate, const SwappedFace& face, const MergeLook& look) {
-  // Both are measured in aligned space, where no tilt of the head changes the result, and small.
-  constexpr int kMeasuredSide = 128;
-  const Place place = place_of(face, face.mask, plate.format());
-  if (place.region.empty()) return {};
-  const cv::Mat below = look.space.bgr(plate, place.region);
-  const double scale = std::min(1.0, static_cast<double>(kMeasuredSide) / face.picture.cols);
-  const int side = static_cast<int>(std::lround(face.picture.cols * scale));
+SmallView small_view(const cv::Mat& aligned, const Place& place, int side) {
+  const double scale = std::min(1.0, static_cast<double>(side) / aligned.cols);
+  const int small = static_cast<int>(std::lround(aligned.cols * scale));
   const face::Affine small_from_aligned(scale, 0, (scale - 1) / 2, 0, scale, (scale - 1) / 2);
-  const face::Affine small_from_region =
-      face::compose(small_from_aligned, face::inverse(place.region_from_aligned));
-  compose::ColorSample sample;
-  cv::resize(face.picture, sample.face, {side, side}, 0, 0, cv::INTER_AREA);
-  cv::resize(face.mask, sample.mask, {side, side}, 0, 0, cv::INTER_AREA);
-  sample.plate = compose::warp(below, small_from_region, {side, side}, compose::Resampling::kSmooth);
-  // What lies beyond the frame's edge is not known and has no say.
-  const cv::Mat known = compose::warp(cv::Mat::ones(below.size(), CV_32FC1), small_from_region, {side, side},
-                                      compose::Resampling::kSmooth);
-  sample.mask.setTo(0, (sample.mask < 0.5) | (known < 0.99));
-  return compose::measure_color(look.color, sample, look.color_settings);
+  return {{small, small}, face::compose(small_from_aligned, face::inverse(place.region_from_aligned)), scale};
 }
 
-void merge_face(media::Picture& plate, const SwappedFace& face, const cv::Mat& measured,
-                const media::Picture& roto, const MergeLook& look, cv::Mat& matte) {
+/// Both are measured in aligned space, where no tilt of the head changes the result, and small.
+cv::Mat measure_colors(const cv::Mat& below, const Place& place, const SwappedFace& face,
+                       const MergeLook& look) {
+  constexpr int kMeasuredSide = 128;
+  const auto [size, small_from_region, scale] = small_view(face.picture, place, kMeasuredSide);
+  compose::ColorSample sample;
+  cv::resize(face.picture, sample.face, size, 0, 0, cv::INTER_AREA);
+  cv::resize(face.mask, sample.mask, size, 0, 0, cv::INTER_AREA);
+  sample.plate = compose::warp(below, small_from_region, size, compose::Resampling::kSmooth);
+  // What lies beyond the frame's edge is not known and has no say.
+  const cv::Mat known = compose::warp(cv::Mat::ones(below.size(), CV_32FC1), small_from_region, size,
+                                      compose::Resampling::kSmooth);
+  sample.mask.setTo(0, (sample.mask < 0.5) | (known < 0.99));
+  return compose::measure_color(compose::color_matches().at(look.color), sample, look.color_settings);
+}
+
+/// The same place of the frame before, moved along with the face as far as the frame goes.
+cv::Rect region_before(const cv::Rect& region, const cv::Vec2d& motion, const media::PictureFormat& frame) {
+  const cv::Point most(frame.width - region.width, frame.height - region.height);
+  return {std::clamp(region.x - cvRound(motion[0]), 0, most.x),
+          std::clamp(region.y - cvRound(motion[1]), 0, most.y), region.width, region.height};
+}
+
+compose::TextureRows measure_face_textures(const cv::Mat& below, const Place& place, const SwappedFace& face,
+                                           const PlateView& plate, const MergeLook& look) {
+  compose::TextureSample sample;
+  sample.plate = below;
+  sample.face =
+      compose::warp(face.picture, place.region_from_aligned, below.size(), compose::Resampling::kSharp);
+  sample.mask =
+      compose::warp(face.mask, place.region_from_aligned, below.size(), compose::Resampling::kSmooth);
+  sample.motion = face.motion;
+  sample.still = plate.still;
+  if (!plate.before.empty()) {
+    const cv::Rect before = region_before(place.region, face.motion, plate.before.format());
+    sample.before = look.space.bgr(plate.before, before);
+    sample.before_from_plate = face::compose(
+        shifted(-before.tl()), face::compose(face.before_from_frame, shifted(place.region.tl())));
+  }
+  return compose::measure_textures(look.textures, sample);
+}
+
+/// What the patch makes of the plate.
+cv::Mat composed(const compose::Patch& patch, const cv::Mat& plate) {
+  cv::Mat out(plate.size(), CV_32FC3);
+  for (int y = 0; y < out.rows; ++y) {
+    const auto *from = patch.color.ptr<cv::Vec3f>(y), *below = plate.ptr<cv::Vec3f>(y);
+    const auto* matte = patch.matte.ptr<float>(y);
+    auto* to = out.ptr<cv::Vec3f>(y);
+    for (int x = 0; x < out.cols; ++x) to[x] = below[x] + matte[x] * (from[x] - below[x]);
+  }
+  return out;
+}
+
+FaceTrace trace_of(const SwappedFace& face, const Place& place, const compose::Patch& patch,
+                   const cv::Mat& plate) {
+  constexpr int kTraceSide = 96;
+  const SmallView view = small_view(face.picture, place, kTraceSide);
+  const auto seen = [&](const cv::Mat& picture) {
+    cv::Mat out;
+    cv::transform(compose::warp(picture, view.small_from_region, view.size, compose::Resampling::kSmooth),
+                  out, cv::Matx13f(0.114F, 0.587F, 0.299F));
+    return out;
+  };
+  FaceTrace out{seen(plate), seen(composed(patch, plate)), {}, 1, {}};
+  out.inside =
+      compose::warp(patch.matte, view.small_from_region, view.size, compose::Resampling::kSmooth) > 0.5;
+  out.pixel = 1 / face::scale_of(view.small_from_region);
+  const double face_side = std::sqrt(static_cast<double>(cv::countNonZero(patch.matte > 0.5)));
+  out.seam = compose::seam_step(patch, plate, face_side);
+  return out;
+}
+
+}  // namespace
+
+FaceMeasure measure_face(const PlateView& plate, const SwappedFace& face, const MergeLook& look) {
+  FaceMeasure out{look.color, {}, {}};
+  const Place place = place_of(face, face.mask, plate.now.format());
+  if (place.region.empty()) return out;
+  const cv::Mat below = look.space.bgr(plate.now, place.region);
+  out.color = measure_colors(below, place, face, look);
+  if (!look.textures.empty()) out.textures = measure_face_textures(below, place, face, plate, look);
+  return out;
+}
+
+FaceTrace merge_face(media::Picture& plate, const SwappedFace& face, const FaceMeasure& measured,
+                     const media::Picture& roto, const MergeLook& look, cv::Mat& matte) {
   const cv::Mat shaped = compose::shape_mask(face.mask, look.mask_shape);
-  const auto [region, region_from_aligned] = place_of(face, shaped, plate.format());
-  if (region.empty()) return;
+  const Place place = place_of(face, shaped, plate.format());
+  const auto& [region, region_from_aligned] = place;
+  if (region.empty()) return {};
   const cv::Mat below = look.space.bgr(plate, region);
-  const cv::Mat colored = compose::apply_color(look.color, face.picture, measured);
-  const cv::Mat swapped =
-      compose::warp(colored, region_from_aligned, region.size(), compose::Resampling::kSharp);
+  const cv::Mat colored =
+      compose::apply_color(compose::color_matches().at(look.color), face.picture, measured.color);
+  const cv::Mat swapped = compose::apply_textures(
+      measured.textures,
+      compose::warp(colored, region_from_aligned, region.size(), compose::Resampling::kSharp),
+      {face.motion, face.seed});
   cv::Mat in_region = compose::warp(shaped, region_from_aligned, region.size(), compose::Resampling::kSmooth);
   if (!roto.empty()) in_region = in_region.mul(brightness(roto, region));
   in_region.setTo(0, in_region < 1.0 / 255);
-  const compose::Patch patch = look.blend(swapped, below, in_region);
+  const compose::Patch patch = compose::blend_modes().at(look.blend)(swapped, below, in_region);
   look.space.blend_bgr(plate, region, patch.color, patch.matte);
   if (!matte.empty()) unite(matte(region), patch.matte);
+  return trace_of(face, place, patch, below);
 }
 
 }  // namespace understudy::stages

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <opencv2/core.hpp>
 
+#include "understudy/core/seeds.h"
+#include "understudy/stages/merge_elements.h"
 #include "understudy/stages/merge_output.h"
 
 namespace understudy::stages {
@@ -20,20 +22,23 @@ void read_roto(RotoMatte& roto, MergeFrame& work) {
   }
 }
 
-/// What was measured of the face's track around the frame, weighed by a Gaussian over time.
-cv::Mat steadied(const MergeFace& face, const MergeFrame& work, const std::vector<const MergeFrame*>& around,
-                 const MergeJob& job) {
-  if (job.radius == 0) return face.measured;
+/// The mean of what was measured of the face's track around the frame, weighed by a Gaussian over time.
+/// `row_of` says which row of a measure is meant, null for none.
+template <class RowOf>
+cv::Mat steadied_row(const MergeFace& face, const MergeFrame& work,
+                     const std::vector<const MergeFrame*>& around, const MergeJob& job, const RowOf& row_of) {
   cv::Mat sum;
   double weights = 0;
   for (const MergeFrame* other : around) {
     const std::int64_t away = other->number - work.number;
     if (std::abs(away) > job.radius) continue;
-    const double z = static_cast<double>(away) / job.steady_frames, weight = std::exp(-z * z / 2);
+    const double z = away == 0 ? 0 : static_cast<double>(away) / job.steady_frames;
+    const double weight = std::exp(-z * z / 2);
     for (const MergeFace& same : other->faces) {
-      if (same.track != face.track || same.measured.empty()) continue;
-      if (sum.empty()) sum = cv::Mat::zeros(same.measured.size(), CV_32FC1);
-      cv::scaleAdd(same.measured, weight, sum, sum);
+      const cv::Mat* row = same.track == face.track ? row_of(same.measured) : nullptr;
+      if (!row || row->empty()) continue;
+      if (sum.empty()) sum = cv::Mat::zeros(row->size(), CV_32FC1);
+      cv::scaleAdd(*row, weight, sum, sum);
       weights += weight;
     }
   }
@@ -41,23 +46,44 @@ cv::Mat steadied(const MergeFace& face, const MergeFrame& work, const std::vecto
   return sum;
 }
 
+FaceMeasure steadied(const MergeFace& face, const MergeFrame& work,
+                     const std::vector<const MergeFrame*>& around, const MergeJob& job,
+                     const MergeLook& look) {
+  FaceMeasure out;
+  out.color_match = face.measured.color_match;
+  out.color = steadied_row(face, work, around, job, [&](const FaceMeasure& measure) {
+    return measure.color_match == out.color_match ? &measure.color : nullptr;
+  });
+  for (const std::string& name : look.textures) {
+    const cv::Mat row = steadied_row(face, work, around, job, [&](const FaceMeasure& measure) {
+      const auto found = measure.textures.find(name);
+      return found == measure.textures.end() ? nullptr : &found->second;
+    });
+    if (!row.empty()) out.textures[name] = row;
+  }
+  return out;
+}
+
 }  // namespace
 
-std::optional<MergeFrame> next_frame(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto) {
+std::optional<MergeFrame> MergeFrames::next() {
   MergeFrame work;
   std::string why;
   try {
-    work.frame = plate.next();
+    work.frame = plate_.next();
     if (!work.frame) return std::nullopt;
     work.number = work.frame->number;
+    if (!last_.empty() && last_number_ == work.number - 1) work.before = last_;
+    last_ = work.frame->picture;
+    last_number_ = work.number;
   } catch (const media::BadFrame& e) {
     work.number = e.number();
     why = e.message();
   }
-  work.wanted = std::ranges::binary_search(job.wanted, work.number);
+  work.wanted = std::ranges::binary_search(job_.wanted, work.number);
   if (!work.frame && work.wanted)
     work.failures.push_back({text("frame ", work.number), text("left out of the output: ", why)});
-  if (roto && work.wanted) read_roto(*roto, work);
+  if (roto_ && work.wanted) read_roto(*roto_, work);
   return work;
 }
 
@@ -68,11 +94,15 @@ void measure_frame(const MergeJob& job, MergeFrame& work) {
     work.failures.push_back({item, text("not swapped: ", failed->second)});
   else if (!job.converted.frames.contains(work.number))
     work.failures.push_back({item, "not swapped: understudy-convert has not done this frame"});
+  MergeLook look = job.shot.at(work.number);
+  look.textures = job.textures;  // neighbours may use those that this frame does not
   if (const auto found = job.converted.faces.find(work.number); found != job.converted.faces.end()) {
     for (const SwapRecord& swap : found->second) {
       try {
-        MergeFace face{track_of(swap.record), load_face(swap, job.masks), {}};
-        face.measured = measure_face(work.frame->picture, face.swapped, job.look);
+        MergeFace face{
+            track_of(swap.record), swap.record.face, load_face(swap, look, job.keep_predicted), {}, {}, {}};
+        face.swapped.seed = item_seed(job.seed, job.source, work.number, swap.record.face);
+        face.measured = measure_face({work.frame->picture, work.before, job.still}, face.swapped, look);
         work.faces.push_back(std::move(face));
       } catch (const Error& e) {
         if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
@@ -80,6 +110,7 @@ void measure_frame(const MergeJob& job, MergeFrame& work) {
       }
     }
   }
+  work.before = {};
   if (work.wanted) return;
   work.frame.reset();
   for (MergeFace& face : work.faces) face.swapped = {};
@@ -88,15 +119,19 @@ void measure_frame(const MergeJob& job, MergeFrame& work) {
 void merge_frame(const MergeJob& job, MergeFrame& work, const std::vector<const MergeFrame*>& around) {
   if (!work.frame) return;
   media::Frame& frame = *work.frame;
+  const MergeLook look = job.shot.at(work.number);
+  if (job.keeps_plate) work.plate = frame.picture.clone();
   cv::Mat matte;
-  if (job.wants_matte)
+  if (job.wants_matte || job.elements)
     matte = cv::Mat::zeros(frame.picture.format().height, frame.picture.format().width, CV_32FC1);
   for (MergeFace& face : work.faces) {
     if (work.plate_stays) break;
-    merge_face(frame.picture, face.swapped, steadied(face, work, around, job), work.roto, job.look, matte);
-    face.swapped = {};
+    face.given = steadied(face, work, around, job, look);
+    face.trace = merge_face(frame.picture, face.swapped, face.given, work.roto, look, matte);
     ++work.merged;
   }
+  if (job.elements) job.elements->write(work.number, work.plate, frame.picture, matte, work.faces);
+  for (MergeFace& face : work.faces) face.swapped = {};
   if (job.wants_matte) work.matte = matte_picture(matte);
 }
 

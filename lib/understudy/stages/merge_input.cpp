@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <opencv2/core.hpp>
 
+#include "understudy/compose/mask.h"
 #include "understudy/core/files.h"
 #include "understudy/core/sha256.h"
 #include "understudy/dataset/png.h"
@@ -65,12 +66,12 @@ cv::Mat draw_hull(const SwapRecord& swap, cv::Size size) {
 }
 
 /// 0 where a part of the plate's face is kept.
-cv::Mat draw_replaced(const SwapRecord& swap, const std::vector<face::FacePart>& kept, cv::Size size) {
+cv::Mat draw_replaced(const SwapRecord& swap, const std::vector<std::string>& kept, cv::Size size) {
   const face::Landmarks landmarks = landmarks_of(swap, "merge without --keep");
   cv::Mat out = cv::Mat::ones(size, CV_32FC1);
-  for (const face::FacePart& part : kept) {
+  for (const std::string& part : kept) {
     cv::Mat mask;
-    face::part_mask(part, landmarks, size).convertTo(mask, CV_32F, 1.0 / 255);
+    face::part_mask(face::face_parts().at(part), landmarks, size).convertTo(mask, CV_32F, 1.0 / 255);
     out = cv::min(out, 1.0 - mask);
   }
   return out;
@@ -109,12 +110,45 @@ void register_track(const std::vector<SwapRecord*>& faces) {
   }
 }
 
-void register_faces(ConvertedSource& converted) {
-  std::map<std::string, std::vector<SwapRecord*>> tracks;
+/// Notes where the faces of one track, in time order, come from and go to.
+void follow_track(const std::vector<SwapRecord*>& faces) {
+  for (std::size_t i = 1; i < faces.size(); ++i) {
+    SwapRecord &last = *faces[i - 1], &next = *faces[i];
+    if (next.record.frame != last.record.frame + 1) continue;
+    const face::Affine &from = *last.record.aligned_from_frame, &to = *next.record.aligned_from_frame;
+    next.before_from_frame = face::compose(face::inverse(from), to);
+    last.after_from_frame = face::compose(face::inverse(to), from);
+  }
+}
+
+/// Those that have a place, in time order.
+std::map<std::string, std::vector<SwapRecord*>> tracks_of(ConvertedSource& converted) {
+  std::map<std::string, std::vector<SwapRecord*>> out;
   for (auto& [frame, faces] : converted.faces)
     for (SwapRecord& face : faces)
-      if (face.record.aligned_from_frame) tracks[track_of(face.record)].push_back(&face);
-  for (const auto& [track, faces] : tracks) register_track(faces);
+      if (face.record.aligned_from_frame) out[track_of(face.record)].push_back(&face);
+  return out;
+}
+
+/// Makes `face` into `other` by a share; it stays in its place.
+void dissolve(SwappedFace& face, const SwappedFace& other, double share) {
+  if (other.picture.size() != face.picture.size())
+    throw Error(ErrorCode::kFormat, "the faces before and after a gap are of two sizes",
+                "merge with --bridge 0");
+  face.picture = face.picture * (1 - share) + other.picture * share;
+  face.mask = face.mask * (1 - share) + other.mask * share;
+  if (!face.predicted.empty() && !other.predicted.empty())
+    face.predicted = face.predicted * (1 - share) + other.predicted * share;
+}
+
+/// How far the middle of the crop goes in a frame's time, in pixels of the frame.
+cv::Vec2d motion_of(const SwapRecord& swap, cv::Size crop) {
+  const cv::Point2d middle = face::transform(face::inverse(*swap.record.aligned_from_frame),
+                                             cv::Point2d((crop.width - 1) / 2.0, (crop.height - 1) / 2.0));
+  const cv::Point2d from = swap.before_from_frame ? face::transform(*swap.before_from_frame, middle) : middle;
+  const cv::Point2d to = swap.after_from_frame ? face::transform(*swap.after_from_frame, middle) : middle;
+  const bool both = swap.before_from_frame && swap.after_from_frame;
+  return cv::Vec2d(to.x - from.x, to.y - from.y) / (both ? 2.0 : 1.0);
 }
 
 /// Keeps the shard's models and their consents, each once.
@@ -172,15 +206,18 @@ ConvertedSource read_converted(const dataset::Dataset& dataset, const std::strin
     for (dataset::FaceRecord& record : dataset::read_records(shard, out.bad_lines))
       out.faces[record.frame].push_back({shard.folder, std::move(record)});
   }
-  register_faces(out);
+  for (const auto& [track, faces] : tracks_of(out)) register_track(faces);
   if (out.frames.empty())
     throw Error(ErrorCode::kInput, text("there are no converted faces in ", folder.string()),
                 text("run understudy-convert ", dataset.root().string(), " --name ", name, " first"));
   return out;
 }
 
-SwappedFace load_face(const SwapRecord& swap, const MaskChoice& masks) {
-  const compose::MaskMode& mode = masks.mode;
+void follow_tracks(ConvertedSource& converted) {
+  for (const auto& [track, faces] : tracks_of(converted)) follow_track(faces);
+}
+
+SwappedFace load_face(const SwapRecord& swap, const MergeLook& look, bool keep_predicted) {
   const fs::path path = swap.folder / swap.record.image;
   if (!swap.record.aligned_from_frame)
     throw Error(ErrorCode::kFormat, text(path.string(), " has no place in the frame (aligned_from_frame)"),
@@ -189,10 +226,17 @@ SwappedFace load_face(const SwapRecord& swap, const MaskChoice& masks) {
   face.aligned_from_frame = *swap.record.aligned_from_frame;
   face.picture = read_picture(path, swap.record.sha256, 3);
   const cv::Size size = face.picture.size();
-  face.mask =
-      mode.combine(mode.needs_hull ? draw_hull(swap, size) : cv::Mat(),
-                   mode.needs_predicted ? read_predicted(swap, size, masks.predicted_gain) : cv::Mat());
-  if (!masks.kept.empty()) face.mask = face.mask.mul(draw_replaced(swap, masks.kept, size));
+  face.motion = motion_of(swap, size);
+  face.before_from_frame =
+      swap.before_from_frame.value_or(face::Affine(1, 0, -face.motion[0], 0, 1, -face.motion[1]));
+  const compose::MaskMode& mode = compose::mask_modes().at(look.mask);
+  face.mask = mode.combine(
+      mode.needs_hull ? draw_hull(swap, size) : cv::Mat(),
+      mode.needs_predicted ? read_predicted(swap, size, look.mask_shape.predicted_gain) : cv::Mat());
+  if (!look.keep.empty()) face.mask = face.mask.mul(draw_replaced(swap, look.keep, size));
+  if (keep_predicted && !swap.record.mask.empty()) face.predicted = read_predicted(swap, size, 1);
+  if (swap.dissolves_into)
+    dissolve(face, load_face(*swap.dissolves_into, look, keep_predicted), swap.dissolved);
   return face;
 }
 

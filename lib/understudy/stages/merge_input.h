@@ -1,14 +1,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "understudy/compose/mask.h"
 #include "understudy/dataset/dataset.h"
 #include "understudy/dataset/record.h"
-#include "understudy/face/mask.h"
 #include "understudy/provenance/consent.h"
 #include "understudy/stages/merge.h"
 #include "understudy/stages/merge_faces.h"
@@ -19,6 +18,11 @@ namespace understudy::stages {
 struct SwapRecord {
   std::filesystem::path folder;
   dataset::FaceRecord record;
+  /// Where its pixels lie one frame earlier and later, if the track has those frames.
+  std::optional<face::Affine> before_from_frame = {}, after_from_frame = {};
+  /// Of a face that bridges a gap: what it has become by `dissolved`, 0 to 1.
+  std::shared_ptr<const SwapRecord> dissolves_into = {};
+  double dissolved = 0;
 };
 
 /// What convert left for one source.
@@ -45,14 +49,11 @@ dataset::SourceRecord find_source(const dataset::Dataset& dataset, const std::st
 ConvertedSource read_converted(const dataset::Dataset& dataset, const std::string& name,
                                const std::string& source);
 
-/// Where faces are replaced.
-struct MaskChoice {
-  compose::MaskMode mode;
-  double predicted_gain = 1;         ///< predicted masks count that much more, up to 1
-  std::vector<face::FacePart> kept;  ///< from the plate
-};
+/// Notes where the faces of each track come from and go to, frame by frame.
+void follow_tracks(ConvertedSource& converted);
 
-/// The pixels of one swapped face, digests checked. Throws Error kInput, kFormat.
-SwappedFace load_face(const SwapRecord& swap, const MaskChoice& masks);
+/// The pixels of one swapped face, digests checked, its predicted mask among them where that is to be kept.
+/// Throws Error kInput, kFormat.
+SwappedFace load_face(const SwapRecord& swap, const MergeLook& look, bool keep_predicted = false);
 
 }  // namespace understudy::stages

@@ -25,12 +25,6 @@ std::string extension_of(const fs::path& path) {
   return out;
 }
 
-bool same_place(const fs::path& a, const fs::path& b) {
-  std::error_code error;
-  if (fs::equivalent(a, b, error)) return true;
-  return fs::weakly_canonical(a, error) == fs::weakly_canonical(b, error);
-}
-
 }  // namespace
 
 std::string codec_for(const fs::path& output, const std::string& asked) {
@@ -47,25 +41,6 @@ std::string codec_for(const fs::path& output, const std::string& asked) {
   throw Error(ErrorCode::kUsage, text("no codec is known for '", extension, "' files: ", output.string()),
               text("name the output .mp4, .mov, .mkv or a folder, or choose with --codec: ",
                    joined(media::codecs().names())));
-}
-
-void check_places(const MergeOptions& options, const fs::path& plate) {
-  const auto refuse = [](const fs::path& path, const char* what) {
-    throw Error(ErrorCode::kUsage,
-                text(path.string(), " is the plate itself: the ", what, " would destroy it"),
-                "choose another name");
-  };
-  if (same_place(options.output, plate)) refuse(options.output, "output");
-  for (const fs::path& written : {options.output, options.matte})
-    if (!written.empty() && !options.matte_in.empty() && same_place(written, options.matte_in))
-      throw Error(ErrorCode::kUsage,
-                  text(written.string(), " is the matte that is read: it would be destroyed"),
-                  "choose another name");
-  if (options.matte.empty()) return;
-  if (same_place(options.matte, plate)) refuse(options.matte, "matte");
-  if (same_place(options.matte, options.output))
-    throw Error(ErrorCode::kUsage, text(options.output.string(), " is both output and matte"),
-                "choose two names");
 }
 
 std::unique_ptr<media::FrameSink> open_output(const MergeOptions& options, const media::SourceInfo& plate,

@@ -15,10 +15,6 @@ namespace understudy::stages {
 /// folder. Throws Error kUsage.
 std::string codec_for(const std::filesystem::path& output, const std::string& asked);
 
-/// Throws Error kUsage when the output, the matte and the plate are not three different places, or one that
-/// is written is the matte that is read.
-void check_places(const MergeOptions& options, const std::filesystem::path& plate);
-
 /// The merged pictures from `first_frame` on, with the plate's sound and tags and with `marking` in the
 /// metadata.
 std::unique_ptr<media::FrameSink> open_output(const MergeOptions& options, const media::SourceInfo& plate,

@@ -94,6 +94,32 @@ def full_disk_merge(output, *options):
 case_full_disk_merge_to_mp4 = full_disk_merge("out.mp4")
 case_full_disk_merge_to_mkv = full_disk_merge("out.mkv", "--codec", "ffv1")
 case_full_disk_merge_to_pictures = full_disk_merge("out/frame.####.png")
+case_full_disk_merge_elements = full_disk_merge("out.mp4", "--elements", "elements")
+case_full_disk_merge_wipe = full_disk_merge("out.mp4", "--wipe", "wipe.mov")
+
+
+def case_full_disk_preview(trial):
+    trial.run("merge", trial.house.shared("converted") / "bruno", "-o", "sheet.png", "--preview", 3, size_limit=20 * KIB,
+              code=5, err="sheet.png.*File too large", absent="sheet.png")
+
+
+def case_elements_again(trial):
+    """A rerun writes over what was there, and leaves nothing else."""
+    command = ("merge", trial.house.shared("converted") / "bruno", "-o", "out.mp4", "--elements", "elements", "--wipe", "wipe.mp4")
+    trial.run(*command, "--frames", "0-2", out="out.mp4\nelements\nwipe.mp4\n")
+    before = sorted(tree(trial / "elements"))
+    (trial / "elements" / "000001.exr").write_text("half of a picture")
+    (trial / "elements" / "tracks.nk").write_text("an old script")
+    trial.run(*command, "--frames", "0-2", out="out.mp4\nelements\nwipe.mp4\n")
+    trial.check(sorted(tree(trial / "elements")) == before, "other files than before")
+    trial.check((trial / "elements" / "000001.exr").stat().st_size > 10000, "the old picture is still there")
+    trial.check("CornerPin2D" in (trial / "elements" / "tracks.nk").read_text(), "the old tracks are still there")
+
+
+def case_elements_where_nobody_may_write(trial):
+    for option in (("--elements", "/proc/understudy"), ("--wipe", "/proc/understudy/wipe.mp4")):
+        trial.run("merge", trial.house.shared("converted") / "bruno", "-o", "out.mp4", "--frames", "0-2", *option, code=5,
+                  err="cannot", absent="out.mp4")
 
 
 def case_full_disk_merge_keeps_the_old_result(trial):

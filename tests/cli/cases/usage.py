@@ -68,6 +68,15 @@ WRONG = (
     ("conversion_name", CONVERT[:-1] + ("../OUT",), [], r"\.\./OUT"),
     ("container_without_that_codec", MERGE, ["--codec", "ffv1"], r"ffv1|FFV1"),
     ("output_is_the_plate", ("merge", "{converted}", "-o", "{clip}"), [], r"\S"),
+    ("elements_in_the_outputs_folder", ("merge", "{converted}", "-o", "OUT/f.####.exr"), ["--elements", "OUT"], "share the folder"),
+    ("wipe_over_the_output", MERGE, ["--wipe", "OUT.mp4"], "both the output and the wipe"),
+    ("wipe_over_the_plate", MERGE, ["--wipe", "{clip}"], "is the plate"),
+    ("wipe_of_no_container", MERGE, ["--wipe", "OUT.avi"], r"OUT\.avi.*\.mp4"),
+    ("preview_of_no_frame", ("merge", "{converted}", "-o", "OUT.png"), ["--preview", "first"], "first"),
+    ("preview_outside_the_clip", ("merge", "{converted}", "-o", "OUT.png"), ["--preview", "3,5000"], "no frame 5000.*0 to 59"),
+    ("preview_into_a_video", MERGE, ["--preview", "3"], r"OUT\.mp4.*\.png"),
+    ("preview_and_elements", ("merge", "{converted}", "-o", "OUT.png"), ["--preview", "3", "--elements", "OUT"], "--elements"),
+    ("preview_and_frames", ("merge", "{converted}", "-o", "OUT.png"), ["--preview", "3", "--frames", "1-4"], "--frames"),
     ("until_no_date", CONSENT, ["--until", "soon"], "soon.*2027-12-31"),
 )
 
@@ -85,7 +94,7 @@ def wrong(command, more, err):
         before = sorted(trial.folder.iterdir())
         arguments = places(trial, command)
         keeps = next((path for word, path in zip(command, arguments) if word in ("{aligned}", "{converted}")), None)
-        trial.run(*arguments, *more, code=2, err=err, keeps=keeps)
+        trial.run(*arguments, *places(trial, more), code=2, err=err, keeps=keeps)
         trial.check(sorted(trial.folder.iterdir()) == before, "something was written")
     return case
 

@@ -6,7 +6,6 @@
 
 #include "understudy/compose/blend/blend_mode.h"
 #include "understudy/compose/mask.h"
-#include "understudy/compose/membrane.h"
 #include "understudy/core/error.h"
 #include "unit/compose/pictures.h"
 
@@ -86,82 +85,6 @@ TEST(Blend, LightMeetsWithoutASeam) {
   EXPECT_LT(step("poisson"), 0.002);
   EXPECT_LT(step("laplacian"), 0.75 * step("feather"));
   EXPECT_GT(step("raw"), step("feather"));
-}
-
-/// Solves for every pixel inside at once.
-cv::Mat solved_directly(const cv::Mat& values, const cv::Mat& inside) {
-  cv::Mat number(values.size(), CV_32SC1, cv::Scalar(-1));
-  int count = 0;
-  for (int y = 0; y < values.rows; ++y)
-    for (int x = 0; x < values.cols; ++x)
-      if (inside.at<std::uint8_t>(y, x) != 0) number.at<int>(y, x) = count++;
-  cv::Mat a = cv::Mat::zeros(count, count, CV_64F), b = cv::Mat::zeros(count, 3, CV_64F), solution;
-  for (int y = 0; y < values.rows; ++y)
-    for (int x = 0; x < values.cols; ++x) {
-      const int row = number.at<int>(y, x);
-      if (row < 0) continue;
-      for (const cv::Point beside :
-           {cv::Point(x - 1, y), cv::Point(x + 1, y), cv::Point(x, y - 1), cv::Point(x, y + 1)}) {
-        if (!cv::Rect({}, values.size()).contains(beside)) continue;
-        a.at<double>(row, row) += 1;
-        const int other = number.at<int>(beside);
-        if (other >= 0)
-          a.at<double>(row, other) -= 1;
-        else
-          for (int c = 0; c < 3; ++c) b.at<double>(row, c) += values.at<cv::Vec3f>(beside)[c];
-      }
-    }
-  cv::solve(a, b, solution, cv::DECOMP_CHOLESKY);
-  cv::Mat out = values.clone();
-  for (int y = 0; y < values.rows; ++y)
-    for (int x = 0; x < values.cols; ++x)
-      if (const int row = number.at<int>(y, x); row >= 0)
-        for (int c = 0; c < 3; ++c)
-          out.at<cv::Vec3f>(y, x)[c] = static_cast<float>(solution.at<double>(row, c));
-  return out;
-}
-
-TEST(Membrane, IsTheDirectSolution) {
-  const cv::Mat rough = waves({37, 29}, 15) - 0.5 + 0.1 * noise({37, 29}, CV_32FC3, 3);
-  cv::Mat ring = cv::Mat(disc({37, 29}, 13) > 0) & cv::Mat(disc({37, 29}, 4) == 0);
-  cv::Mat touching = cv::Mat::zeros(29, 37, CV_8UC1), thin = touching.clone();
-  touching(cv::Rect(0, 5, 30, 24)) = 255;
-  thin.row(14) = 255;
-  thin.col(9) = 255;
-  for (const cv::Mat& inside :
-       {cv::Mat(disc({37, 29}, 12) > 0), ring, touching, thin, cv::Mat(noise({37, 29}, CV_8UC1, 5) > 120)}) {
-    const cv::Mat made = membrane(rough, inside);
-    EXPECT_LT(cv::norm(made, solved_directly(rough, inside), cv::NORM_INF), 1.0 / 255);
-    cv::Mat outside = made - rough;
-    outside.setTo(cv::Scalar::all(0), inside);
-    EXPECT_EQ(cv::norm(outside, cv::NORM_INF), 0);
-  }
-}
-
-TEST(Membrane, IsAPlaneThroughAPlane) {
-  cv::Mat plane(120, 90, CV_32FC3);
-  for (int y = 0; y < plane.rows; ++y)
-    for (int x = 0; x < plane.cols; ++x)
-      plane.at<cv::Vec3f>(y, x) = {x / 90.0f, y / 120.0f, (x + y) / 210.0f};
-  EXPECT_LT(cv::norm(membrane(plane, disc({90, 120}, 40) > 0), plane, cv::NORM_INF), 1.0 / 255);
-}
-
-TEST(Membrane, IsTheDirectSolutionInAStripToo) {
-  for (const cv::Size size : {cv::Size(150, 3), cv::Size(2, 90), cv::Size(121, 1)}) {
-    cv::Mat inside(size, CV_8UC1, cv::Scalar(255));
-    inside.at<std::uint8_t>(0, 0) = inside.at<std::uint8_t>(size.height - 1, size.width - 1) = 0;
-    const cv::Mat values = waves(size, 40);
-    EXPECT_LT(cv::norm(membrane(values, inside), solved_directly(values, inside), cv::NORM_INF), 1.0 / 255)
-        << size.width;
-  }
-}
-
-TEST(Membrane, IsZeroWhereNothingIsGivenAndItselfWhereEverythingIs) {
-  const cv::Mat values = waves({16, 16}, 5);
-  EXPECT_EQ(cv::norm(membrane(values, cv::Mat(16, 16, CV_8UC1, cv::Scalar(1))), cv::NORM_INF), 0);
-  EXPECT_EQ(cv::norm(membrane(values, cv::Mat::zeros(16, 16, CV_8UC1)), values, cv::NORM_INF), 0);
-  EXPECT_TRUE(membrane(cv::Mat(0, 0, CV_32FC3), cv::Mat(0, 0, CV_8UC1)).empty());
-  EXPECT_THROW(membrane(values, cv::Mat::zeros(8, 16, CV_8UC1)), Error);
 }
 
 }  // namespace

@@ -156,6 +156,25 @@ TEST(Picture, NothingOutsideTheMatteChanges) {
   }
 }
 
+TEST(Picture, BlendsEveryPixelOfAnyRegionByItsMatte) {
+  for (const PictureFormat& format : formats()) {
+    if (format.chroma_shift_x > 0 || format.chroma_shift_y > 0) continue;
+    for (const cv::Rect& roi : {cv::Rect(0, 0, 1, 1), cv::Rect(format.width - 1, format.height - 1, 1, 1),
+                                cv::Rect(3, 2, 17, 1), cv::Rect(5, 1, 1, 9), cv::Rect(7, 3, 23, 11)}) {
+      Picture picture = legal_picture(format);
+      cv::Mat grey(roi.size(), CV_32FC1), matte(roi.size(), CV_32FC1), color, weights;
+      cv::RNG random(7);
+      random.fill(grey, cv::RNG::UNIFORM, 0.1, 0.9);
+      random.fill(matte, cv::RNG::UNIFORM, 0, 1);
+      cv::merge(std::vector<cv::Mat>(3, grey), color);
+      cv::merge(std::vector<cv::Mat>(3, matte), weights);
+      const cv::Mat before = picture.bgr(roi), wanted = before + (color - before).mul(weights);
+      picture.blend_bgr(roi, color, matte);
+      EXPECT_LT(cv::norm(picture.bgr(roi), wanted, cv::NORM_INF), 2.0 / 255) << format.describe();
+    }
+  }
+}
+
 TEST(Picture, NewColorsStayLegalAndBadOnesDoNoHarm) {
   Picture picture(yuv_format(16, 16, 1, 1, 8));
   picture.plane(0).setTo(100);

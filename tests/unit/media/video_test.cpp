@@ -68,6 +68,22 @@ TEST_F(VideoTest, TenBitsStayTenBits) {
   }
 }
 
+TEST_F(VideoTest, FloatsBecomeCodes) {
+  for (const auto sample : {PictureFormat::Sample::kHalf, PictureFormat::Sample::kFloat}) {
+    PictureFormat format = rgb_format(64, 48, 16);
+    format.sample = sample;
+    const SourceInfo info = made_up(format, 1);
+    Picture grey(format);
+    for (int p = 0; p < 3; ++p) grey.plane(p).setTo(0.5);
+    SinkOptions options;
+    const auto sink = open_sink(path("clip.mp4"), info, options);
+    sink->write({0, 0, 1000, grey});
+    sink->finish();
+    const Picture read = all_frames(path("clip.mp4")).at(0).picture;
+    EXPECT_NEAR(cv::mean(read.bgr({0, 0, 64, 48}))[1], 0.5, 0.01);
+  }
+}
+
 TEST_F(VideoTest, ShortClipsOfAFewFramesCanBeEncoded) {
   for (const char* codec : {"h264", "hevc"}) {
     for (int count = 1; count <= 5; ++count) {

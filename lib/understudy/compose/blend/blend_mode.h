@@ -18,6 +18,10 @@ Patch blend_laplacian(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& 
 /// membrane.h: the face takes on the plate's light and colour all around.
 Patch blend_poisson(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& matte);
 
+/// The face's detail in the plate's light: what is wider than 8 % of the face is the plate's (frequency
+/// separation), under the soft edge of the matte.
+Patch blend_overlay(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& matte);
+
 /// A matte that is 1 but for a narrow ramp along the edge of `matte`: for pictures that meet the plate there
 /// by themselves.
 cv::Mat steep(const cv::Mat& matte);

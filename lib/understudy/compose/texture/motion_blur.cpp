@@ -1,0 +1,100 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "understudy/compose/texture/smooth_blocks.h"
+#include "understudy/compose/texture/texture_match.h"
+
+namespace understudy::compose {
+namespace {
+
+constexpr double kSlowest = 1.5;  ///< pixels a frame: below that nothing is smeared that one could see
+constexpr double kLongest = 64;   ///< pixels
+
+/// A line of this length and direction, its middle in the middle, of sum 1.
+cv::Mat line_kernel(const cv::Vec2d& along) {
+  const double length = cv::norm(along);
+  const int radius = cvCeil(length / 2) + 1, steps = std::max(2, cvCeil(8 * length));
+  cv::Mat out = cv::Mat::zeros(2 * radius + 1, 2 * radius + 1, CV_32FC1);
+  for (int i = 0; i < steps; ++i) {
+    const double t = (i + 0.5) / steps - 0.5, x = radius + t * along[0], y = radius + t * along[1];
+    const int left = cvFloor(x), top = cvFloor(y);
+    const auto fx = static_cast<float>(x - left), fy = static_cast<float>(y - top);
+    out.at<float>(top, left) += (1 - fx) * (1 - fy);
+    out.at<float>(top, left + 1) += fx * (1 - fy);
+    out.at<float>(top + 1, left) += (1 - fx) * fy;
+    out.at<float>(top + 1, left + 1) += fx * fy;
+  }
+  return out / steps;
+}
+
+cv::Mat smeared(const cv::Mat& picture, const cv::Vec2d& motion, double shutter) {
+  const double speed = cv::norm(motion), length = std::min(shutter * speed, kLongest);
+  if (length < 0.1) return picture;
+  cv::Mat out;
+  cv::filter2D(picture, out, CV_32F, line_kernel(motion * (length / speed)), {-1, -1}, 0,
+               cv::BORDER_REPLICATE);
+  return out;
+}
+
+/// How strong the slopes along the way are beside those across it, inside the mask; noise, as found in the
+/// smooth blocks, has no say.
+double along_to_across(const cv::Mat& luma, const cv::Vec2d& way, const cv::Mat& inside,
+                       const std::vector<cv::Rect>& smooth) {
+  cv::Mat calm, dx, dy;
+  cv::GaussianBlur(luma, calm, {}, 1, 1, cv::BORDER_REPLICATE);
+  cv::sepFilter2D(calm, dx, CV_32F, cv::Matx13f(-0.5F, 0, 0.5F), cv::Matx13f(0, 1, 0));
+  cv::sepFilter2D(calm, dy, CV_32F, cv::Matx13f(0, 1, 0), cv::Matx13f(-0.5F, 0, 0.5F));
+  const auto power = [&](const cv::Mat& slopes) {
+    const cv::Mat squares = slopes.mul(slopes);
+    double noise = 0;
+    for (const cv::Rect& block : smooth) noise += cv::mean(squares(block))[0];
+    const double all = cv::mean(squares, inside)[0];
+    return std::max(all - noise / static_cast<double>(smooth.size()), 0.02 * all);
+  };
+  return power(way[0] * dx + way[1] * dy) / std::max(power(way[1] * dx - way[0] * dy), 1e-12);
+}
+
+/// The share of a frame for which the shutter is open, as far as the two pictures tell.
+double shutter_of(const TextureSample& sample, const std::vector<cv::Rect>& smooth) {
+  constexpr int kSteps = 5;
+  const cv::Vec2d way = sample.motion / cv::norm(sample.motion);
+  const cv::Mat inside = sample.mask > 0.5, face = float_luma(sample.face);
+  const double wanted = along_to_across(float_luma(sample.plate), way, inside, smooth);
+  double last = along_to_across(face, way, inside, smooth);
+  if (wanted >= last) return 0;
+  for (int i = 1; i < kSteps; ++i) {
+    const double shutter = static_cast<double>(i) / (kSteps - 1);
+    const double reached = along_to_across(smeared(face, sample.motion, shutter), way, inside, smooth);
+    if (reached <= wanted) return shutter - (wanted - reached) / (last - reached) / (kSteps - 1);
+    last = reached;
+  }
+  return 1;
+}
+
+}  // namespace
+
+cv::Mat measure_motion_blur(const TextureSample& sample) {
+  const double speed = cv::norm(sample.motion);
+  if (!(speed >= kSlowest)) return {};
+  const std::vector<cv::Rect> smooth = smooth_blocks(float_luma(sample.plate), sample.mask);
+  if (smooth.empty()) return {};
+  // The faster the face, the surer the answer: it counts the more in the mean over frames.
+  const auto weight = static_cast<float>(std::min(speed, kLongest));
+  cv::Mat out(1, 2, CV_32FC1);
+  out.at<float>(0) = weight * static_cast<float>(shutter_of(sample, smooth));
+  out.at<float>(1) = weight;
+  return out;
+}
+
+cv::Mat apply_motion_blur(const cv::Mat& face, const cv::Mat& measured, const TexturePlace& place) {
+  if (cv::norm(place.motion) < kSlowest) return face;
+  return smeared(face, place.motion, measured.at<float>(0) / measured.at<float>(1));
+}
+
+NamedNumbers describe_motion_blur(const cv::Mat& measured) {
+  return {{"shutter_frames", measured.at<float>(0) / measured.at<float>(1)}};
+}
+
+}  // namespace understudy::compose
