@@ -79,6 +79,15 @@ TEST(Bridge, ALongGapAndTheEndsStayEmpty) {
   }
 }
 
+TEST(Bridge, WhatWasRemovedByHandDoesNotComeBack) {
+  const Sample sample({.frames = 4, .size = 128});
+  fs::remove(sample.shard() / Sample::crop_name(1));
+  fs::remove(sample.shard() / Sample::crop_name(2));
+  const Made made = make(sample.options());
+  EXPECT_EQ(made.report.at("bridged"), Json::array());
+  EXPECT_EQ(made.report.at("faces"), 2);
+}
+
 TEST(Bridge, CanBeSwitchedOff) {
   const Sample sample({.frames = 3, .size = 128, .without_face = 1});
   MergeOptions options = sample.options();

@@ -87,12 +87,9 @@ void LayeredExrWriter::write(std::int64_t number, const Fill& fill) const {
     const std::array<int, 2> rate{rate_->num, rate_->den};
     spec.attribute("FramesPerSecond", OIIO::TypeRational, rate.data());
   }
-  if (rate_ && first_timecode_) {
-    const auto timecode = timecode_after(*first_timecode_, *rate_, number - first_frame_);
-    const auto packed = timecode ? packed_timecode(*timecode, *rate_) : std::nullopt;
-    const std::array<std::uint32_t, 2> words{packed.value_or(0), 0};
-    if (packed) spec.attribute("smpte:TimeCode", OIIO::TypeTimeCode, words.data());
-  }
+  if (rate_ && first_timecode_)
+    if (const auto code = packed_timecode(*first_timecode_, *rate_, number - first_frame_))
+      spec.attribute("smpte:TimeCode", OIIO::TypeTimeCode, code->data());
 
   const fs::path path = folder_ / (frame_name(number) + ".exr");
   const auto output = OIIO::ImageOutput::create("openexr");

@@ -76,11 +76,8 @@ void SequenceSink::add_time(std::int64_t number, OIIO::ImageSpec& spec) const {
   if (oiio_format_ == "dpx") spec.attribute("dpx:FrameRate", static_cast<float>(like_.frame_rate->value()));
   if (oiio_format_ == "openexr") spec.attribute("FramesPerSecond", OIIO::TypeRational, rate.data());
   if (!like_.timecode || like_.frames.empty()) return;
-  const auto timecode = timecode_after(*like_.timecode, *like_.frame_rate, number - like_.frames.front());
-  const auto packed = timecode ? packed_timecode(*timecode, *like_.frame_rate) : std::nullopt;
-  if (!packed) return;
-  const std::array<std::uint32_t, 2> words{*packed, 0};
-  spec.attribute(kTimecodeAttribute, OIIO::TypeTimeCode, words.data());
+  const auto words = packed_timecode(*like_.timecode, *like_.frame_rate, number - like_.frames.front());
+  if (words) spec.attribute(kTimecodeAttribute, OIIO::TypeTimeCode, words->data());
 }
 
 void SequenceSink::write(const Frame& frame) {

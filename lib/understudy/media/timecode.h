@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,11 +13,13 @@ namespace understudy::media {
 /// this rate.
 std::optional<std::string> timecode_after(const std::string& first, Rational rate, std::int64_t frames);
 
-/// The first word of SMPTE time code as EXR and DPX have it: two decimal digits a byte, hours in the highest;
-/// frames of rates above 30 count in pairs. Nothing for a text that is no time code.
-std::optional<std::uint32_t> packed_timecode(const std::string& timecode, Rational rate);
+/// The time code `frames` frames after `start`, in the two words of SMPTE 12M that OpenEXR and DPX keep (the
+/// second holds user bits: 0). Nothing where `start` is no time code or `rate` has none (23.976 to 60 frames
+/// a second have).
+std::optional<std::array<std::uint32_t, 2>> packed_timecode(const std::string& start, Rational rate,
+                                                            std::int64_t frames);
 
-/// The way back.
+/// The text of the first of these words.
 std::string timecode_text(std::uint32_t packed, Rational rate);
 
 }  // namespace understudy::media

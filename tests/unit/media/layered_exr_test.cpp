@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "understudy/core/files.h"
+#include "understudy/media/timecode.h"
 #include "unit/media/clips.h"
 #include "unit/media/exr_file.h"
 
@@ -11,9 +12,41 @@ namespace {
 
 using LayeredExrTest = MediaTest;
 
+std::uint32_t packed(const std::string& start, Rational rate, std::int64_t frames) {
+  const auto code = packed_timecode(start, rate, frames);
+  EXPECT_TRUE(code) << start;
+  return code ? code->front() : 0;
+}
+
+TEST(TimecodeTest, CountsFramesAndPacksThemAsSmpteDoes) {
+  EXPECT_EQ(packed("10:00:00:00", {24, 1}, 0), 0x10000000U);
+  EXPECT_EQ(packed("10:00:00:00", {24, 1}, 25), 0x10000101U);
+  EXPECT_EQ(packed("01:59:59:24", {25, 1}, 1), 0x02000000U);
+  EXPECT_EQ(packed("23:59:59:23", {24, 1}, 1), 0U);
+  EXPECT_EQ(packed("10:00:00:00", {24000, 1001}, 24), 0x10000100U);
+}
+
+TEST(TimecodeTest, DropsNumbersEachMinute) {
+  EXPECT_EQ(packed("00:00:59;29", {30000, 1001}, 1), 0x00010042U);  // 00:01:00;02 and the drop bit
+  EXPECT_EQ(packed("00:09:59;29", {30000, 1001}, 1), 0x00100040U);
+}
+
+TEST(TimecodeTest, FastRatesCountPairs) {
+  EXPECT_EQ(packed("10:00:00:48", {50, 1}, 0), 0x10000024U);
+  EXPECT_EQ(packed("10:00:00:48", {50, 1}, 1), 0x90000024U);
+  EXPECT_EQ(packed("10:00:00:58", {60, 1}, 1), 0x10008029U);
+}
+
+TEST(TimecodeTest, WhatIsNoTimecodeHasNone) {
+  EXPECT_FALSE(packed_timecode("noon", {24, 1}, 0));
+  EXPECT_FALSE(packed_timecode("10:00:00:00", {120, 1}, 0));
+  EXPECT_FALSE(packed_timecode("10:00:00:00", {0, 1}, 0));
+}
+
 TEST_F(LayeredExrTest, EachFrameCarriesItsTimeCodeItsNumberAndTheRate) {
   ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=24:duration=2 -vf setsar=2 -timecode 10:00:00:00 " +
          path("clip.mov"));
+  EXPECT_EQ(open_source(path("clip.mov"), 1)->info().timecode, "10:00:00:00");
   const auto source = open_source(path("clip.mov"), 1);
   const LayeredExrWriter writer(path("out"), source->info(), {{"R", true}, {"b.x", false}, {"a.y", true}},
                                 {{"origin", "a test"}});
@@ -86,6 +119,7 @@ TEST_F(LayeredExrTest, RefusesPlacesThatAreNoFolder) {
               LayeredExrWriter(path("file/below"), clip, {{"R", true}}, {});
             }).code(),
             ErrorCode::kResource);
+  EXPECT_FALSE(open_source(path("clip.mov"), 1)->info().timecode);
 }
 
 }  // namespace
