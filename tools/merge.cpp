@@ -16,27 +16,25 @@ int main(int argc, char** argv) {
   cli::Tool tool{"merge", "Puts the swapped faces back into the plate and encodes it."};
   tool.datasets(datasets);
   CLI::App& app = tool.app();
+  const auto place = [&](const char* name, std::filesystem::path& to, const char* help, const char* kind) {
+    return app.add_option(name, to, help)->type_name(kind);
+  };
   app.add_option("-o,--output", o.output, "video (.mp4, .mov, .mkv), or folder or pattern for pictures")
       ->required();
   app.add_option("--name", o.name, "which conversion: DATASET/convert/NAME");
   app.add_option("--source", o.source, "which of the dataset's sources, where it has several");
-  app.add_option("--plate", o.plate, "where the plate is now, if it was moved")->type_name("PATH");
-  app.add_option("--ocio", o.ocio, "where the OpenColorIO configuration is that extract used")
-      ->envname("OCIO")
-      ->type_name("FILE");
-  app.add_option("--matte", o.matte, "write the matte too: a folder of PNGs, or an .mkv file")
-      ->type_name("FILE|DIR");
-  app.add_option("--elements", o.elements, "for compositors: a folder of layered EXR pictures, and tracks")
-      ->type_name("DIR");
-  app.add_option("--wipe", o.wipe, "a review video too: a line wipes between plate and result")
-      ->type_name("FILE");
+  place("--plate", o.plate, "where the plate is now, if it was moved", "PATH");
+  place("--ocio", o.ocio, "where the OpenColorIO configuration is that extract used", "FILE")
+      ->envname("OCIO");
+  place("--matte", o.matte, "write the matte too: a folder of PNGs, or an .mkv file", "FILE|DIR");
+  place("--elements", o.elements, "for compositors: a folder of layered EXR pictures, and tracks", "DIR");
+  place("--wipe", o.wipe, "a review video too: a line wipes between plate and result", "FILE");
   app.add_option("--preview", o.preview,
                  "merge nothing; write a sheet of these frames, with commas between, to the output, a .png")
       ->type_name("FRAME")
       ->delimiter(',')
       ->allow_extra_args(false);
-  app.add_option("--matte-in", o.matte_in, "mattes that were drawn: the plate stays where they are black")
-      ->type_name("PATH");
+  place("--matte-in", o.matte_in, "mattes that were drawn: the plate stays where they are black", "PATH");
   tool.choice("--color", o.look.color, stages::color_choices(), "how the face takes on the plate's colours");
   cli::add_choice(app, "--texture", o.look.textures, compose::texture_matches(),
                   "which of the plate's textures the face takes on, with commas between")
@@ -55,10 +53,9 @@ int main(int argc, char** argv) {
     app.add_option("--" + number.name, number.value.of(o.look), number.description)
         ->check(CLI::Range(number.value.least, number.value.most));
   tool.choice("--blend", o.look.blend, compose::blend_modes(), "how face and plate meet");
-  app.add_option("--shot", o.shot, "a TOML file with options of the look that change over the frames")
-      ->type_name("FILE");
-  app.add_option("--cast", o.cast, "a TOML file that says which track gets which conversion, or none")
-      ->type_name("FILE");
+  place("--shot", o.shot, "a TOML file with options of the look that change over the frames", "FILE");
+  place("--cast", o.cast, "a TOML file that says which track gets which conversion, or none", "FILE");
+  place("--upscale", o.upscale, "a super-resolution network (ONNX) for the swapped crops", "FILE");
   app.add_option("--bridge", o.bridge, "bridge this many frames without a face inside a track")
       ->check(CLI::Range(0, 12));
   app.add_option("--fail-above", o.fail_above,

@@ -15,6 +15,13 @@ cv::Mat smooth_lab(const cv::Mat& bgr, double sigma) {
   return lab;
 }
 
+cv::Mat shrunk(const cv::Mat& picture, double scale) {
+  if (scale == 1) return picture;
+  cv::Mat out;
+  cv::resize(picture, out, {}, scale, scale, cv::INTER_AREA);
+  return out;
+}
+
 cv::Mat slope(const cv::Mat& picture, bool across) {
   const cv::Matx13f step(-0.5F, 0, 0.5F), same(0, 1, 0);
   cv::Mat out;
@@ -26,13 +33,18 @@ cv::Mat slope(const cv::Mat& picture, bool across) {
 }  // namespace
 
 std::optional<double> seam_step(const Patch& patch, const cv::Mat& plate, double face_side) {
-  const double length = std::max(0.5, 0.02 * face_side);
+  // What counts is blurred, so that a large face is measured in a smaller picture.
+  constexpr double kMeasuredSide = 128;
+  const double scale = std::min(1.0, kMeasuredSide / std::max(1.0, face_side));
+  const double length = std::max(0.5, 0.02 * face_side * scale);
+  const cv::Mat matte = shrunk(patch.matte, scale);
   cv::Mat steepness, difference;
-  cv::magnitude(slope(patch.matte, true), slope(patch.matte, false), steepness);
+  cv::magnitude(slope(matte, true), slope(matte, false), steepness);
   const double all = cv::sum(steepness)[0];
   if (!(all > 0)) return std::nullopt;
   std::vector<cv::Mat> channels;
-  cv::split(smooth_lab(patch.color, length) - smooth_lab(plate, length), channels);
+  cv::split(smooth_lab(shrunk(patch.color, scale), length) - smooth_lab(shrunk(plate, scale), length),
+            channels);
   cv::sqrt(channels[0].mul(channels[0]) + channels[1].mul(channels[1]) + channels[2].mul(channels[2]),
            difference);
   return difference.mul(cv::min(steepness * length, 1)).dot(steepness) / all;

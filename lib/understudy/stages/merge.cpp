@@ -23,6 +23,7 @@
 #include "understudy/stages/merge_wipe.h"
 #include "understudy/stages/pipeline.h"
 #include "understudy/stages/plate_digest.h"
+#include "understudy/vision/upscaler.h"
 
 namespace fs = std::filesystem;
 
@@ -278,6 +279,10 @@ Outcome merge(const MergeOptions& options, Run& run) {
   choose_look(options, source, threads, job, run);
   run.report.add_input(plate->info().path, source.sha256);
   job.wanted = wanted_frames(options, plate->info().frames);
+  if (!options.upscale.empty()) {
+    job.upscaler = std::make_shared<const vision::Upscaler>(options.upscale);
+    run.report.add_input(options.upscale, sha256_file(options.upscale));
+  }
   job.still = plate->info().frames.size() == 1;
   job.source = source.id;
   plate->select(with_neighbours(job, plate->info().frames));

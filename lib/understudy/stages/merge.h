@@ -26,7 +26,8 @@ struct MergeOptions {
   MergeLook look;
   std::filesystem::path shot;  ///< how the look changes over the frames, see merge_shot.h; empty: it does not
   std::filesystem::path cast;  ///< which track gets which conversion, see merge_cast.h; empty: all get `name`
-  int bridge = 3;              ///< so many frames without a face inside a track are bridged
+  std::filesystem::path upscale;        ///< a super-resolution network, see vision/upscaler.h; empty: none
+  int bridge = 3;                       ///< so many frames without a face inside a track are bridged
   std::vector<std::string> fail_above;  ///< limits of quality, see merge_quality.h
   double steady_frames = 2;       ///< sigma of what steadies the measured along a track; 0: nothing does
   std::string codec;              ///< empty: by the output's extension

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "understudy/core/seeds.h"
 #include "understudy/stages/merge_elements.h"
 #include "understudy/stages/merge_output.h"
+#include "understudy/vision/upscaler.h"
 
 namespace understudy::stages {
 namespace {
@@ -20,6 +22,16 @@ void read_roto(RotoMatte& roto, MergeFrame& work) {
         {text("frame ", work.number), text("not swapped: its roto matte: ", e.message())});
     work.plate_stays = true;
   }
+}
+
+/// A picture made larger by a network, and all that goes with it.
+void enlarge(SwappedFace& face, const vision::Upscaler& upscaler) {
+  const double scale = upscaler.scale();
+  face.picture = upscaler.enlarged(face.picture);
+  for (cv::Mat* mask : {&face.mask, &face.predicted})
+    if (!mask->empty()) cv::resize(*mask, *mask, face.picture.size(), 0, 0, cv::INTER_LINEAR);
+  face.aligned_from_frame = face::compose(face::Affine(scale, 0, (scale - 1) / 2, 0, scale, (scale - 1) / 2),
+                                          face.aligned_from_frame);
 }
 
 /// The mean of what was measured of the face's track around the frame, weighed by a Gaussian over time.
@@ -101,6 +113,7 @@ void measure_frame(const MergeJob& job, MergeFrame& work) {
       try {
         MergeFace face{
             track_of(swap.record), swap.record.face, load_face(swap, look, job.keep_predicted), {}, {}, {}};
+        if (job.upscaler) enlarge(face.swapped, *job.upscaler);
         face.swapped.seed = item_seed(job.seed, job.source, work.number, swap.record.face);
         face.measured = measure_face({work.frame->picture, work.before, job.still}, face.swapped, look);
         work.faces.push_back(std::move(face));

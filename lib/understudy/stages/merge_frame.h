@@ -11,6 +11,10 @@
 #include "understudy/stages/merge_shot.h"
 #include "understudy/stages/roto_matte.h"
 
+namespace understudy::vision {
+class Upscaler;
+}
+
 namespace understudy::stages {
 
 class ElementsWriter;
@@ -28,8 +32,9 @@ struct MergeJob {
   std::string source;
   std::uint64_t seed = 0;
   const ElementsWriter* elements = nullptr;  ///< not owned, wants keeps_plate; null: nobody wants elements
-  bool keeps_plate = false;                  ///< MergeFrame::plate is wanted
-  bool keep_predicted = false;               ///< SwappedFace::predicted is wanted
+  std::shared_ptr<const vision::Upscaler> upscaler;  ///< of swapped crops; null: none
+  bool keeps_plate = false;                          ///< MergeFrame::plate is wanted
+  bool keep_predicted = false;                       ///< SwappedFace::predicted is wanted
 };
 
 /// A face on its way into its frame. Other frames' threads read the track and what was measured.

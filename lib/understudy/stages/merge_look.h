@@ -13,7 +13,7 @@ namespace understudy::stages {
 struct MergeLook {
   std::string color = "low-frequency";
   compose::ColorSettings color_settings;
-  std::vector<std::string> textures = {"motion-blur"};
+  std::vector<std::string> textures = {"motion-blur", "grain"};
   std::string mask = "minimum";
   std::vector<std::string> keep;  ///< parts of the face that stay the plate's
   compose::MaskShape mask_shape;

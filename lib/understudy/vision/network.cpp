@@ -8,7 +8,7 @@ namespace {
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const cv::Exception& why) {
   throw Error(ErrorCode::kFormat, text(path.string(), " is not a usable network: ", why.err),
-              "get the file anew from where its entry in docs/tools/extract.md or docs/tools/align.md says");
+              "get the file anew from where the pages in docs/tools say, or use another");
 }
 
 }  // namespace

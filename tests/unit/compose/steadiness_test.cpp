@@ -29,6 +29,17 @@ TEST(Seam, IsTheStepOfColourAtTheEdge) {
   EXPECT_LT(seam_step({middle, matte}, plate, 100).value(), 0.1);
 }
 
+TEST(Seam, IsTheSameForALargerPicture) {
+  const cv::Mat plate = waves({160, 160}, 40), matte = shape_mask(disc({160, 160}, 50), {}),
+                face = 0.9 * waves({160, 160}, 31);
+  cv::Mat large_plate, large_face, large_matte;
+  for (const auto& [from, to] :
+       {std::pair{&plate, &large_plate}, {&face, &large_face}, {&matte, &large_matte}})
+    cv::resize(*from, *to, {}, 5, 5, cv::INTER_LINEAR);
+  const double small = seam_step({face, matte}, plate, 89).value();
+  EXPECT_NEAR(seam_step({large_face, large_matte}, large_plate, 5 * 89).value(), small, 0.05 * small);
+}
+
 TEST(Seam, WithoutAnEdgeThereIsNone) {
   const cv::Mat plate = waves({40, 40}, 9);
   for (const double value : {0.0, 1.0})
