@@ -18,18 +18,6 @@ Json run_merge(const MergeOptions& options) {
   return quiet.report.to_json();
 }
 
-ErrorCode error_of(const MergeOptions& options, std::string* message = nullptr) {
-  QuietRun quiet;
-  try {
-    merge(options, quiet.run);
-  } catch (const Error& e) {
-    if (message) *message = e.message();
-    return e.code();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return ErrorCode::kBug;
-}
-
 MergeOptions with_elements(const Sample& sample) {
   MergeOptions options = sample.options();
   options.elements = sample.folder() / "elements";

@@ -20,19 +20,6 @@ Outcome run_merge(const MergeOptions& options, Json* report = nullptr) {
   return outcome;
 }
 
-ErrorCode error_of(const MergeOptions& options, std::string* message = nullptr) {
-  QuietRun quiet;
-  try {
-    merge(options, quiet.run);
-  } catch (const Error& e) {
-    if (message) *message = e.message();
-    EXPECT_FALSE(fs::exists(options.output));
-    return e.code();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return ErrorCode::kBug;
-}
-
 MergeOptions preview_of(const Sample& sample, std::vector<std::int64_t> frames) {
   MergeOptions options = sample.options();
   options.common.frames = {};

@@ -49,6 +49,21 @@ struct QuietRun {
   Run run{progress, report, cancel};
 };
 
+/// What a merge is refused with. It leaves the output as it was.
+inline ErrorCode error_of(const MergeOptions& options, std::string* message = nullptr) {
+  const bool was_there = fs::exists(options.output);
+  QuietRun quiet;
+  try {
+    merge(options, quiet.run);
+  } catch (const Error& e) {
+    if (message) *message = e.message();
+    EXPECT_EQ(fs::exists(options.output), was_there);
+    return e.code();
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return ErrorCode::kBug;
+}
+
 inline std::vector<media::Frame> read_frames(const fs::path& path, std::size_t count) {
   const auto source = media::open_source(path, 2);
   std::vector<media::Frame> out;

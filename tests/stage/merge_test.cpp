@@ -31,19 +31,6 @@ Merged run_merge(const MergeOptions& options) {
   return out;
 }
 
-ErrorCode error_of(const MergeOptions& options, std::string* message = nullptr) {
-  QuietRun quiet;
-  try {
-    merge(options, quiet.run);
-  } catch (const Error& e) {
-    if (message) *message = e.message();
-    EXPECT_FALSE(fs::exists(options.output));
-    return e.code();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return ErrorCode::kBug;
-}
-
 bool same_samples(const media::Picture& a, const media::Picture& b) {
   for (int p = 0; p < 3; ++p)
     if (cv::norm(a.plane(p), b.plane(p), cv::NORM_INF) != 0) return false;

@@ -21,7 +21,7 @@ Made make(const MergeOptions& options) {
   return {quiet.report.to_json(), read_frames(options.output, 60), read_frames(options.matte, 60)};
 }
 
-Error error_of(const MergeOptions& options) {
+Error refusal_of(const MergeOptions& options) {
   QuietRun quiet;
   try {
     merge(options, quiet.run);
@@ -129,7 +129,7 @@ TEST_F(Cast, NoneLeavesATrackAsItIsAndSaysSo) {
 
 TEST_F(Cast, MistakesAreNamed) {
   const auto refused = [&](const std::string& toml, ErrorCode code, const std::string& why) {
-    const Error error = error_of(options(toml));
+    const Error error = refusal_of(options(toml));
     EXPECT_EQ(error.code(), code) << toml;
     EXPECT_NE((error.message() + error.hint()).find(why), std::string::npos) << error.message();
   };
@@ -141,7 +141,7 @@ TEST_F(Cast, MistakesAreNamed) {
   refused("default =", ErrorCode::kFormat, "cast.toml");
   MergeOptions missing = sample_.options();
   missing.cast = sample_.folder() / "missing.toml";
-  EXPECT_EQ(error_of(missing).code(), ErrorCode::kInput);
+  EXPECT_EQ(refusal_of(missing).code(), ErrorCode::kInput);
 }
 
 TEST(MergeTexture, APartComesOutAsInTheWholeWithAnyNumberOfThreads) {
