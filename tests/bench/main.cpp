@@ -6,6 +6,7 @@
 #include "bench/benchmarks.h"
 #include "bench/faces.h"
 #include "bench/limits.h"
+#include "understudy/core/memory.h"
 #include "understudy/core/run.h"
 
 extern "C" {
@@ -39,6 +40,7 @@ int main(int argc, char** argv) {
   try {
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+    understudy::keep_freed_memory();  // as every program does
     describe_machine();
     for (const auto add : {add_decode, add_display, add_encode, add_crops, add_detectors, add_landmarkers,
                            add_align, add_color, add_merge, add_beside, add_train, add_convert})

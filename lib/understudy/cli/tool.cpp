@@ -9,6 +9,7 @@
 #include "understudy/cli/options.h"
 #include "understudy/core/files.h"
 #include "understudy/core/log.h"
+#include "understudy/core/memory.h"
 
 namespace understudy::cli {
 namespace {
@@ -146,6 +147,7 @@ int Tool::run_parsed(const std::function<Outcome(Run&)>& work) {
   Report report;
   try {
     prepare_common();
+    keep_freed_memory();
     static Cancel cancel;  // outlives main, as the signal handlers need
     route_signals_to(cancel);
     const ProgressMode mode = quiet_ ? ProgressMode::kNone : progress_modes().at(progress_);

@@ -1,5 +1,7 @@
 #include "understudy/core/memory.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <fstream>
 #include <limits>
@@ -82,6 +84,12 @@ std::uint64_t available_memory(const fs::path& proc, const fs::path& control_gro
 
 std::string bytes_text(double bytes) {
   return bytes < 1e9 ? text(fixed(bytes / 1e6, 0), " MB") : text(fixed(bytes / 1e9, 1), " GB");
+}
+
+void keep_freed_memory() {
+  constexpr int kLargestReused = 256 << 20, kMostKept = 256 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargestReused);
+  mallopt(M_TRIM_THRESHOLD, kMostKept);
 }
 
 }  // namespace understudy

@@ -31,21 +31,32 @@ std::vector<cv::Mat> gaussian_pyramid(const cv::Mat& picture, int levels) {
   return out;
 }
 
-/// A level's matte as three equal channels, drawn in and softened.
+/// A level's matte, drawn in and softened.
 cv::Mat weight_of(const cv::Mat& matte) {
   const cv::Mat around =
       cv::getStructuringElement(cv::MORPH_ELLIPSE, cv::Size(4 * kReach + 1, 4 * kReach + 1));
-  cv::Mat drawn_in, soft, weight;
+  cv::Mat drawn_in, soft;
   cv::erode(matte, drawn_in, around);
   cv::GaussianBlur(drawn_in, soft, cv::Size(2 * kReach + 1, 2 * kReach + 1), 0);
-  cv::merge(std::vector<cv::Mat>(3, soft), weight);
-  return weight;
+  return soft;
 }
 
 cv::Mat enlarged(const cv::Mat& picture, cv::Size size) {
   cv::Mat out;
   cv::pyrUp(picture, out, size);
   return out;
+}
+
+/// What the levels from here on add: blended + weight * (difference - smooth), written to `blended`.
+void add_band(const cv::Mat& difference, const cv::Mat& smooth, const cv::Mat& weight, cv::Mat& blended) {
+  for (int y = 0; y < difference.rows; ++y) {
+    const auto* whole = difference.ptr<cv::Vec3f>(y);
+    const auto* low = smooth.ptr<cv::Vec3f>(y);
+    const auto* weights = weight.ptr<float>(y);
+    auto* out = blended.ptr<cv::Vec3f>(y);
+    for (int x = 0; x < difference.cols; ++x)
+      for (int c = 0; c < 3; ++c) out[x][c] += weights[x] * (whole[x][c] - low[x][c]);
+  }
 }
 
 }  // namespace
@@ -55,14 +66,16 @@ Patch blend_laplacian(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& 
   const int levels = levels_for(matte);
   const std::vector<cv::Mat> differences = gaussian_pyramid(face - plate, levels),
                              mattes = gaussian_pyramid(matte, levels);
-  cv::Mat blended;
-  for (std::size_t level = differences.size(); level-- > 0;) {
-    cv::Mat band = differences[level].clone();
-    if (level + 1 < differences.size()) band -= enlarged(differences[level + 1], band.size());
-    band = band.mul(weight_of(mattes[level]));
-    blended = blended.empty() ? band : enlarged(blended, band.size()) + band;
+  const cv::Mat nothing = cv::Mat::zeros(differences.back().size(), CV_32FC3);
+  cv::Mat blended = nothing.clone();
+  add_band(differences.back(), nothing, weight_of(mattes.back()), blended);
+  for (std::size_t level = differences.size() - 1; level-- > 0;) {
+    const cv::Size size = differences[level].size();
+    blended = enlarged(blended, size);
+    add_band(differences[level], enlarged(differences[level + 1], size), weight_of(mattes[level]), blended);
   }
-  return {plate + blended, steep(matte)};
+  blended += plate;
+  return {blended, steep(matte)};
 }
 
 }  // namespace understudy::compose

@@ -10,13 +10,21 @@ namespace {
 constexpr double kRadius = 0.08;  ///< of the side of a square as large as the matte
 
 /// The mean around each pixel of what lies inside the matte; what it means where the matte is far has no say.
+/// Light has no detail, so it is measured on a picture that is so small that sigma is kSmallSigma.
 cv::Mat light_of(const cv::Mat& picture, const cv::Mat& matte, double sigma) {
-  cv::Mat weights, weighted, sum, weight;
+  constexpr double kSmallSigma = 4;
+  const double scale = std::min(1.0, kSmallSigma / sigma);
+  const cv::Size small(std::max(1, cvRound(picture.cols * scale)),
+                       std::max(1, cvRound(picture.rows * scale)));
+  cv::Mat weights, sum, weight, light;
   cv::merge(std::vector<cv::Mat>(3, matte), weights);
-  weighted = picture.mul(weights);
-  cv::GaussianBlur(weighted, sum, {}, sigma, sigma, cv::BORDER_REPLICATE);
-  cv::GaussianBlur(weights, weight, {}, sigma, sigma, cv::BORDER_REPLICATE);
-  return sum / cv::max(weight, 1e-4);
+  cv::resize(picture.mul(weights), sum, small, 0, 0, cv::INTER_AREA);
+  cv::resize(weights, weight, small, 0, 0, cv::INTER_AREA);
+  for (cv::Mat* part : {&sum, &weight})
+    cv::GaussianBlur(*part, *part, {}, sigma * scale, sigma * scale, cv::BORDER_REPLICATE);
+  cv::max(weight, cv::Scalar::all(1e-4), weight);
+  cv::resize(sum / weight, light, picture.size(), 0, 0, cv::INTER_LINEAR);
+  return light;
 }
 
 }  // namespace

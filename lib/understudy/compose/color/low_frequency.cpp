@@ -17,7 +17,7 @@ cv::Mat shrunk(const cv::Mat& picture) {
 /// The mean of `picture` around each pixel, counted under `mask` only and times the blurred mask, as a small
 /// picture.
 cv::Mat weighted_light(const cv::Mat& picture, const cv::Mat& mask_bgr, double radius) {
-  cv::Mat out = shrunk(cv::max(picture, 0).mul(mask_bgr));
+  cv::Mat out = shrunk(cv::Mat(cv::max(picture.reshape(1), 0)).reshape(3).mul(mask_bgr));
   const double sigma = radius * out.cols;
   cv::GaussianBlur(out, out, {}, sigma, sigma, cv::BORDER_CONSTANT);
   return out;
@@ -33,7 +33,8 @@ cv::Mat measure_low_frequency(const ColorSample& sample, const ColorSettings& se
   const cv::Mat base = kDark * weighted_light(ones, mask, settings.radius) + cv::Scalar::all(kTiny);
   cv::Mat gain = (weighted_light(sample.plate, mask, settings.radius) + base) /
                  (weighted_light(sample.face, mask, settings.radius) + base);
-  gain = cv::max(cv::min(gain, settings.max_gain), 1 / settings.max_gain);
+  cv::min(gain, cv::Scalar::all(settings.max_gain), gain);
+  cv::max(gain, cv::Scalar::all(1 / settings.max_gain), gain);
   cv::log(gain, gain);  // between a half and a double lies one
   return gain.reshape(1, 1);
 }
