@@ -126,7 +126,7 @@ cv::Mat unit_noise(cv::Size size, double sigma, std::uint64_t seed) {
 
 cv::Mat measure_grain(const TextureSample& sample) {
   if (sample.before.empty() && !sample.still) return {};
-  const std::vector<cv::Rect> blocks = smooth_blocks(float_luma(sample.plate), sample.mask);
+  const std::vector<cv::Rect>& blocks = sample.smooth;
   if (blocks.empty()) return {};
   const std::optional<NoiseStatistics> plate =
       sample.before.empty() ? spatial_statistics(sample.plate, blocks) : temporal_statistics(sample, blocks);

@@ -56,17 +56,42 @@ double along_to_across(const cv::Mat& luma, const cv::Vec2d& way, const cv::Mat&
   return power(way[0] * dx + way[1] * dy) / std::max(power(way[1] * dx - way[0] * dy), 1e-12);
 }
 
+/// The part of a picture of `size` that `place` is at this scale, at least a pixel of it.
+cv::Rect scaled(const cv::Rect& place, double scale, cv::Size size) {
+  const cv::Point from(std::min(cvRound(place.x * scale), size.width - 1),
+                       std::min(cvRound(place.y * scale), size.height - 1));
+  const cv::Point to(cvRound((place.x + place.width) * scale), cvRound((place.y + place.height) * scale));
+  return cv::Rect(from, cv::Size(std::max(1, to.x - from.x), std::max(1, to.y - from.y))) &
+         cv::Rect({}, size);
+}
+
+/// Of a larger sample a smaller one says as much, as long as the motion stays one of a few pixels.
+double scale_for(const TextureSample& sample) {
+  constexpr double kEnoughSide = 320, kEnoughPixels = 4;
+  const double side = std::max(sample.plate.cols, sample.plate.rows);
+  return std::min(1.0, std::max(kEnoughSide / side, kEnoughPixels / cv::norm(sample.motion)));
+}
+
 /// The share of a frame for which the shutter is open, as far as the two pictures tell.
-double shutter_of(const TextureSample& sample, const std::vector<cv::Rect>& smooth) {
+double shutter_of(const TextureSample& sample) {
   constexpr int kSteps = 5;
-  const cv::Vec2d way = sample.motion / cv::norm(sample.motion);
-  const cv::Mat inside = sample.mask > 0.5, face = float_luma(sample.face);
-  const double wanted = along_to_across(float_luma(sample.plate), way, inside, smooth);
+  const double scale = scale_for(sample);
+  const cv::Vec2d motion = scale * sample.motion, way = motion / cv::norm(motion);
+  const auto small = [&](const cv::Mat& picture) {
+    cv::Mat out;
+    cv::resize(picture, out, {}, scale, scale, cv::INTER_AREA);
+    return out;
+  };
+  const cv::Mat inside = small(sample.mask) > 0.5, face = small(float_luma(sample.face)),
+                plate = small(float_luma(sample.plate));
+  std::vector<cv::Rect> smooth;
+  for (const cv::Rect& block : sample.smooth) smooth.push_back(scaled(block, scale, plate.size()));
+  const double wanted = along_to_across(plate, way, inside, smooth);
   double last = along_to_across(face, way, inside, smooth);
   if (wanted >= last) return 0;
   for (int i = 1; i < kSteps; ++i) {
     const double shutter = static_cast<double>(i) / (kSteps - 1);
-    const double reached = along_to_across(smeared(face, sample.motion, shutter), way, inside, smooth);
+    const double reached = along_to_across(smeared(face, motion, shutter), way, inside, smooth);
     if (reached <= wanted) return shutter - (wanted - reached) / (last - reached) / (kSteps - 1);
     last = reached;
   }
@@ -78,12 +103,11 @@ double shutter_of(const TextureSample& sample, const std::vector<cv::Rect>& smoo
 cv::Mat measure_motion_blur(const TextureSample& sample) {
   const double speed = cv::norm(sample.motion);
   if (!(speed >= kSlowest)) return {};
-  const std::vector<cv::Rect> smooth = smooth_blocks(float_luma(sample.plate), sample.mask);
-  if (smooth.empty()) return {};
+  if (sample.smooth.empty()) return {};
   // The faster the face, the surer the answer: it counts the more in the mean over frames.
   const auto weight = static_cast<float>(std::min(speed, kLongest));
   cv::Mat out(1, 2, CV_32FC1);
-  out.at<float>(0) = weight * static_cast<float>(shutter_of(sample, smooth));
+  out.at<float>(0) = weight * static_cast<float>(shutter_of(sample));
   out.at<float>(1) = weight;
   return out;
 }

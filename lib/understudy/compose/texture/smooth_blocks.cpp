@@ -30,6 +30,34 @@ std::array<Surface, 6> surfaces() {
   return out;
 }
 
+const std::array<Surface, 6>& all_surfaces() {
+  static const std::array<Surface, 6> all = surfaces();
+  return all;
+}
+
+bool is_inside(const cv::Mat& mask) {
+  for (int y = 0; y < mask.rows; ++y) {
+    const auto* row = mask.ptr<float>(y);
+    if (!std::all_of(row, row + mask.cols, [](float value) { return value > 0.5F; })) return false;
+  }
+  return true;
+}
+
+/// The power that is left of a CV_32FC1 block without_trend().
+float structure_of(const cv::Mat& block) {
+  Surface values;
+  for (int y = 0; y < kBlockSide; ++y)
+    std::copy_n(block.ptr<float>(y), kBlockSide, values.begin() + y * kBlockSide);
+  for (const Surface& surface : all_surfaces()) {
+    float part = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) part += values[i] * surface[i];
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] -= part * surface[i];
+  }
+  float rest = 0;
+  for (const float value : values) rest += value * value;
+  return rest;
+}
+
 }  // namespace
 
 cv::Mat float_luma(const cv::Mat& bgr) {
@@ -40,6 +68,7 @@ cv::Mat float_luma(const cv::Mat& bgr) {
 
 std::vector<cv::Rect> smooth_blocks(const cv::Mat& luma, const cv::Mat& mask) {
   constexpr double kWide = 2;
+  constexpr std::size_t kFewest = 4, kMost = 192;
   cv::Mat wide;
   cv::GaussianBlur(luma, wide, {}, kWide, kWide, cv::BORDER_REPLICATE);
   struct Block {
@@ -50,28 +79,23 @@ std::vector<cv::Rect> smooth_blocks(const cv::Mat& luma, const cv::Mat& mask) {
   for (int y = 0; y + kBlockSide <= luma.rows; y += kBlockSide) {
     for (int x = 0; x + kBlockSide <= luma.cols; x += kBlockSide) {
       const cv::Rect place(x, y, kBlockSide, kBlockSide);
-      double least = 0;
-      cv::minMaxLoc(mask(place), &least);
-      if (!(least > 0.5)) continue;
-      const cv::Mat rest = without_trend(wide(place));
-      blocks.push_back({rest.dot(rest), place});
+      if (is_inside(mask(place))) blocks.push_back({structure_of(wide(place)), place});
     }
   }
-  constexpr std::size_t kFewest = 4;
   if (blocks.size() < kFewest) return {};
   std::ranges::stable_sort(blocks, {}, &Block::structure);
+  const std::size_t smooth = std::max(kFewest, blocks.size() / 4), step = (smooth + kMost - 1) / kMost;
   std::vector<cv::Rect> out;
-  for (std::size_t i = 0; i < std::max(kFewest, blocks.size() / 4); ++i) out.push_back(blocks[i].place);
+  for (std::size_t i = 0; i < smooth; i += step) out.push_back(blocks[i].place);
   return out;
 }
 
 cv::Mat without_trend(const cv::Mat& block) {
-  static const std::array<Surface, 6> all = surfaces();
   std::vector<cv::Mat> channels;
   cv::split(block, channels);
   for (cv::Mat& channel : channels) {
     cv::Mat row = channel.reshape(1, 1);
-    for (const Surface& surface : all) {
+    for (const Surface& surface : all_surfaces()) {
       const cv::Mat basis(1, kPixels, CV_32FC1, const_cast<float*>(surface.data()));
       cv::scaleAdd(basis, -row.dot(basis), row, row);
     }

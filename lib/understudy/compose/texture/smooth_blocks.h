@@ -12,7 +12,8 @@ cv::Mat float_luma(const cv::Mat& bgr);
 
 /// The blocks of kBlockSide pixels, wholly inside `mask` (CV_32FC1, above one half), with the least to see in
 /// them, a quarter of all: what is left there is noise. Chosen by what a wide blur leaves of `luma`, so that
-/// the noise itself has little say. Fewer than four: none.
+/// the noise itself has little say. Fewer than four: none. Of more than 192 as many, evenly chosen: they say
+/// as much.
 std::vector<cv::Rect> smooth_blocks(const cv::Mat& luma, const cv::Mat& mask);
 
 /// One block of a CV_32FC3 or CV_32FC1 without the quadratic surface that fits it best.

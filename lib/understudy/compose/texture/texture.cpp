@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "understudy/compose/texture/smooth_blocks.h"
 #include "understudy/compose/texture/texture_match.h"
 
 namespace understudy::compose {
@@ -40,6 +41,7 @@ TextureRows measure_textures(const std::vector<std::string>& names, TextureSampl
       sample.plate.size() != size || sample.mask.size() != size ||
       (!sample.before.empty() && (sample.before.type() != CV_32FC3 || sample.before.size() != size)))
     throw Error(ErrorCode::kBug, "a texture match needs a sample of float pictures of one size");
+  sample.smooth = smooth_blocks(float_luma(sample.plate), sample.mask);
   TextureRows out;
   for (const auto& match : texture_matches()) {
     if (std::ranges::count(names, match.name) == 0) continue;
