@@ -209,6 +209,54 @@ TEST(Texture, ASoftFaceIsSharpenedWithinBounds) {
   EXPECT_LE(number(measured, "fine_gain"), 2.001);
 }
 
+/// As a codec leaves it: frequencies of 8 by 8 pixels rounded to whole steps, small ones down, the blocks'
+/// grid `phase` pixels in.
+cv::Mat quantised(const cv::Mat& picture, float step, int phase) {
+  cv::Mat out = picture.clone();
+  std::vector<cv::Mat> channels;
+  cv::split(out, channels);
+  for (cv::Mat& channel : channels)
+    for (int y = phase; y + 8 <= out.rows; y += 8)
+      for (int x = phase; x + 8 <= out.cols; x += 8) {
+        cv::Mat block = channel({x, y, 8, 8}), spectrum;
+        cv::dct(block, spectrum);
+        for (int i = 0; i < 64; ++i) {
+          auto& value = spectrum.at<float>(i / 8, i % 8);
+          value = step * std::trunc(value / step + 0.17F * (value < 0 ? -1 : 1));
+        }
+        cv::idct(spectrum, block);
+      }
+  cv::merge(channels, out);
+  return out;
+}
+
+double fine_detail(const cv::Mat& picture) {
+  cv::Mat slopes;
+  cv::Laplacian(float_luma(picture), slopes, CV_32F);
+  const cv::Rect inside(60, 60, 120, 120);
+  return cv::norm(slopes(inside), cv::NORM_L2);
+}
+
+/// Fine detail in the left half.
+cv::Mat with_pores(int seed) {
+  cv::Mat pores = grain(0.03, 0.7, seed);
+  pores.colRange(kSize.width / 2, kSize.width) = cv::Scalar::all(0);
+  return face_like() + pores;
+}
+
+/// What a codec made softer is soft, wherever its blocks lay.
+class Codec : public testing::TestWithParam<int> {};
+
+TEST_P(Codec, ItsSoftnessIsMatched) {
+  const cv::Mat face = with_pores(1), plate = quantised(with_pores(2), 0.06F, GetParam());
+  const double was = fine_detail(face), wanted = fine_detail(plate),
+               is = fine_detail(matched(sample_of(face, plate), "sharpness"));
+  EXPECT_LT(std::abs(is - wanted), 0.4 * std::abs(was - wanted))
+      << was << " to " << is << ", wanted " << wanted;
+}
+
+INSTANTIATE_TEST_SUITE_P(Grids, Codec, testing::Values(0, 3, 4));
+
 class MotionBlur : public testing::TestWithParam<std::pair<cv::Vec2d, double>> {};
 
 TEST_P(MotionBlur, TheShutterIsFound) {
