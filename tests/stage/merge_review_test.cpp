@@ -6,7 +6,6 @@
 #include "understudy/dataset/png.h"
 #include "understudy/media/metadata.h"
 #include "understudy/provenance/marking.h"
-#include "understudy/stages/display_curve.h"
 #include "understudy/stages/merge_sheet.h"
 #include "understudy/stages/merge_wipe.h"
 
@@ -228,7 +227,7 @@ TEST(MergeWipe, TakesPlatesOfEveryFormat) {
     info.frames = {1001, 1002, 1003};
     info.path = sample.folder();
     const fs::path path = sample.folder() / "wipe.mkv";
-    WipeWriter writer(path, info, info.frames, {}, 1);
+    WipeWriter writer(path, info, info.frames, {}, {}, 1);
     for (const std::int64_t frame : info.frames)
       writer.write({frame, {}, 0, flat_picture(format, 0.75)}, flat_picture(format, 0.25));
     writer.finish();
@@ -240,28 +239,32 @@ TEST(MergeWipe, TakesPlatesOfEveryFormat) {
   }
 }
 
-TEST(MergeWipe, LinearPlatesAreShownAsScreensDo) {
+TEST(MergeWipe, WhatIsNotCodedForScreensIsShownAsScreensDo) {
   const Sample sample({.frames = 1, .size = 128});
-  media::SourceInfo info;
-  info.is_sequence = true;
-  info.format = formats_of_plates()[4];
-  ASSERT_TRUE(info.format.is_float());
-  info.format.transfer = 8;
-  info.frames = {1};
-  info.path = sample.folder();
-  const fs::path path = sample.folder() / "wipe.mkv";
-  WipeWriter writer(path, info, info.frames, {}, 1);
-  writer.write({1, {}, 0, flat_picture(info.format, 0.25)}, flat_picture(info.format, 0.25));
-  writer.finish();
-  const media::Picture read = read_frames(path, 1).at(0).picture;
-  EXPECT_NEAR(cv::mean(read.bgr({60, 24, 48, 16}))[1], 0.537, 0.01);
-  EXPECT_EQ(read.format().transfer, 13);
-  const cv::Mat values = (cv::Mat_<float>(1, 4) << -1, 0.001, 0.25, 4);
-  const cv::Mat shown = srgb_from_linear(values);
-  EXPECT_EQ(shown.at<float>(0), 0);
-  EXPECT_NEAR(shown.at<float>(1), 0.01292, 1e-6);
-  EXPECT_NEAR(shown.at<float>(2), 0.537099, 1e-5);
-  EXPECT_GT(shown.at<float>(3), 1.5);
+  const media::PictureFormat coded = formats_of_plates()[4];
+  ASSERT_TRUE(coded.is_float());
+  struct Case {
+    int transfer;
+    double code, shown;
+  };
+  // Linear light; PQ, whose white of 203 cd/m2 has the code 0.58 and a quarter of it 0.444 (BT.2408).
+  for (const auto& [transfer, code, expected] :
+       {Case{8, 0.25, 0.537}, Case{16, 0.5807, 1.0}, Case{8, 9, 1.0}}) {
+    media::SourceInfo info;
+    info.is_sequence = true;
+    info.format = coded;
+    info.format.transfer = transfer;
+    info.format.primaries = transfer == 16 ? 9 : 1;
+    info.frames = {1};
+    info.path = sample.folder();
+    const fs::path path = sample.folder() / "wipe.mkv";
+    WipeWriter writer(path, info, info.frames, {}, media::DisplaySpace::of(info.format, {}), 1);
+    writer.write({1, {}, 0, flat_picture(info.format, code)}, flat_picture(info.format, code));
+    writer.finish();
+    const media::Picture read = read_frames(path, 1).at(0).picture;
+    EXPECT_NEAR(cv::mean(read.bgr({60, 24, 48, 16}))[1], expected, 0.012) << transfer << " " << code;
+    EXPECT_EQ(read.format().transfer, 13);
+  }
 }
 
 TEST(MergeWipe, TheLineGoesThereAndBack) {

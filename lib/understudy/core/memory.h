@@ -16,8 +16,8 @@ std::uint64_t available_memory(const std::filesystem::path& proc = "/proc",
 std::string bytes_text(double bytes);
 
 /// Keeps freed memory, up to a bound, for what is allocated next, instead of giving it back to the system:
-/// pictures of megabytes come and go with every face, and clearing their pages anew each time took longer than
-/// most of the work on them. For a program to call once, before it starts threads.
+/// pictures of megabytes come and go with every face, and clearing their pages anew each time took longer
+/// than most of the work on them. For a program to call once, before it starts threads.
 void keep_freed_memory();
 
 }  // namespace understudy

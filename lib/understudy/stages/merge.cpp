@@ -180,7 +180,8 @@ Outputs open_outputs(const MergeOptions& options, const MergeJob& job, const med
   out.merged = open_output(options, plate, marking, job.wanted.front(), threads);
   if (job.wants_matte) out.matte = open_matte(options.matte, plate, job.wanted.front(), threads);
   if (!options.wipe.empty())
-    out.wipe = std::make_unique<WipeWriter>(options.wipe, plate, job.wanted, marking, threads);
+    out.wipe = std::make_unique<WipeWriter>(options.wipe, plate, job.wanted, marking,
+                                            job.shot.at(job.wanted.front()).space, threads);
   if (!options.elements.empty())
     out.elements = std::make_unique<ElementsWriter>(options.elements, plate,
                                                     has_predicted_masks(job.converted), marking);

@@ -5,7 +5,6 @@
 #include <opencv2/imgproc.hpp>
 
 #include "understudy/core/text.h"
-#include "understudy/stages/display_curve.h"
 
 namespace fs = std::filesystem;
 
@@ -57,6 +56,27 @@ class Marker {
   double scale_;
 };
 
+/// 8 bits for screens.
+media::PictureFormat shown_format(const media::PictureFormat& plate) {
+  constexpr int kRgb = 0, kBt709 = 1, kSrgb = 13;  // ITU-T H.273
+  media::PictureFormat out;
+  out.width = plate.width;
+  out.height = plate.height;
+  out.matrix = kRgb;
+  out.primaries = kBt709;
+  out.transfer = kSrgb;
+  out.range_tagged = true;
+  return out;
+}
+
+media::Picture shown(const media::Picture& picture, const media::DisplaySpace& space) {
+  if (space.is_as_coded()) return picture;
+  media::Picture out(shown_format(picture.format()));
+  const cv::Mat bgr = space.bgr8(picture);
+  for (int p = 0; p < 3; ++p) cv::extractChannel(bgr, out.plane(p), 2 - p);
+  return out;
+}
+
 double sweep_frames(const media::SourceInfo& plate, std::size_t frames) {
   const double rate = plate.frame_rate ? plate.frame_rate->value() : 25;
   return std::clamp(std::round(kSweepSeconds * rate), 1.0, std::max(1.0, frames / 2.0));
@@ -90,8 +110,11 @@ media::Picture wiped(const media::Picture& plate, const media::Picture& merged, 
 }
 
 WipeWriter::WipeWriter(const fs::path& path, const media::SourceInfo& plate, std::vector<std::int64_t> frames,
-                       const std::map<std::string, std::string>& marking, int threads)
-    : frames_(std::move(frames)), sweep_frames_(sweep_frames(plate, frames_.size())) {
+                       const std::map<std::string, std::string>& marking, media::DisplaySpace space,
+                       int threads)
+    : frames_(std::move(frames)),
+      space_(std::move(space)),
+      sweep_frames_(sweep_frames(plate, frames_.size())) {
   media::SinkOptions sink;
   sink.codec = "h264";
   sink.threads = threads;
@@ -99,8 +122,11 @@ WipeWriter::WipeWriter(const fs::path& path, const media::SourceInfo& plate, std
   sink.frame_rate = plate.frame_rate.value_or(sink.frame_rate);
   sink.copy_streams_from = plate.path;
   media::SourceInfo like = plate;
-  constexpr int kSrgb = 13;  // ITU-T H.273
-  if (is_linear(plate.format)) like.format.transfer = kSrgb;
+  if (!space_.is_as_coded()) {
+    like.format = shown_format(plate.format);
+    like.mastering.reset();
+    like.content_light.reset();
+  }
   sink.first_frame = frames_.front();
   sink_ = media::open_sink(path, like, sink);
 }
@@ -108,11 +134,8 @@ WipeWriter::WipeWriter(const fs::path& path, const media::SourceInfo& plate, std
 void WipeWriter::write(const media::Frame& merged, const media::Picture& plate) {
   const std::int64_t index = std::ranges::lower_bound(frames_, merged.number) - frames_.begin();
   media::Frame frame = merged;
-  frame.picture =
-      wiped(plate, merged.picture, wipe_position(index, sweep_frames_), text("frame ", merged.number));
-  if (is_linear(merged.picture.format()))
-    for (int p = 0; p < merged.picture.format().color_planes(); ++p)
-      frame.picture.plane(p) = srgb_from_linear(frame.picture.plane(p));
+  frame.picture = wiped(shown(plate, space_), shown(merged.picture, space_),
+                        wipe_position(index, sweep_frames_), text("frame ", merged.number));
   sink_->write(frame);
 }
 

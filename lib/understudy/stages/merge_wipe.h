@@ -7,20 +7,21 @@
 #include <string>
 #include <vector>
 
+#include "understudy/media/display_space.h"
 #include "understudy/media/sink.h"
 #include "understudy/media/source.h"
 
 namespace understudy::stages {
 
 /// A video for reviews: the plate left of a line, the result right of it, burnt in with the frame's number.
-/// Linear plates are given sRGB's curve, which players expect.
+/// What is not coded for screens as it is (linear, PQ, HLG, log) is shown in display space, cut at white.
 class WipeWriter {
  public:
   /// H.264 with the plate's sound and times, `marking` in the metadata. `frames` (ascending) are those that
   /// will come. Throws as media::open_sink().
   WipeWriter(const std::filesystem::path& path, const media::SourceInfo& plate,
              std::vector<std::int64_t> frames, const std::map<std::string, std::string>& marking,
-             int threads);
+             media::DisplaySpace space, int threads);
 
   /// `merged` and the same frame as it was. Throws as media::FrameSink::write().
   void write(const media::Frame& merged, const media::Picture& plate);
@@ -28,6 +29,7 @@ class WipeWriter {
 
  private:
   std::vector<std::int64_t> frames_;
+  media::DisplaySpace space_;
   double sweep_frames_;  ///< from edge to edge
   std::unique_ptr<media::FrameSink> sink_;
 };
