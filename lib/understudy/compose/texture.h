@@ -21,8 +21,7 @@ struct TextureSample {
   cv::Mat before;    ///< the plate one frame earlier, of the same size, or empty where there is none
   bool still = false;              ///< there is no other frame
   face::Affine before_from_plate;  ///< where the face's pixels lay in `before`
-  std::vector<cv::Rect>
-      smooth{};  ///< parts of the plate with nothing but noise; measure_textures() finds them
+  std::vector<cv::Rect> smooth{};  ///< where the plate shows noise alone; measure_textures() fills it in
 };
 
 /// What applying needs to know of the frame.
