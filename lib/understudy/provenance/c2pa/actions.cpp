@@ -7,18 +7,12 @@ namespace {
 
 constexpr std::string_view kWhere = "an action";
 
-std::string text_field(const Cbor& item, std::string_view key) {
-  const Cbor* found = item.find(key);
-  const auto* value = found ? found->as<std::string>() : nullptr;
-  return value ? *value : std::string();
-}
-
 /// A text, as in the first version of actions, or {name, version}.
 std::string software_text(const Cbor* agent) {
   if (!agent) return {};
   if (const auto* words = agent->as<std::string>()) return *words;
-  const std::string version = text_field(*agent, "version");
-  return text(text_field(*agent, "name"), version.empty() ? "" : " ", version);
+  const std::string version = optional_text(*agent, "version", kWhere);
+  return text(optional_text(*agent, "name", kWhere), version.empty() ? "" : " ", version);
 }
 
 std::string when_text(const Cbor* when) {
@@ -57,8 +51,9 @@ class Rules {
   void read(const Cbor& assertion, bool strict) {
     try {
       for (const Cbor& item : cbor_field<Cbor::Array>(assertion, "actions", "the actions")) {
-        out_.push_back({cbor_field<std::string>(item, "action", kWhere), text_field(item, "digitalSourceType"),
-                        when_text(item.find("when")), text_field(item, "description"),
+        out_.push_back({cbor_field<std::string>(item, "action", kWhere),
+                        optional_text(item, "digitalSourceType", kWhere), when_text(item.find("when")),
+                        optional_text(item, "description", kWhere),
                         software_text(item.find("softwareAgent"))});
         if (strict) check(item, out_.back());
       }
@@ -76,9 +71,8 @@ class Rules {
       fail("malformed", "c2pa.created is without a digital source type");
     const std::vector<const Ingredient*> named = ingredients_of(item);
     const auto all_are = [&](std::string_view relationship) {
-      return std::ranges::all_of(named, [&](const Ingredient* each) {
-        return each && each->relationship == relationship;
-      });
+      return std::ranges::all_of(
+          named, [&](const Ingredient* each) { return each && each->relationship == relationship; });
     };
     if (action.action == "c2pa.opened" && (named.size() != 1 || !all_are("parentOf")))
       fail("ingredientMismatch", "c2pa.opened names no parent");
@@ -101,8 +95,8 @@ class Rules {
     for (const Cbor& each : *items) {
       const Assertion* assertion =
           find_assertion(assertions_, store_, manifest_, hashed_uri(each, "an action's ingredient").url);
-      const auto found = assertion ? std::ranges::find(ingredients_, assertion->url, &Ingredient::url)
-                                   : ingredients_.end();
+      const auto found =
+          assertion ? std::ranges::find(ingredients_, assertion->url, &Ingredient::url) : ingredients_.end();
       out.push_back(found == ingredients_.end() ? nullptr : &*found);
     }
     return out;

@@ -26,10 +26,10 @@ std::string assertion_url(const Manifest& manifest, std::string_view label);
 /// Every URL that some manifest of the store declares redacted.
 std::set<std::string> redacted_urls(const ManifestStore& store);
 
-/// Compares what the claim lists with what is in the manifest, adding to `findings`: assertion.hashedURI.match
-/// and .mismatch, assertion.missing, .outsideManifest, .undeclared, .cbor.invalid, .json.invalid,
-/// .selfRedacted, algorithm.unsupported; claim.malformed where one assertion is listed twice. Returns those
-/// that are listed and there, in the claim's order, changed ones too.
+/// Compares what the claim lists with what is in the manifest, adding to `findings`:
+/// assertion.hashedURI.match and .mismatch, assertion.missing, .outsideManifest, .undeclared, .cbor.invalid,
+/// .json.invalid, .selfRedacted, algorithm.unsupported; claim.malformed where one assertion is listed twice.
+/// Returns those that are listed and there, in the claim's order, changed ones too.
 std::vector<Assertion> check_assertions(const ManifestStore& store, const Manifest& manifest,
                                         const Claim& claim, Findings& findings);
 

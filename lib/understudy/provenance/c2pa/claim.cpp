@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <set>
 
+#include "understudy/provenance/c2pa/hash.h"
+
 namespace understudy::provenance::c2pa {
 namespace {
 
 constexpr std::string_view kSelf = "self#jumbf=";
 constexpr std::size_t kMaxManifests = 1000;
-
-std::string optional_text(const Cbor& item, std::string_view key, std::string_view where) {
-  return item.find(key) ? cbor_field<std::string>(item, key, where) : std::string();
-}
 
 std::vector<HashedUri> hashed_uris(const Cbor& claim, std::string_view key, std::string_view where) {
   std::vector<HashedUri> out;
@@ -27,10 +25,17 @@ std::string generator_text(const Cbor& info, std::string_view where) {
 }
 
 void check_fields(const Cbor& claim, std::string_view where) {
-  static const std::set<std::string, std::less<>> kKnown = {
-      "instanceID",          "claim_generator_info", "signature", "created_assertions",
-      "gathered_assertions", "redacted_assertions",  "dc:title",  "alg",
-      "alg_soft",            "metadata",             "specVersion"};
+  static const std::set<std::string, std::less<>> kKnown = {"instanceID",
+                                                            "claim_generator_info",
+                                                            "signature",
+                                                            "created_assertions",
+                                                            "gathered_assertions",
+                                                            "redacted_assertions",
+                                                            "dc:title",
+                                                            "alg",
+                                                            "alg_soft",
+                                                            "metadata",
+                                                            "specVersion"};
   const auto* fields = claim.as<Cbor::Map>();
   if (!fields) throw Error(ErrorCode::kFormat, text(where, " is no map"));
   for (const auto& [key, value] : *fields) {
@@ -83,6 +88,10 @@ const Superbox* descend(const Superbox* from, std::string_view path) {
 
 }  // namespace
 
+std::string optional_text(const Cbor& item, std::string_view key, std::string_view where) {
+  return item.find(key) ? cbor_field<std::string>(item, key, where) : std::string();
+}
+
 HashedUri hashed_uri(const Cbor& item, std::string_view where) {
   return {cbor_field<std::string>(item, "url", where), optional_text(item, "alg", where),
           cbor_field<Cbor::Bytes>(item, "hash", where).value};
@@ -106,6 +115,12 @@ Claim parse_claim(std::string_view cbor, int version) {
     for (const Cbor& url : cbor_field<Cbor::Array>(claim, "redacted_assertions", kWhere))
       if (const auto* words = url.as<std::string>()) out.redacted.push_back(*words);
   return out;
+}
+
+std::optional<bool> holds(const HashedUri& uri, const Superbox& box, std::string_view alg) {
+  if (!uri.alg.empty()) alg = uri.alg;
+  if (alg != "sha256" && alg != "sha384" && alg != "sha512") return std::nullopt;
+  return hash_of(box.hashed(), alg) == uri.hash;
 }
 
 std::string_view without_instance(std::string_view label) {

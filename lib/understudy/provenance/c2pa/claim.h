@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "understudy/provenance/c2pa/jumbf.h"
 
 namespace understudy::provenance::c2pa {
+
+/// item[key] where that is text; empty when there is none. Throws Error kFormat for another type.
+std::string optional_text(const Cbor& item, std::string_view key, std::string_view where);
 
 /// A reference with the digest of what it names. The hash is of the box without its header of 8 bytes.
 struct HashedUri {
@@ -24,18 +28,22 @@ HashedUri hashed_uri(const Cbor& item, std::string_view where);
 struct Claim {
   int version = 2;
   std::string instance_id;
-  std::string title;      ///< empty: none
-  std::string generator;  ///< "name version" of the program that made it
-  std::string signature;  ///< URL of the signature's box
-  std::string alg;        ///< "sha256"; of hashed URIs that name none
+  std::string title;                ///< empty: none
+  std::string generator;            ///< "name version" of the program that made it
+  std::string signature;            ///< URL of the signature's box
+  std::string alg;                  ///< "sha256"; of hashed URIs that name none
   std::vector<HashedUri> created;   ///< version 1: all
   std::vector<HashedUri> gathered;  ///< not attributed to the signer
   std::vector<std::string> redacted;
 };
 
-/// Reads the claim of a box with the label "c2pa.claim" or "c2pa.claim.v2". Throws Error kFormat for a missing
-/// or wrong field and, in version 2, for one that is not known.
+/// Reads the claim of a box with the label "c2pa.claim" or "c2pa.claim.v2". Throws Error kFormat for a
+/// missing or wrong field and, in version 2, for one that is not known.
 Claim parse_claim(std::string_view cbor, int version);
+
+/// Whether the hash is that of `box`; nothing when its algorithm (`alg` unless it names one) is none of
+/// sha256, sha384 and sha512.
+std::optional<bool> holds(const HashedUri& uri, const Superbox& box, std::string_view alg);
 
 /// "c2pa.ingredient.v3__2" -> "c2pa.ingredient.v3".
 std::string_view without_instance(std::string_view label);
@@ -44,8 +52,8 @@ std::string_view without_instance(std::string_view label);
 struct Manifest {
   std::string label;  ///< "urn:c2pa:..."
   const Superbox* box = nullptr;
-  const Superbox* claim = nullptr;      ///< null: there is none
-  int claims = 0;                       ///< how many there are: exactly one is right
+  const Superbox* claim = nullptr;  ///< null: there is none
+  int claims = 0;                   ///< how many there are: exactly one is right
   int claim_version = 2;
   const Superbox* signature = nullptr;  ///< null: there is none
   std::vector<const Superbox*> assertions;

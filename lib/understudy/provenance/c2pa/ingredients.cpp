@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
-#include "understudy/provenance/c2pa/digest.h"
-
 namespace understudy::provenance::c2pa {
 namespace {
 
+constexpr std::string_view kWhere = "the ingredient";
 constexpr std::string_view kLatest = "c2pa.ingredient.v3";
 
 bool is_ingredient(const Assertion& assertion) {
@@ -14,17 +13,11 @@ bool is_ingredient(const Assertion& assertion) {
          assertion.label == kLatest;
 }
 
-std::string text_field(const Cbor& item, std::string_view key) {
-  const Cbor* found = item.find(key);
-  const auto* value = found ? found->as<std::string>() : nullptr;
-  return value ? *value : std::string();
-}
-
 /// The codes in a list of {code, url, explanation}.
 void add_codes(const Cbor* list, std::set<std::string>& out) {
   const auto* items = list ? list->as<Cbor::Array>() : nullptr;
   if (!items) return;
-  for (const Cbor& item : *items) out.insert(text_field(item, "code"));
+  for (const Cbor& item : *items) out.insert(optional_text(item, "code", kWhere));
 }
 
 /// The failures in validationResults (version 3) or validationStatus (before).
@@ -42,7 +35,6 @@ std::set<std::string> known_failures(const Cbor& ingredient) {
 }
 
 Ingredient read_ingredient(const Assertion& assertion) {
-  constexpr std::string_view kWhere = "the ingredient";
   const Cbor& item = *assertion.cbor;
   const bool latest = assertion.label == kLatest;
   Ingredient out;
@@ -50,9 +42,9 @@ Ingredient read_ingredient(const Assertion& assertion) {
   out.relationship = cbor_field<std::string>(item, "relationship", kWhere);
   if (out.relationship != "parentOf" && out.relationship != "componentOf" && out.relationship != "inputTo")
     throw Error(ErrorCode::kFormat, text("the relationship '", out.relationship, "' is not known"));
-  out.title = text_field(item, "dc:title");
-  out.format = text_field(item, "dc:format");
-  out.instance_id = text_field(item, "instanceID");
+  out.title = optional_text(item, "dc:title", kWhere);
+  out.format = optional_text(item, "dc:format", kWhere);
+  out.instance_id = optional_text(item, "instanceID", kWhere);
   if (const Cbor* found = item.find(latest ? "activeManifest" : "c2pa_manifest"))
     out.manifest = hashed_uri(*found, kWhere);
   if (const Cbor* found = item.find("claimSignature")) out.claim_signature = hashed_uri(*found, kWhere);
@@ -80,8 +72,8 @@ std::vector<Ingredient> check_ingredients(const std::vector<Assertion>& assertio
           {"ingredient.unknownProvenance", assertion.url, "the ingredient has no content credentials"});
   }
   if (std::ranges::count(out, "parentOf", &Ingredient::relationship) > 1)
-    findings.failure.push_back({"manifest.multipleParents", "self#jumbf=/c2pa/" + manifest.label,
-                                "there is more than one parent"});
+    findings.failure.push_back(
+        {"manifest.multipleParents", "self#jumbf=/c2pa/" + manifest.label, "there is more than one parent"});
   return out;
 }
 
@@ -91,24 +83,24 @@ const Manifest* check_ingredient_manifest(const Ingredient& ingredient, const Ma
   const auto& all = store.manifests();
   const auto found = std::ranges::find(all, box, &Manifest::box);
   if (!box || found == all.end()) {
-    findings.failure.push_back({"ingredient.manifest.missing", ingredient.url, "its manifest is not in the store"});
+    findings.failure.push_back(
+        {"ingredient.manifest.missing", ingredient.url, "its manifest is not in the store"});
     return nullptr;
   }
-  const auto holds = [&](const HashedUri& uri, const Superbox& of) {
-    const std::string& alg = uri.alg.empty() ? claim.alg : uri.alg;
-    return is_digest(alg) && digest(alg, of.hashed()) == uri.hash;
-  };
   const bool redacted = std::ranges::any_of(redacted_urls(store), [&](const std::string& url) {
     return url.starts_with("self#jumbf=/c2pa/" + found->label + "/");
   });
   // What was redacted changes the manifest, but not its signature.
-  const bool same_signature = redacted && ingredient.claim_signature && found->signature &&
-                              holds(*ingredient.claim_signature, *found->signature);
+  const bool same_signature =
+      redacted && ingredient.claim_signature && found->signature &&
+      holds(*ingredient.claim_signature, *found->signature, claim.alg).value_or(false);
   const std::string url = "self#jumbf=/c2pa/" + found->label;
-  if (holds(*ingredient.manifest, *box) || same_signature)
-    findings.success.push_back({"ingredient.manifest.validated", url, "the ingredient's manifest is as it was"});
+  if (holds(*ingredient.manifest, *box, claim.alg).value_or(false) || same_signature)
+    findings.success.push_back(
+        {"ingredient.manifest.validated", url, "the ingredient's manifest is as it was"});
   else
-    findings.failure.push_back({"ingredient.manifest.mismatch", url, "the ingredient's manifest was changed"});
+    findings.failure.push_back(
+        {"ingredient.manifest.mismatch", url, "the ingredient's manifest was changed"});
   return &*found;
 }
 

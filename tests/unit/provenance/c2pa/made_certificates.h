@@ -1,7 +1,6 @@
 #pragma once
 
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
@@ -99,14 +98,6 @@ inline Made make_certificate(const Wanted& wanted, const Made* issuer = nullptr)
   const auto& signing = issuer ? issuer->key : made.key;
   X509_sign(out, signing.get(), EVP_PKEY_is_a(signing.get(), "ED25519") ? nullptr : wanted.digest);
   return made;
-}
-
-inline std::string pem(const Made& made) {
-  std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(BIO_new(BIO_s_mem()), BIO_free_all);
-  PEM_write_bio_X509(bio.get(), made.certificate.get());
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
 }
 
 }  // namespace understudy::provenance::c2pa
