@@ -1,1 +1,1 @@
-understudy_room(provenance PUBLIC understudy::core PRIVATE OpenSSL::Crypto tomlplusplus::tomlplusplus)
+understudy_room(provenance PUBLIC understudy::core PRIVATE OpenSSL::Crypto ZLIB::ZLIB tomlplusplus::tomlplusplus)
