@@ -61,13 +61,16 @@ Manifest manifest_of(const Superbox& box) {
   out.box = &box;
   out.is_update = box.type == "c2um";
   for (const Superbox& child : box.children) {
-    if (child.label == "c2pa.claim" || child.label == "c2pa.claim.v2") {
+    const auto is = [&](std::string_view label, std::string_view type) {
+      return child.label == label && child.type == type;
+    };
+    if (is("c2pa.claim", "c2cl") || is("c2pa.claim.v2", "c2cl")) {
       out.claim = &child;
       ++out.claims;
       out.claim_version = child.label == "c2pa.claim" ? 1 : 2;
-    } else if (child.label == "c2pa.signature") {
+    } else if (is("c2pa.signature", "c2cs")) {
       out.signature = &child;
-    } else if (child.label == "c2pa.assertions") {
+    } else if (is("c2pa.assertions", "c2as")) {
       for (const Superbox& assertion : child.children) out.assertions.push_back(&assertion);
     } else if (child.label != "c2pa.databoxes" && child.label != "c2pa.credentials") {
       out.unknown.emplace_back(child.label);
