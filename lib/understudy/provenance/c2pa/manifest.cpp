@@ -74,7 +74,7 @@ std::string manifest_url(std::string_view label) {
 }
 
 /// Notes the manifest that an ingredient's own store says is its own: the last one.
-void add_own_manifest(const Ingredient& ingredient, Cbor& value) {
+void add_own_manifest(const MadeFrom& ingredient, Cbor& value) {
   const Superbox store = parse_jumbf(ingredient.store, "the manifest store of the plate");
   if (store.children.empty())
     throw Error(ErrorCode::kFormat, "the manifest store of the plate holds no manifest");
@@ -88,7 +88,7 @@ void add_own_manifest(const Ingredient& ingredient, Cbor& value) {
   value.set("validationResults", ingredient.validation);
 }
 
-Cbor ingredient_value(const Ingredient& ingredient, const char* relationship) {
+Cbor ingredient_value(const MadeFrom& ingredient, const char* relationship) {
   Cbor value;
   value.set("relationship", relationship);
   value.set("dc:title", ingredient.title);
@@ -187,7 +187,7 @@ Assertions make_assertions(const Delivery& delivery, const HardBinding& binding,
   const std::string label = "c2pa.ingredient.v3";
   const Cbor plate = out.add(label, ingredient_value(delivery.plate, "parentOf"));
   Cbor::Array models;
-  for (const Ingredient& model : delivery.models)
+  for (const MadeFrom& model : delivery.models)
     models.push_back(out.add(label, ingredient_value(model, "inputTo")));
   out.add("c2pa.actions.v2", actions_value(delivery, plate, models));
   if (delivery.watermark) out.add("c2pa.soft-binding", soft_binding_value(*delivery.watermark));
@@ -209,7 +209,7 @@ std::string claim_bytes(const Delivery& delivery, const Assertions& assertions) 
 }
 
 /// The manifests of an ingredient's store, one behind the other.
-std::string carried_manifests(const Ingredient& ingredient, std::string_view urn) {
+std::string carried_manifests(const MadeFrom& ingredient, std::string_view urn) {
   if (ingredient.store.empty()) return {};
   std::string out;
   for (const Superbox& manifest : parse_jumbf(ingredient.store, "the manifest store of the plate").children) {

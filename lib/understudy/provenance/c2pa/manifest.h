@@ -14,7 +14,7 @@
 namespace understudy::provenance::c2pa {
 
 /// Something that a delivery was made from.
-struct Ingredient {
+struct MadeFrom {
   std::string title;           ///< what it is, such as "Plate": names of files may name people
   std::string format;          ///< media type, such as "video/mp4"; empty: none is stated
   std::string sha256;          ///< digest of its file, 64 digits
@@ -41,8 +41,8 @@ struct Delivery {
   std::string title;  ///< the file's name, without folders
   std::string program_version;
   Seconds when{};
-  Ingredient plate;
-  std::vector<Ingredient> models;
+  MadeFrom plate;
+  std::vector<MadeFrom> models;
   std::vector<ConsentSummary> consents;
   std::vector<ChangedSpan> changed;
   bool is_video = true;  ///< whether `changed` are seconds
