@@ -191,7 +191,10 @@ std::optional<FoundStore> find_bmff_store(std::string_view file, std::string_vie
     std::string_view rest = box.payload.substr(kC2paUuid.size());
     if (!rest.starts_with(kPurpose) || rest.size() < kPurpose.size() + kMerkleOffset + 8)
       refuse(where, box.start, "a box of content credentials that is no manifest store");
-    rest.remove_prefix(kPurpose.size() + kMerkleOffset);
+    rest.remove_prefix(kPurpose.size());
+    if (from_big_endian(rest.substr(0, kMerkleOffset)) != 0)
+      refuse(where, box.start, "a manifest store with Merkle trees, which are not read here");
+    rest.remove_prefix(kMerkleOffset);
     const std::uint64_t size = from_big_endian(rest.substr(0, 4));
     if (size < 8 || size > rest.size())
       refuse(where, box.start, text("a manifest store of ", size, " bytes"));

@@ -15,6 +15,8 @@
 namespace understudy::provenance::c2pa {
 namespace {
 
+constexpr int kSecurityLevel = 2;  // of OpenSSL: 112 bits, so no SHA-1 and no RSA below 2048 bits
+
 using Stack = std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)>;
 
 Stack stack_of(std::span<const Certificate> certificates) {
@@ -56,15 +58,24 @@ std::vector<std::string> extended_usages(const X509* certificate) {
 
 std::string usage_fault(const std::vector<std::string>& usages) {
   constexpr std::string_view kAny = "2.5.29.37.0", kEmail = "1.3.6.1.5.5.7.3.4",
-                             kDocuments = "1.3.6.1.5.5.7.3.36";
+                             kDocuments = "1.3.6.1.5.5.7.3.36", kTimeStamping = "1.3.6.1.5.5.7.3.8",
+                             kOcsp = "1.3.6.1.5.5.7.3.9";
   const auto has = [&](std::string_view usage) {
     return std::find(usages.begin(), usages.end(), usage) != usages.end();
   };
   if (has(kAny)) return "its extended usage is 'any', which is not accepted";
+  if (has(kTimeStamping) || has(kOcsp)) return "it is for time-stamps or for answers about revocation";
   if (!has(kEmail) && !has(kDocuments))
     return text("its extended usages (", usages.empty() ? "none" : joined(usages),
                 ") are without e-mail protection (", kEmail, ") or document signing (", kDocuments, ")");
   return {};
+}
+
+bool is_known_signature(int nid) {
+  constexpr std::array kKnown = {
+      NID_sha256WithRSAEncryption, NID_sha384WithRSAEncryption, NID_sha512WithRSAEncryption, NID_rsassaPss,
+      NID_ecdsa_with_SHA256,       NID_ecdsa_with_SHA384,       NID_ecdsa_with_SHA512,       NID_ED25519};
+  return std::find(kKnown.begin(), kKnown.end(), nid) != kKnown.end();
 }
 
 [[noreturn]] void fail_making() {
@@ -176,12 +187,21 @@ bool Certificate::is_issued_by(const Certificate& issuer) const {
 std::vector<std::string> Certificate::faults_as_signer() const {
   std::vector<std::string> out;
   if (X509_get_version(get()) != X509_VERSION_3) out.emplace_back("it is not of version 3");
-  if (X509_check_ca(get()) != 0) out.emplace_back("it is an authority's, not a signer's");
+  const std::uint32_t flags = X509_get_extension_flags(get());
+  if (X509_check_ca(get()) != 0 || (flags & EXFLAG_CA))
+    out.emplace_back("it is an authority's, not a signer's");
   const bool states_usage = X509_get_ext_by_NID(get(), NID_key_usage, -1) >= 0;
   if (!states_usage || !(X509_get_key_usage(get()) & KU_DIGITAL_SIGNATURE))
     out.emplace_back("its key usage is without digitalSignature");
+  if (states_usage && (X509_get_key_usage(get()) & KU_KEY_CERT_SIGN))
+    out.emplace_back("it may sign certificates, but is no authority's");
+  if (flags & EXFLAG_INVALID) out.emplace_back("its extensions are broken");
+  if (flags & EXFLAG_CRITICAL) out.emplace_back("it has a critical extension that is not known");
+  if (!is_known_signature(X509_get_signature_nid(get())))
+    out.emplace_back("it is signed in a way that is not accepted");
   if (std::string fault = usage_fault(extended_usages(get())); !fault.empty()) out.push_back(fault);
-  if (!X509_get0_authority_key_id(get())) out.emplace_back("it has no authority key identifier");
+  if (!(flags & EXFLAG_SS) && !X509_get0_authority_key_id(get()))
+    out.emplace_back("it has no authority key identifier");
   try {
     algorithm_of(public_key(), "it");
   } catch (const Error& e) {
@@ -212,6 +232,7 @@ bool chain_leads_to(std::span<const Certificate> chain, std::span<const Certific
                                                                                 X509_STORE_CTX_free);
   X509_STORE_CTX_init(context.get(), store.get(), chain.front().get(), between.get());
   X509_STORE_CTX_set0_trusted_stack(context.get(), trusted.get());
+  X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(context.get()), kSecurityLevel);
   X509_STORE_CTX_set_time(context.get(), 0, static_cast<std::time_t>(time.time_since_epoch().count()));
   const bool leads = X509_verify_cert(context.get()) == 1;
   ERR_clear_error();

@@ -38,8 +38,9 @@ class Certificate {
   bool is_self_issued() const { return is_issued_by(*this); }
   /// What C2PA asks of a certificate that signs, apart from time and trust: version 3, no authority, key
   /// usage digitalSignature, an extended usage that the official reader accepts (e-mail protection, document
-  /// signing) and not any, an authority key identifier, a key that C2PA allows. A sentence each for what is
-  /// missing.
+  /// signing) and neither any nor time-stamping nor OCSP, an authority key identifier unless it signs itself,
+  /// a key and a signature that C2PA allows, no critical extension that is not known. A sentence each for
+  /// what is missing.
   std::vector<std::string> faults_as_signer() const;
   x509_st* get() const { return certificate_.get(); }
 
