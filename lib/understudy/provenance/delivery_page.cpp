@@ -9,7 +9,8 @@ namespace {
 /// No script, nothing from elsewhere: also said to the browser.
 constexpr const char* kHead =
     "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+    "'unsafe-inline'\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
     "<title>Where this file comes from</title>\n<style>\n"
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}\n"
@@ -41,8 +42,9 @@ std::string row(const std::string& name, const std::string& value) {
 
 std::string delivery_page(const DeliveryReport& report) {
   const char* verdict = verdict_name(verdict_of(report.findings));
-  std::string out = text(kHead, "<h1>", html_text(report.name), "</h1>\n<p class=\"verdict ", verdict, "\"><b>",
-                         verdict, "</b><br>", html_text(verdict_sentence(report.findings)), "</p>\n");
+  std::string out =
+      text(kHead, "<h1>", html_text(report.name), "</h1>\n<p class=\"verdict ", verdict, "\"><b>", verdict,
+           "</b><br>", html_text(verdict_sentence(report.findings)), "</p>\n");
   if (!report.sha256.empty()) out += text("<table>\n", row("SHA-256", report.sha256), "</table>\n");
   for (const ReportSection& section : report_sections(report)) {
     out += text("<h2>", html_text(title_of(section.title)), "</h2>\n<table>\n");

@@ -25,7 +25,8 @@ const ManifestReport* active_of(const std::optional<Validation>& credentials) {
 const Cbor* content_of(const std::optional<Validation>& credentials, std::string_view label) {
   const ManifestReport* active = active_of(credentials);
   if (!active) return nullptr;
-  const auto found = std::ranges::find(active->assertions, label, [](const auto& each) { return each.first; });
+  const auto found =
+      std::ranges::find(active->assertions, label, [](const auto& each) { return each.first; });
   return found != active->assertions.end() && found->second ? &*found->second : nullptr;
 }
 
@@ -149,7 +150,8 @@ ReportSection integrity_section(const DeliveryReport& report) {
       out.lines.emplace_back("note", text(each.code, ": ", each.explanation));
   };
   add(report.credentials->findings);
-  for (auto each = report.credentials->manifests.rbegin(); each != report.credentials->manifests.rend(); ++each)
+  for (auto each = report.credentials->manifests.rbegin(); each != report.credentials->manifests.rend();
+       ++each)
     add(each->findings);
   return out;
 }
@@ -178,7 +180,8 @@ std::string action_line(const c2pa::Action& action) {
 
 std::string ingredient_line(const c2pa::Ingredient& ingredient) {
   return text(ingredient.relationship, " ", ingredient.title,
-              ingredient.manifest ? ", with content credentials of its own" : "", ", ", ingredient.instance_id);
+              ingredient.manifest ? ", with content credentials of its own" : "", ", ",
+              ingredient.instance_id);
 }
 
 ReportSection marking_section(const DeliveryReport& report) {
@@ -210,11 +213,10 @@ ReportSection marking_section(const DeliveryReport& report) {
 ReportSection consent_section(const DeliveryReport& report) {
   ReportSection out{"consent", {}};
   for (const StatedConsent& each : report.consents)
-    out.lines.emplace_back("consent", text(each.consent.id, ", ", role_name(each.consent.role), ", basis ",
-                                           each.consent.basis,
-                                           each.consent.credit.empty() ? "" : ", credit " + each.consent.credit,
-                                           each.valid_until.empty() ? "" : ", until " + each.valid_until, ": ",
-                                           each.state));
+    out.lines.emplace_back(
+        "consent", text(each.consent.id, ", ", role_name(each.consent.role), ", basis ", each.consent.basis,
+                        each.consent.credit.empty() ? "" : ", credit " + each.consent.credit,
+                        each.valid_until.empty() ? "" : ", until " + each.valid_until, ": ", each.state));
   if (out.lines.empty()) out.lines.emplace_back("consent", "the file names none");
   return out;
 }
@@ -251,14 +253,15 @@ DeliveryFindings delivery_findings(const std::optional<Validation>& credentials,
     const auto& success = each.manifests.back().findings.success;
     return std::ranges::find(success, "signingCredential.trusted", &c2pa::Status::code) != success.end();
   };
-  out.voucher = is_trusted(*credentials)                                 ? Voucher::kTrustedRoot
+  out.voucher = is_trusted(*credentials)                                ? Voucher::kTrustedRoot
                 : by_local_authority && is_trusted(*by_local_authority) ? Voucher::kSelfIssued
-                                                                         : Voucher::kUnknown;
+                                                                        : Voucher::kUnknown;
   return out;
 }
 
 std::vector<ReportSection> report_sections(const DeliveryReport& report) {
-  return {integrity_section(report), signer_section(report), marking_section(report), consent_section(report)};
+  return {integrity_section(report), signer_section(report), marking_section(report),
+          consent_section(report)};
 }
 
 std::string delivery_text(const DeliveryReport& report) {

@@ -43,7 +43,8 @@ const char* verdict_sentence(const DeliveryFindings& findings) {
       break;
   }
   if (findings.integrity == Integrity::kIntact)
-    return "The file is what was signed, but nobody known vouches for who signed: not evidence of authenticity.";
+    return "The file is what was signed, but nobody known vouches for who signed: not evidence of "
+           "authenticity.";
   if (findings.integrity == Integrity::kUnreadable)
     return "The file has content credentials of a kind that is not read here: not evidence of authenticity.";
   return "The file has no content credentials: not evidence of authenticity.";

@@ -121,7 +121,8 @@ Cbor validation_results(const Validation& validation) {
   if (!validation.manifests.empty()) {
     const Findings& active = validation.manifests.back().findings;
     all.success.insert(all.success.end(), active.success.begin(), active.success.end());
-    all.informational.insert(all.informational.end(), active.informational.begin(), active.informational.end());
+    all.informational.insert(all.informational.end(), active.informational.begin(),
+                             active.informational.end());
     all.failure.insert(all.failure.end(), active.failure.begin(), active.failure.end());
   }
   return Cbor::Map{{"activeManifest", Cbor::Map{{"success", status_cbor(all.success)},
