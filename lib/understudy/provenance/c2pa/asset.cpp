@@ -104,7 +104,8 @@ HardBinding hard_binding(const Layout& layout, bool hashed) {
   return {"c2pa.hash.data", std::move(value)};
 }
 
-void write_layout(const Layout& layout, std::string_view store, const std::filesystem::path& path) {
+void write_layout(const Layout& layout, std::string_view store, const std::filesystem::path& path,
+                  std::string_view shown) {
   std::ofstream file(path, std::ios::binary);
   const auto write = [&](std::string_view bytes) {
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -114,7 +115,7 @@ void write_layout(const Layout& layout, std::string_view store, const std::files
   for (const std::string_view part : layout.after) write(part);
   file.close();
   if (!file)
-    throw Error(ErrorCode::kResource, text("cannot write ", path.string(), ": ", std::strerror(errno)),
+    throw Error(ErrorCode::kResource, text("cannot write ", shown, ": ", std::strerror(errno)),
                 "free some space or choose another output folder, then run the same command again");
 }
 

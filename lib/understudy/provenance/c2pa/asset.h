@@ -67,8 +67,10 @@ struct HardBinding {
 };
 HardBinding hard_binding(const Layout& layout, bool hashed);
 
-/// Writes layout and store as a new file, synced by nobody yet. Throws Error kResource.
-void write_layout(const Layout& layout, std::string_view store, const std::filesystem::path& path);
+/// Writes layout and store as a new file, synced by nobody yet. Throws Error kResource, which speaks of
+/// `shown`.
+void write_layout(const Layout& layout, std::string_view store, const std::filesystem::path& path,
+                  std::string_view shown);
 
 /// A box of an MP4 or MOV file that a BMFF hash leaves out. Boxes below the root are not asked for.
 struct BmffExclusion {

@@ -37,7 +37,7 @@ TEST_P(Assets, GiveAStoreBackAndPlayAsBefore) {
     const std::string store = store_of(bytes);
     const Layout layout = make_layout(file, kind, store.size(), kXmp, "x");
     const std::string made = path(text("signed-", GetParam().name));
-    write_layout(layout, store, made);
+    write_layout(layout, store, made, "x");
     const FileView written(made);
     const auto found = find_store(written, kind, "x");
     ASSERT_TRUE(found.has_value());
