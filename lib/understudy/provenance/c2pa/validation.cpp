@@ -60,13 +60,6 @@ Json manifest_json(const ManifestReport& manifest) {
   return out;
 }
 
-Cbor status_cbor(const std::vector<Status>& list) {
-  Cbor::Array out;
-  for (const Status& each : list)
-    out.push_back(Cbor::Map{{"code", each.code}, {"url", each.url}, {"explanation", each.explanation}});
-  return out;
-}
-
 /// Failures that make a manifest invalid: an unknown signer does not.
 void add_failures(const Findings& findings, const std::set<std::string>& known,
                   std::vector<std::string>& out) {
@@ -114,20 +107,6 @@ Json to_json(const Validation& validation) {
               {"manifests", Json::array()}};
   for (const ManifestReport& each : validation.manifests) out["manifests"].push_back(manifest_json(each));
   return out;
-}
-
-Cbor validation_results(const Validation& validation) {
-  Findings all = validation.findings;
-  if (!validation.manifests.empty()) {
-    const Findings& active = validation.manifests.back().findings;
-    all.success.insert(all.success.end(), active.success.begin(), active.success.end());
-    all.informational.insert(all.informational.end(), active.informational.begin(),
-                             active.informational.end());
-    all.failure.insert(all.failure.end(), active.failure.begin(), active.failure.end());
-  }
-  return Cbor::Map{{"activeManifest", Cbor::Map{{"success", status_cbor(all.success)},
-                                                {"informational", status_cbor(all.informational)},
-                                                {"failure", status_cbor(all.failure)}}}};
 }
 
 }  // namespace understudy::provenance::c2pa

@@ -52,7 +52,4 @@ struct Validation {
 /// "success":[{"code","url","explanation"}],"informational":[...],"failure":[...]}}]}.
 Json to_json(const Validation& validation);
 
-/// The same as an ingredient assertion's "validationResults", for who takes the file in.
-Cbor validation_results(const Validation& validation);
-
 }  // namespace understudy::provenance::c2pa
