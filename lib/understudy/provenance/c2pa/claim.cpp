@@ -1,7 +1,6 @@
 #include "understudy/provenance/c2pa/claim.h"
 
 #include <algorithm>
-#include <set>
 
 #include "understudy/provenance/c2pa/hash.h"
 
@@ -22,27 +21,6 @@ std::string generator_text(const Cbor& info, std::string_view where) {
   const std::string version = optional_text(info, "version", where);
   const std::string& name = cbor_field<std::string>(info, "name", where);
   return version.empty() ? name : text(name, " ", version);
-}
-
-void check_fields(const Cbor& claim, std::string_view where) {
-  static const std::set<std::string, std::less<>> kKnown = {"instanceID",
-                                                            "claim_generator_info",
-                                                            "signature",
-                                                            "created_assertions",
-                                                            "gathered_assertions",
-                                                            "redacted_assertions",
-                                                            "dc:title",
-                                                            "alg",
-                                                            "alg_soft",
-                                                            "metadata",
-                                                            "specVersion"};
-  const auto* fields = claim.as<Cbor::Map>();
-  if (!fields) throw Error(ErrorCode::kFormat, text(where, " is no map"));
-  for (const auto& [key, value] : *fields) {
-    const auto* name = key.as<std::string>();
-    if (!name || !kKnown.contains(*name))
-      throw Error(ErrorCode::kFormat, text(where, ": the field '", name ? *name : "", "' is not known"));
-  }
 }
 
 void read_generator(const Cbor& claim, std::string_view where, Claim& out) {
@@ -105,7 +83,6 @@ Claim parse_claim(std::string_view cbor, int version) {
   const Cbor claim = decode_cbor(cbor, kWhere);
   Claim out;
   out.version = version;
-  if (version == 2) check_fields(claim, kWhere);
   read_generator(claim, kWhere, out);
   out.instance_id = cbor_field<std::string>(claim, "instanceID", kWhere);
   out.title = optional_text(claim, "dc:title", kWhere);
