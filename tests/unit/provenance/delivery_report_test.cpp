@@ -151,6 +151,7 @@ DeliveryReport poisoned(const std::string& words) {
   manifest.findings.informational = {{words, words, words}};
   report.marking = Marking{words, words, words, {}};
   report.marking_trouble = words;
+  report.findings.integrity = Integrity::kChanged;
   report.consents = {{{words, Role::kLikeness, words, words}, words, "", "", words}};
   return report;
 }
@@ -161,11 +162,11 @@ TEST(DeliveryPage, EscapesEveryText) {
   for (const char* words : kInjections) {
     const std::string page = delivery_page(poisoned(words));
     EXPECT_EQ(tags(page), tags(harmless)) << words;
-    for (const char* evil : {"<script", "<img", "<b>", "<h1>OK", "' onmouse", "\x1b", "\x07"})
+    for (const char* evil : {"<script", "<img", "<h1>OK", "' onmouse", "\x1b", "\x07"})
       EXPECT_THAT(page, Not(HasSubstr(evil)));
   }
   EXPECT_THAT(harmless, HasSubstr("default-src 'none'"));
-  EXPECT_THAT(harmless, Not(HasSubstr("http")));
+  EXPECT_THAT(harmless, Not(HasSubstr("://")));
 }
 
 TEST(DeliveryText, CommandsNoTerminal) {
