@@ -37,7 +37,56 @@ def case_delivered_file(trial):
 
 
 def case_plain_video(trial):
-    trial.run("verify", trial.cast / "bruno.mp4", out=saying("nothing in it says so"), err="")
+    trial.run("verify", trial.cast / "bruno.mp4", code=6, err="failed",
+              out=saying("UNKNOWN: .*not evidence of authenticity", "unsigned", "nobody signed", "nothing in it says"))
+
+
+def golden(trial, name):
+    return trial.house.data / "c2pa" / name
+
+
+def case_signed_by_somebody_else(trial):
+    for name in ("es256.mp4", "ps256.mov", "ps256.jpg", "ed25519.png", "claim_v1.jpg", "chain.mp4"):
+        trial.run("verify", golden(trial, name), "--trust", golden(trial, "root.pem"), err="",
+                  out=saying("OK: ", "integrity", "intact", "signer", "a trusted root vouches", "CN=Golden signer", "marking", "consent"))
+    trial.run("verify", golden(trial, "es256.mp4"), code=6, err="failed", out=saying("UNKNOWN", "intact", "nobody known vouches"))
+
+
+def case_signed_and_changed(trial):
+    (trial / "changed.mp4").write_bytes(golden(trial, "es256.mp4").read_bytes())
+    flip_byte(trial / "changed.mp4", 0.9)
+    told = trial.run("verify", "changed.mp4", "--trust", golden(trial, "root.pem"), "--json", "--report", "report.json", code=6,
+                     out=None, err="failed").out
+    trial.check(json.loads(told)["state"] == "MODIFIED", told)
+    codes = [each["code"] for each in json.loads(told)["credentials"]["manifests"][-1]["findings"]["failure"]]
+    trial.check(codes == ["assertion.bmffHash.mismatch"], codes)
+    report = json.loads((trial / "report.json").read_text())
+    trial.check(report["delivery"]["state"] == "MODIFIED" and len(report["failures"]) == 1, report)
+
+
+def case_sidecar_of_another_file(trial):
+    content = golden(trial, "es256.mp4").read_bytes()
+    start = content.index(b"jumdc2pa") - 12
+    (trial / "result.mkv").write_bytes((trial.cast / "bruno.mp4").read_bytes())
+    (trial / "result.mkv.c2pa").write_bytes(content[start:start + int.from_bytes(content[start:start + 4], "big")])
+    trial.run("verify", "result.mkv", code=6, err="failed", out=saying("MODIFIED", "assertion.bmffHash.mismatch"))
+    (trial / "result.mkv.c2pa").write_bytes(b"no store")
+    trial.run("verify", "result.mkv", code=6, err="failed", out=saying("MODIFIED", "general.error"))
+
+
+def case_page_for_people(trial):
+    trial.run("verify", golden(trial, "chain.mp4"), "--trust", golden(trial, "root.pem"), "--html", "page.html", out=None, err="")
+    page = (trial / "page.html").read_text()
+    for words in ("<b>OK</b>", "Is it what was signed?", "Who signed it?", "What does it say of itself?", "Who agreed?"):
+        trial.check(words in page, f"the page does not say {words}")
+    trial.check("<script" not in page and "src=" not in page, "the page loads something")
+
+
+def case_bad_roots_and_records(trial):
+    (trial / "letter.pem").write_text("a letter")
+    trial.run("verify", golden(trial, "es256.mp4"), "--trust", "nothing.pem", code=3, err="nothing.pem")
+    trial.run("verify", golden(trial, "es256.mp4"), "--trust", "letter.pem", code=4, err="letter.pem holds no certificate")
+    trial.run("verify", golden(trial, "es256.mp4"), "--consent", "letter.pem", code=4, err="letter.pem")
 
 
 def case_what_is_none_of_them(trial):
