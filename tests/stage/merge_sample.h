@@ -148,6 +148,8 @@ class Sample {
     out.common.threads = 2;
     out.common.frames.frames = FrameSet::parse(text("0-", options_.frames - 1));
     out.dataset = root();
+    out.signing.authority = folder() / "authority";
+    out.signing.registry = folder() / "registry";
     out.output = folder() / "result.mkv";
     out.matte = folder() / "matte.mkv";
     out.codec = "ffv1";
