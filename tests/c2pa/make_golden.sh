@@ -35,7 +35,7 @@ sign created plain.mp4 es256.mp4 es256
 sign created plain.mov ps256.mov ps256
 sign created plain.jpg ps256.jpg ps256
 sign created plain.png ed25519.png ed25519
-sign claim_v1 plain.jpg claim_v1.jpg es256
+sign claim_v1 plain.jpg claim_v1.jpg es256 --thumbnail
 cp "$out/es256.mp4" first.mp4
 sign next_stage first.mp4 second.mp4 ed25519 --parent
 mv "$out/second.mp4" .

@@ -1,6 +1,6 @@
 // Signs with the official implementation: how the golden files in tests/data/c2pa were made (see make_golden.sh).
-//   node sign.mjs DEF.json IN OUT KEY.pem CHAIN.pem es256|ed25519|ps256 [--parent]
-// --parent: IN becomes the parentOf ingredient, with its own manifest if it has one.
+//   node sign.mjs DEF.json IN OUT KEY.pem CHAIN.pem es256|ed25519|ps256 [--parent] [--thumbnail]
+// --thumbnail: IN is embedded as its own thumbnail. --parent: IN becomes the parentOf ingredient, with its own manifest if it has one.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { createRequire } from 'node:module';
@@ -21,7 +21,8 @@ const require = createRequire(import.meta.url);
 initSync({ module: readFileSync(require.resolve('@contentauth/c2pa-wasm/c2pa.wasm')) });
 const args = process.argv.slice(2);
 const isParent = args.includes('--parent');
-const [definition, input, output, keyFile, chainFile, alg] = args.filter((a) => a !== '--parent');
+const hasThumbnail = args.includes('--thumbnail');
+const [definition, input, output, keyFile, chainFile, alg] = args.filter((a) => !a.startsWith('--'));
 const format = { mp4: 'video/mp4', mov: 'video/quicktime', png: 'image/png', jpg: 'image/jpeg' }[input.split('.').pop()];
 const key = createPrivateKey(readFileSync(keyFile));
 const chain = readFileSync(chainFile, 'utf8').match(/-----BEGIN CERT[\s\S]+?END CERTIFICATE-----/g)
@@ -56,4 +57,5 @@ const settings = { builder: { thumbnail: { enabled: false } }, verify: { verify_
 if (isParent) settings.builder.actions = { auto_opened_action: { enabled: true } };
 const builder = WasmBuilder.fromJson(readFileSync(definition, 'utf8'), JSON.stringify(settings));
 if (isParent) await builder.addIngredientFromBlob(JSON.stringify({ title: basename(input), relationship: 'parentOf' }), format, blob());
+if (hasThumbnail) builder.setThumbnailFromBlob(format, blob());
 writeFileSync(output, await builder.sign(signer, [], format, blob()));

@@ -13,6 +13,9 @@ constexpr std::size_t kHeader = 8;
 constexpr int kMaxDepth = 16;
 constexpr std::string_view kUuidEnd("\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71", 12);
 constexpr std::size_t kUuid = 16;
+/// The type of a box with an embedded file, such as a thumbnail: the one that is no four characters.
+constexpr std::string_view kEmbeddedFile("\x40\xcb\x0c\x32\xbb\x8a\x48\x9d\xa7\x0b\x2a\xd6\xf4\x7f\x43\x69",
+                                         kUuid);
 constexpr unsigned kRequestable = 1, kLabelled = 2, kPrivate = 16;
 
 struct RawBox {
@@ -75,7 +78,8 @@ class Parser {
 
   void describe(const RawBox& box, Superbox& out) const {
     std::string_view rest = box.payload;
-    if (rest.size() < kUuid + 1 || rest.substr(4, kUuidEnd.size()) != kUuidEnd)
+    if (rest.size() < kUuid + 1 ||
+        (rest.substr(4, kUuidEnd.size()) != kUuidEnd && !rest.starts_with(kEmbeddedFile)))
       fail(box.bytes, "a description without a known kind of type");
     out.type = rest.substr(0, 4);
     const auto toggles = static_cast<unsigned char>(rest[kUuid]);

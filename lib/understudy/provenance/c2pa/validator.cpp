@@ -6,6 +6,7 @@
 #include "understudy/core/files.h"
 #include "understudy/core/mapped_bytes.h"
 #include "understudy/provenance/c2pa/cose.h"
+#include "understudy/provenance/c2pa/sign.h"
 
 namespace fs = std::filesystem;
 
@@ -231,7 +232,7 @@ std::optional<Validation> validate_file(const fs::path& path, const Judgement& b
   const MappedBytes mapped = MappedBytes::open(path);
   const std::string_view bytes(reinterpret_cast<const char*>(mapped.data()), mapped.size());
   if (auto out = validate_bytes(bytes, by)) return out;
-  const fs::path sidecar = path.string() + ".c2pa";
+  const fs::path sidecar = sidecar_of(path);
   if (!fs::exists(sidecar)) return std::nullopt;
   return validate_sidecar(read_file(sidecar), bytes, by);
 }
