@@ -21,7 +21,7 @@ Json merged(const MergeOptions& options) {
 }
 
 std::vector<c2pa::Certificate> roots(const Sample& sample) {
-  return c2pa::parse_certificates(read_file(c2pa::authority_root(sample.folder() / "authority")), "root");
+  return c2pa::parse_certificates(read_file(c2pa::authority_root(sample.home() / "authority")), "root");
 }
 
 c2pa::Validation validated(const fs::path& file, const Sample& sample) {
