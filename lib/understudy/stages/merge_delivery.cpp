@@ -104,7 +104,7 @@ c2pa::Delivery merge_delivery(const MergeOptions& options, const MergeJob& job,
   out.program_version = version();
   out.when = c2pa::now_utc();
   out.plate = {"Plate", media_type(plate), source.sha256};
-  if (!plate.is_sequence)
+  if (fs::is_regular_file(plate.path))
     c2pa::add_own_credentials(out.plate, plate.path, out.when, options.signing.accept_invalid_ingredient);
   for (const std::string& model : job.converted.models) {
     c2pa::MadeFrom made_from{"Model", "", model};

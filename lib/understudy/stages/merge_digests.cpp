@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "understudy/core/frames.h"
-#include "understudy/core/log.h"
 #include "understudy/core/sha256.h"
 
 namespace fs = std::filesystem;
@@ -25,21 +25,24 @@ std::string stem_of(const media::SequencePattern& names) {
   return end == std::string::npos ? "digests" : names.before.substr(0, end + 1) + ".digests";
 }
 
-/// What other parts of the same delivery left, by their first frames.
-std::map<std::int64_t, PictureDigests> parts_of(const media::SequencePattern& names, const std::string& urn) {
-  std::map<std::int64_t, PictureDigests> out;
+/// What the parts of one delivery left, all together.
+struct Joined {
+  std::set<std::int64_t> frames, changed;
+  std::map<std::string, std::string> pictures;  ///< digests by file
+};
+
+Joined parts_of(const media::SequencePattern& names, const std::string& urn) {
+  Joined out;
   for (const auto& entry : fs::directory_iterator(folder_of(names))) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with(stem_of(names) + "-") || entry.path().extension() != ".json") continue;
-    PictureDigests part = digests_from_json(read_json_file(entry.path()), entry.path().string());
-    if (part.urn == urn && !part.frames.empty()) out[part.frames.front()] = std::move(part);
+    const PictureDigests part = digests_from_json(read_json_file(entry.path()), entry.path().string());
+    if (part.urn != urn) continue;
+    out.frames.insert(part.frames.begin(), part.frames.end());
+    out.changed.insert(part.changed.begin(), part.changed.end());
+    for (const auto& picture : part.pictures) out.pictures[picture.file] = picture.sha256;
   }
   return out;
-}
-
-template <class T>
-void append(std::vector<T>& to, const std::vector<T>& more) {
-  to.insert(to.end(), more.begin(), more.end());
 }
 
 }  // namespace
@@ -88,19 +91,17 @@ std::optional<PictureDigests> join_parts(const media::SequencePattern& names, co
                                          const std::vector<std::int64_t>& all) {
   const std::string range = frame_name(part.frames.front()) + "-" + frame_name(part.frames.back());
   write_json_file(folder_of(names) / text(stem_of(names), "-", range, ".json"), to_json(part));
-  PictureDigests whole;
-  whole.urn = part.urn;
-  for (const auto& [first, each] : parts_of(names, part.urn)) {
-    append(whole.frames, each.frames);
-    append(whole.changed, each.changed);
-    append(whole.pictures, each.pictures);
-  }
-  if (!std::ranges::includes(whole.frames, all)) return std::nullopt;
-  if (digest_pictures(names, whole.urn, whole.frames, whole.changed) != whole) {
-    log_warning(text("pictures beside ", digests_file(names).string(),
-                     " were changed since they were merged: the sequence is not signed"));
-    return std::nullopt;
-  }
+  const Joined parts = parts_of(names, part.urn);
+  if (!std::ranges::includes(parts.frames, all)) return std::nullopt;
+  PictureDigests whole = digest_pictures(names, part.urn, {parts.frames.begin(), parts.frames.end()},
+                                         {parts.changed.begin(), parts.changed.end()});
+  std::map<std::string, std::string> found;
+  for (const auto& picture : whole.pictures) found[picture.file] = picture.sha256;
+  if (found != parts.pictures)
+    throw Error(ErrorCode::kFormat,
+                text("pictures beside ", digests_file(names).string(),
+                     " were changed since they were merged: the sequence is not signed (signing_failed)"),
+                "merge the parts again");
   return whole;
 }
 

@@ -40,8 +40,8 @@ PictureDigests digests_from_json(const Json& json, std::string_view where);
 std::filesystem::path digests_file(const media::SequencePattern& names);
 
 /// Leaves the digests of a part, such as "digests-001001-001030.json", and looks for those of the others.
-/// All of them together once they cover `all` frames and the pictures are those that were digested, else
-/// nothing: another part is not done. Any number of parts may end at once.
+/// All of them together once they cover `all` frames, else nothing: another part is not done. Any number of
+/// parts may end at once. Throws Error kFormat when the pictures are no longer those that were digested.
 std::optional<PictureDigests> join_parts(const media::SequencePattern& names, const PictureDigests& part,
                                          const std::vector<std::int64_t>& all);
 
