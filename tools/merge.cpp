@@ -1,5 +1,6 @@
 #include "understudy/stages/merge.h"
 
+#include "understudy/cli/signing.h"
 #include "understudy/cli/tool.h"
 #include "understudy/compose/blend.h"
 #include "understudy/compose/mask.h"
@@ -66,6 +67,7 @@ int main(int argc, char** argv) {
   tool.choice("--codec", o.codec, media::codecs(), "else by the output's extension");
   app.add_option("--quality", o.quality, "of h264 and hevc: CRF, lower is better");
   app.add_option("--preset", o.preset, "of the encoder");
+  cli::add_signing(app, o.signing);
   tool.common(o.common);
   return tool.run(argc, argv, [&](Run& run) {
     if (datasets.size() != 1)

@@ -11,5 +11,15 @@ int main(int argc, char** argv) {
       ->required()
       ->type_name("PATH");
   tool.app().add_flag("--json", o.json, "print JSON rather than text");
+  tool.app()
+      .add_option("--html", o.html, "also write what was found of a delivered file as a page")
+      ->type_name("FILE");
+  tool.app()
+      .add_option("--trust", o.rules.trust, "PEM file with the roots of signers that you trust")
+      ->type_name("FILE");
+  tool.app()
+      .add_option("--consent", o.rules.records,
+                  "a consent record that a delivered file may speak of; may be given several times")
+      ->type_name("FILE");
   return tool.run(argc, argv, [&](understudy::Run& run) { return understudy::stages::verify(o, run); });
 }

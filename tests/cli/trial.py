@@ -96,7 +96,7 @@ class House:
                        if not name.startswith(("SLURM_", "CUE_", "UNDERSTUDY_", "OMP_", "OMPI_", "PMI_"))
                        and name not in ("RANK", "WORLD_SIZE", "OCIO")}
         self.environment = environment | {"OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "passive", "LC_ALL": "C",
-                                          "HOME": "/nonexistent"}
+                                          "HOME": "/nonexistent", "XDG_DATA_HOME": str(folder / "home")}
 
     def make(self, tool, *args):
         self.folder.mkdir(exist_ok=True)

@@ -136,6 +136,8 @@ class Sample {
   }
 
   const fs::path& folder() const { return folder_.path(); }
+  /// Where the local authority and the registry lie.
+  const fs::path& home() const { return home_.path(); }
   fs::path root() const { return folder() / "bruno"; }
   static fs::path plate() { return cast_file("bruno.mp4"); }
   static fs::path truth() { return cast_file("bruno_as_ada_truth.mp4"); }
@@ -148,6 +150,8 @@ class Sample {
     out.common.threads = 2;
     out.common.frames.frames = FrameSet::parse(text("0-", options_.frames - 1));
     out.dataset = root();
+    out.signing.authority = home() / "authority";
+    out.signing.registry = home() / "registry";
     out.output = folder() / "result.mkv";
     out.matte = folder() / "matte.mkv";
     out.codec = "ffv1";
@@ -213,7 +217,7 @@ class Sample {
   }
 
   SampleOptions options_;
-  TemporaryFolder folder_;
+  TemporaryFolder folder_, home_;
   fs::path shard_;
 };
 

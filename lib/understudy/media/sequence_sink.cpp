@@ -29,8 +29,10 @@ void say_what_is_lost(const std::string& codec, const SourceInfo& like, const Pi
     log_warning(text(codec, " pictures have no place for HDR10's mastering display and light level"));
 }
 
-/// The pattern that `path` is, or "000001.png" and so on inside the folder that it is.
-SequencePattern names_for(const fs::path& path, const Codec& codec, const std::string& codec_name) {
+}  // namespace
+
+SequencePattern sequence_names(const fs::path& path, const std::string& codec_name) {
+  const Codec& codec = codecs().at(codec_name);
   const auto pattern = SequencePattern::parse(path);
   if (!pattern) {
     SequencePattern names;
@@ -49,12 +51,10 @@ SequencePattern names_for(const fs::path& path, const Codec& codec, const std::s
   return *pattern;
 }
 
-}  // namespace
-
 SequenceSink::SequenceSink(const fs::path& path, const SourceInfo& like, const SinkOptions& options)
     : oiio_format_(codecs().at(options.codec).writer),
       metadata_(options.metadata),
-      names_(names_for(path, codecs().at(options.codec), options.codec)),
+      names_(sequence_names(path, options.codec)),
       like_(like) {
   use_one_thread_per_picture();
   std::error_code ignored;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "understudy/core/table.h"
+#include "understudy/media/sequence_path.h"
 #include "understudy/media/source.h"
 
 namespace understudy::media {
@@ -40,6 +42,9 @@ struct SinkOptions {
   /// packet for packet, cut to the written range where that is shorter than the plate. Sequences: each
   /// picture's attributes.
   std::optional<std::filesystem::path> copy_streams_from;
+  /// Is handed a video that is whole, under its temporary name; what it throws, finish() throws, and nothing
+  /// gets the final name. It may put another file in its place. Not for sequences.
+  std::function<void(const std::filesystem::path& whole)> before_naming;
 };
 
 /// Takes frames in ascending order. Nothing appears under a video's final name before finish(), and
@@ -62,5 +67,9 @@ class FrameSink {
 /// size, too many bits), kResource (folder missing or not writable).
 std::unique_ptr<FrameSink> open_sink(const std::filesystem::path& path, const SourceInfo& like,
                                      const SinkOptions& options);
+
+/// The names of the pictures that open_sink() writes to `path`, a folder or a pattern, with a codec for
+/// sequences. Throws Error kUsage when the pattern's extension is not the codec's.
+SequencePattern sequence_names(const std::filesystem::path& path, const std::string& codec);
 
 }  // namespace understudy::media

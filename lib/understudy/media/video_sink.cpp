@@ -47,7 +47,8 @@ VideoSink::VideoSink(const fs::path& path, const SourceInfo& like, const SinkOpt
       time_base_(time_base_for(like, options)),
       encoder_time_base_(encoder_time_base_for(like, time_base_)),
       file_(path),
-      packet_(new_packet()) {
+      packet_(new_packet()),
+      before_naming_(options.before_naming) {
   route_ffmpeg_log();
   open_container(path);
   const bool global_header = (container_->oformat->flags & AVFMT_GLOBALHEADER) != 0;
@@ -200,6 +201,7 @@ void VideoSink::finish() {
   avio_flush(container_->pb);
   check_written(0);
   check_written(avio_closep(&container_->pb));
+  if (before_naming_) before_naming_(file_.temporary());
   file_.commit();
 }
 

@@ -49,6 +49,7 @@ class VideoSink : public FrameSink {
   std::map<std::int64_t, Times> in_encoder_;  ///< real times by the encoder's pts
   std::optional<std::int64_t> last_dts_;      ///< in the encoder's time base
   std::optional<Frame> first_, last_;         ///< without pictures
+  std::function<void(const std::filesystem::path&)> before_naming_;
 };
 
 }  // namespace understudy::media

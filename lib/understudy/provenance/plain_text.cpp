@@ -34,4 +34,30 @@ std::string printable(std::string_view value) {
   return out;
 }
 
+std::string html_text(std::string_view value) {
+  std::string out;
+  for (const char c : printable(value)) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
 }  // namespace understudy::provenance

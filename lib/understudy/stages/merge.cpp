@@ -19,6 +19,7 @@
 #include "understudy/stages/merge_places.h"
 #include "understudy/stages/merge_preview.h"
 #include "understudy/stages/merge_quality.h"
+#include "understudy/stages/merge_sign.h"
 #include "understudy/stages/merge_tracks.h"
 #include "understudy/stages/merge_wipe.h"
 #include "understudy/stages/pipeline.h"
@@ -164,9 +165,7 @@ std::map<std::string, std::string> marking_of(const MergeJob& job, const dataset
   marking.program_version = version();
   if (job.converted.models.size() == 1) marking.model_sha256 = *job.converted.models.begin();
   marking.source_sha256 = source.sha256;
-  std::vector<provenance::ConsentSummary> consents = job.converted.consents;
-  consents.push_back(provenance::consent_summary_from_json(dataset.info().consent, dataset.root().string()));
-  for (const auto& consent : consents) {
+  for (const auto& consent : consents_of(job, dataset)) {
     const provenance::MarkedConsent marked = provenance::marked_consent(consent);
     if (std::find(marking.consents.begin(), marking.consents.end(), marked) == marking.consents.end())
       marking.consents.push_back(marked);
@@ -175,9 +174,11 @@ std::map<std::string, std::string> marking_of(const MergeJob& job, const dataset
 }
 
 Outputs open_outputs(const MergeOptions& options, const MergeJob& job, const media::SourceInfo& plate,
-                     const std::map<std::string, std::string>& marking, int threads) {
+                     const std::map<std::string, std::string>& marking, const MergeSigner& signer,
+                     int threads) {
   Outputs out;
-  out.merged = open_output(options, plate, marking, job.wanted.front(), threads);
+  out.merged = open_output(options, plate, marking, job.wanted.front(), threads,
+                           [&signer](const fs::path& whole) { signer.sign_video(whole); });
   if (job.wants_matte) out.matte = open_matte(options.matte, plate, job.wanted.front(), threads);
   if (!options.wipe.empty())
     out.wipe = std::make_unique<WipeWriter>(options.wipe, plate, job.wanted, marking,
@@ -190,7 +191,7 @@ Outputs open_outputs(const MergeOptions& options, const MergeJob& job, const med
 
 /// False when told to stop before the end.
 bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, Outputs& outputs, int threads,
-               Run& run, Counts& counts, MergeQuality& quality) {
+               Run& run, Counts& counts, MergeQuality& quality, MergeSigner& signer) {
   bool stopped = false;
   PipelineSteps<MergeFrame> steps;
   // A frame is changed in place when no other needs it to be measured.
@@ -215,6 +216,7 @@ bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, 
       run.report.add_failure(std::move(failure.item), std::move(failure.why));
     if (work.frame) {
       const auto timer = run.report.step("encode (waiting)");
+      if (work.merged > 0) signer.add_changed(*work.frame);
       outputs.write(*std::exchange(work.frame, std::nullopt), std::move(work.matte),
                     std::exchange(work.plate, {}));
       ++counts.frames;
@@ -301,16 +303,22 @@ Outcome merge(const MergeOptions& options, Run& run) {
   cv::setNumThreads(1);  // frames run side by side, so each stays on its thread
   const std::map<std::string, std::string> marking = marking_of(job, dataset, source);
   if (!options.preview.empty()) return preview(options, std::move(job), *plate, roto.get(), marking, run);
-  Outputs outputs = open_outputs(options, job, plate->info(), marking, threads);
+  MergeSigner signer(options, job, plate->info(), dataset, source);
+  Outputs outputs = open_outputs(options, job, plate->info(), marking, signer, threads);
   job.elements = outputs.elements.get();
   run.progress.start("merge", static_cast<std::int64_t>(job.wanted.size()));
   Counts counts;
   Outcome outcome;
   MergeQuality quality;
-  outcome.stopped = !merge_all(job, *plate, roto.get(), outputs, threads, run, counts, quality);
+  outcome.stopped = !merge_all(job, *plate, roto.get(), outputs, threads, run, counts, quality, signer);
   run.progress.finish();
   if (outcome.stopped) return outcome;
-  outputs.finish();
+  {
+    const auto timer = run.report.step("finish and sign");
+    outputs.finish();
+    signer.sign_pictures();
+  }
+  run.report.details["credentials"] = signer.report();
   report_quality(quality, limits, run);
   if (job.elements) write_tracks(options.elements, job.converted, plate->info(), source.sha256);
   report_outputs(options, counts, run, outcome);

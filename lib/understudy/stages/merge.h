@@ -7,6 +7,7 @@
 
 #include "understudy/stages/common.h"
 #include "understudy/stages/merge_look.h"
+#include "understudy/stages/signing_options.h"
 
 namespace understudy::stages {
 
@@ -33,15 +34,18 @@ struct MergeOptions {
   std::string codec;              ///< empty: by the output's extension
   std::optional<double> quality;  ///< CRF where the codec has it, lower is better; else the codec's default
   std::string preset;             ///< of the encoder; empty: its default
+  SigningOptions signing;
 };
 
 /// Puts the swapped faces of DATASET/convert/NAME back into the plate and encodes it, with the plate's sound,
 /// timing and colour tags. Pixels outside the matte are those of the decoded plate. A face that cannot be had
 /// is a failure in the report, and its frame keeps the plate's face. Nothing appears under the output's name
-/// before it is whole. With `preview` set nothing is merged: see merge_preview.h.
+/// before it is whole and its content credentials are signed. With `preview` set nothing is merged: see
+/// merge_preview.h.
 ///
 /// Throws Error kUsage (unknown mode, output and plate are one), kInput (no convert, no plate, another
-/// plate, a matte_in that does not fit), kRefused (consent of the dataset or the model).
+/// plate, a matte_in that does not fit), kFormat (a key or certificate that
+/// cannot sign, a plate whose own credentials are invalid), kRefused (consent of the dataset or the model).
 Outcome merge(const MergeOptions& options, Run& run);
 
 }  // namespace understudy::stages

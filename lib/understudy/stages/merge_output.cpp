@@ -45,8 +45,10 @@ std::string codec_for(const fs::path& output, const std::string& asked) {
 
 std::unique_ptr<media::FrameSink> open_output(const MergeOptions& options, const media::SourceInfo& plate,
                                               const std::map<std::string, std::string>& marking,
-                                              std::int64_t first_frame, int threads) {
+                                              std::int64_t first_frame, int threads,
+                                              std::function<void(const fs::path&)> before_naming) {
   media::SinkOptions sink;
+  sink.before_naming = std::move(before_naming);
   sink.codec = codec_for(options.output, options.codec);
   sink.quality = options.quality;
   sink.preset = options.preset;

@@ -1,10 +1,11 @@
 #include "understudy/stages/verify.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "understudy/core/files.h"
 #include "understudy/core/sha256.h"
 #include "understudy/dataset/check.h"
-#include "understudy/media/metadata.h"
 #include "understudy/model/checkpoint.h"
 #include "understudy/provenance/consent_check.h"
 #include "understudy/provenance/lineage.h"
@@ -80,35 +81,11 @@ LineageNode model_lineage(const fs::path& folder) {
   return node;
 }
 
-LineageNode file_lineage(const fs::path& path) {
-  LineageNode node;
-  node.kind = "file";
-  node.name = path.string();
-  if (fs::is_regular_file(path)) node.sha256 = sha256_file(path);
-  node.marking = provenance::find_marking(media::read_metadata(path));
-  if (!node.marking) {
-    node.facts = {{"made with Understudy", "nothing in it says so"}};
-    return node;
-  }
-  if (!node.marking->model_sha256.empty()) {
-    LineageNode model;
-    model.kind = "model";
-    model.sha256 = node.marking->model_sha256;
-    node.made_from.push_back(model);
-  }
-  if (!node.marking->source_sha256.empty()) {
-    LineageNode source;
-    source.kind = "source";
-    source.sha256 = node.marking->source_sha256;
-    node.made_from.push_back(source);
-  }
-  return node;
-}
-
-LineageNode lineage_of(const fs::path& path) {
+/// The lineage of a dataset or a model; nothing for what is neither.
+std::optional<LineageNode> lineage_of(const fs::path& path) {
   if (fs::exists(path / "dataset.json")) return dataset_lineage(path);
   if (fs::exists(path / "model.json") || model::has_checkpoint(path)) return model_lineage(path);
-  return file_lineage(path);
+  return std::nullopt;
 }
 
 void report_problems(const LineageNode& node, Report& report) {
@@ -121,10 +98,7 @@ void report_problems(const LineageNode& node, Report& report) {
   for (const LineageNode& from : node.made_from) report_problems(from, report);
 }
 
-}  // namespace
-
-Outcome verify(const VerifyOptions& options, Run& run) {
-  const LineageNode node = lineage_of(options.path);
+Outcome verify_lineage(const LineageNode& node, const VerifyOptions& options, Run& run) {
   const auto today = provenance::today_utc();
   report_problems(node, run.report);
   run.report.details["lineage"] = provenance::lineage_json(node, today);
@@ -132,6 +106,33 @@ Outcome verify(const VerifyOptions& options, Run& run) {
   outcome.result = options.json ? provenance::lineage_json(node, today).dump(2) + "\n"
                                 : provenance::lineage_text(node, today);
   return outcome;
+}
+
+Outcome verify_delivery(const VerifyOptions& options, Run& run) {
+  const provenance::DeliveryReport report = inspect_delivery(options.path, options.rules);
+  if (provenance::verdict_of(report.findings) != provenance::Verdict::kOk)
+    run.report.add_failure(report.name, provenance::verdict_sentence(report.findings));
+  for (const provenance::StatedConsent& consent : report.consents)
+    if (consent.state.starts_with("consent_"))
+      run.report.add_failure(report.name, text("the consent ", consent.consent.id, ": ", consent.state));
+  const Json json = provenance::delivery_json(report);
+  run.report.details["delivery"] = json;
+  if (!options.html.empty()) write_file(options.html, provenance::delivery_page(report));
+  Outcome outcome;
+  outcome.result = options.json ? json_text(json, 2) + "\n" : provenance::delivery_text(report);
+  return outcome;
+}
+
+}  // namespace
+
+Outcome verify(const VerifyOptions& options, Run& run) {
+  if (const std::optional<LineageNode> node = lineage_of(options.path)) {
+    if (!options.html.empty())
+      throw Error(ErrorCode::kUsage, "--html is for delivered files, this is a dataset or a model",
+                  "leave it away, or use --json");
+    return verify_lineage(*node, options, run);
+  }
+  return verify_delivery(options, run);
 }
 
 }  // namespace understudy::stages

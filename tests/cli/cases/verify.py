@@ -24,8 +24,9 @@ def case_model(trial):
 
 def case_delivered_file(trial):
     delivered = trial.house.shared("delivered")
-    text = trial.run("verify", delivered, out=saying("made with: Understudy", "compositeWithTrainedAlgorithmicMedia"), err="").out
-    for word in ("likeness, basis synthetic", "performer, basis synthetic"):
+    text = trial.run("verify", delivered, err="",
+                     out=saying("OK: ", "intact", "self-issued on this computer", "compositeWithTrainedAlgorithmicMedia", "made with: Understudy")).out
+    for word in ("likeness, basis synthetic", "performer, basis synthetic", "no record here"):
         trial.check(word in text, f"it does not say {word}")
     # As words: a digest may well hold "ada".
     trial.check(not re.search(r"\b(ada|bruno)\b", text.replace(str(delivered), "")),
@@ -33,11 +34,74 @@ def case_delivered_file(trial):
     digest = re.search("sha256: ([0-9a-f]{64})", trial.run("verify", trial.house.shared("model"), out=None).out).group(1)
     trial.check(digest in text, "the model's digest")
     trial.run("merge", trial.house.shared("converted") / "bruno", "-o", "result.mp4", "--frames", "0-3", out="result.mp4\n")
-    trial.run("verify", "result.mp4", out=saying("made with: Understudy", "compositeWithTrainedAlgorithmicMedia", digest), err="")
+    told = trial.run("verify", "result.mp4", out=saying("OK: ", "compositeWithTrainedAlgorithmicMedia", digest), err="").out
+    trial.check("c2pa.opened" in told, told)
+    trial.run("verify", "result.mp4", "--consent", trial.consent("ada"), "--consent", trial.consent("bruno"), err="",
+              out=saying("likeness, basis synthetic.*: valid", "performer, basis synthetic.*: valid"))
+    trial.run("verify", "result.mp4", code=6, err="failed", env=trial.house.environment | {"XDG_DATA_HOME": str(trial / "elsewhere")},
+              out=saying("UNKNOWN", "intact", "nobody known vouches"))
+
+
+def case_delivered_pictures(trial):
+    trial.run("merge", trial.house.shared("converted") / "bruno", "-o", "frames", "--frames", "0-3", out="frames\n")
+    trial.run("verify", "frames", out=saying("OK: ", "intact"), err="")
+    flip_byte(trial / "frames/000002.png", 0.9)
+    (trial / "frames/000003.png").unlink()
+    trial.run("verify", "frames/digests.json", code=6, err="failed",
+              out=saying("MODIFIED", "000002.png was changed", "000003.png is missing"))
 
 
 def case_plain_video(trial):
-    trial.run("verify", trial.cast / "bruno.mp4", out=saying("nothing in it says so"), err="")
+    trial.run("verify", trial.cast / "bruno.mp4", code=6, err="failed",
+              out=saying("UNKNOWN: .*not evidence of authenticity", "unsigned", "nobody signed", "nothing in it says"))
+
+
+def golden(trial, name):
+    return trial.house.data / "c2pa" / name
+
+
+def case_signed_by_somebody_else(trial):
+    for name in ("es256.mp4", "ps256.mov", "ps256.jpg", "ed25519.png", "claim_v1.jpg", "chain.mp4"):
+        trial.run("verify", golden(trial, name), "--trust", golden(trial, "root.pem"), err="",
+                  out=saying("OK: ", "integrity", "intact", "signer", "a trusted root vouches", "CN=Golden signer", "marking", "consent"))
+    trial.run("verify", golden(trial, "es256.mp4"), code=6, err="failed", out=saying("UNKNOWN", "intact", "nobody known vouches"))
+
+
+def case_signed_and_changed(trial):
+    (trial / "changed.mp4").write_bytes(golden(trial, "es256.mp4").read_bytes())
+    flip_byte(trial / "changed.mp4", 0.9)
+    told = trial.run("verify", "changed.mp4", "--trust", golden(trial, "root.pem"), "--json", "--report", "report.json", code=6,
+                     out=None, err="failed").out
+    trial.check(json.loads(told)["state"] == "MODIFIED", told)
+    codes = [each["code"] for each in json.loads(told)["credentials"]["manifests"][-1]["findings"]["failure"]]
+    trial.check(codes == ["assertion.bmffHash.mismatch"], codes)
+    report = json.loads((trial / "report.json").read_text())
+    trial.check(report["delivery"]["state"] == "MODIFIED" and len(report["failures"]) == 1, report)
+
+
+def case_sidecar_of_another_file(trial):
+    content = golden(trial, "es256.mp4").read_bytes()
+    start = content.index(b"jumdc2pa") - 12
+    (trial / "result.mkv").write_bytes((trial.cast / "bruno.mp4").read_bytes())
+    (trial / "result.mkv.c2pa").write_bytes(content[start:start + int.from_bytes(content[start:start + 4], "big")])
+    trial.run("verify", "result.mkv", code=6, err="failed", out=saying("MODIFIED", "assertion.bmffHash.mismatch"))
+    (trial / "result.mkv.c2pa").write_bytes(b"no store")
+    trial.run("verify", "result.mkv", code=6, err="failed", out=saying("MODIFIED", "general.error"))
+
+
+def case_page_for_people(trial):
+    trial.run("verify", golden(trial, "chain.mp4"), "--trust", golden(trial, "root.pem"), "--html", "page.html", out=None, err="")
+    page = (trial / "page.html").read_text()
+    for words in ("<b>OK</b>", "Is it what was signed?", "Who signed it?", "What does it say of itself?", "Who agreed?"):
+        trial.check(words in page, f"the page does not say {words}")
+    trial.check("<script" not in page and "src=" not in page, "the page loads something")
+
+
+def case_bad_roots_and_records(trial):
+    (trial / "letter.pem").write_text("a letter")
+    trial.run("verify", golden(trial, "es256.mp4"), "--trust", "nothing.pem", code=3, err="nothing.pem")
+    trial.run("verify", golden(trial, "es256.mp4"), "--trust", "letter.pem", code=4, err="letter.pem holds no certificate")
+    trial.run("verify", golden(trial, "es256.mp4"), "--consent", "letter.pem", code=4, err="letter.pem")
 
 
 def case_what_is_none_of_them(trial):

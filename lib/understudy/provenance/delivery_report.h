@@ -1,0 +1,65 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "understudy/core/json.h"
+#include "understudy/provenance/c2pa/validation.h"
+#include "understudy/provenance/consent.h"
+#include "understudy/provenance/marking.h"
+#include "understudy/provenance/verdict.h"
+
+namespace understudy::provenance {
+
+/// A consent that a delivered file names.
+struct StatedConsent {
+  MarkedConsent consent;
+  std::string valid_until;    ///< as the file says; empty: not said
+  std::string record_salt;    ///< bytes; empty in a plain marking
+  std::string record_sha256;  ///< bytes: SHA-256 of the salt and the record's digest
+  std::string state;          ///< "no record here", "valid", or a refusal's reason
+};
+
+/// All that is known of a delivered file. Texts come from the file.
+struct DeliveryReport {
+  std::string name;
+  std::string sha256;                           ///< empty for a folder
+  std::optional<c2pa::Validation> credentials;  ///< nothing: it has none
+  std::optional<Marking> marking;               ///< what the metadata say in plain text
+  std::string marking_trouble;                  ///< why the metadata could not be read
+  std::vector<StatedConsent> consents;
+  DeliveryFindings findings;
+};
+
+/// What the file's signed manifest says of consents, else what its marking does. Malformed ones are skipped.
+std::vector<StatedConsent> stated_consents(const std::optional<c2pa::Validation>& credentials,
+                                           const std::optional<Marking>& marking);
+
+/// Sets the state of each consent: by the record among `records` that it speaks of, on `today`.
+void compare_records(std::vector<StatedConsent>& consents, std::span<const ConsentFile> records, Date today);
+
+/// Integrity and voucher, of credentials that were validated with the roots that are trusted, and of the same
+/// validated with the local authority's root alone.
+DeliveryFindings delivery_findings(const std::optional<c2pa::Validation>& credentials,
+                                   const std::optional<c2pa::Validation>& by_local_authority);
+
+/// A heading with names and values: what text and page show alike.
+struct ReportSection {
+  std::string title;
+  std::vector<std::pair<std::string, std::string>> lines;
+};
+/// Integrity, signer, marking, consent: always these four.
+std::vector<ReportSection> report_sections(const DeliveryReport& report);
+
+/// For people, ending in a line end. Control characters from the file are escaped.
+std::string delivery_text(const DeliveryReport& report);
+/// For browsers: one page without anything from elsewhere. Every text is escaped.
+std::string delivery_page(const DeliveryReport& report);
+/// {"kind":"file","name","sha256","state","sentence","integrity","signer","watermark","marking","consents":
+/// [...],"credentials"}.
+Json delivery_json(const DeliveryReport& report);
+
+}  // namespace understudy::provenance

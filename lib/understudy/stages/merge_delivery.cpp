@@ -1,0 +1,120 @@
+#include "understudy/stages/merge_delivery.h"
+
+#include <algorithm>
+
+#include "understudy/core/run.h"
+#include "understudy/core/sha256.h"
+#include "understudy/media/sink.h"
+#include "understudy/provenance/c2pa/own_credentials.h"
+#include "understudy/stages/merge_output.h"
+#include "understudy/stages/plate_digest.h"
+
+namespace fs = std::filesystem;
+namespace c2pa = understudy::provenance::c2pa;
+
+namespace understudy::stages {
+namespace {
+
+/// The media type of a plate; empty where none is common.
+std::string media_type(const media::SourceInfo& plate) {
+  static const std::map<std::string, std::string> types = {
+      {".mp4", "video/mp4"}, {".mov", "video/quicktime"}, {".mkv", "video/x-matroska"},
+      {".png", "image/png"}, {".jpg", "image/jpeg"},      {".exr", "image/x-exr"}};
+  const auto found = types.find(plate.path.extension().string());
+  return found == types.end() ? "" : found->second;
+}
+
+/// A digest of a file that was given, "" where none was.
+std::string digest_of(const fs::path& file) {
+  return file.empty() ? "" : sha256_file(file);
+}
+
+/// The drawn mattes may be a file or a folder, as a plate.
+std::string matte_digest(const fs::path& matte) {
+  return matte.empty() ? "" : plate_digest(media::open_source(matte, 1)->info());
+}
+
+}  // namespace
+
+std::vector<std::int64_t> frames_of_all_parts(const MergeOptions& options, const media::SourceInfo& plate) {
+  FrameSelection all;
+  all.frames = options.common.frames.frames;
+  return all.apply(plate.frames);
+}
+
+std::vector<c2pa::ChangedSpan> changed_spans(const std::vector<ChangedFrame>& frames, bool is_video) {
+  std::vector<c2pa::ChangedSpan> out;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const ChangedFrame& frame = frames[i];
+    const auto number = static_cast<double>(frame.number);
+    if (i == 0 || frame.number != frames[i - 1].number + 1)
+      out.push_back({is_video ? frame.start : number, 0});
+    out.back().last = is_video ? frame.end : number;
+  }
+  return out;
+}
+
+std::map<std::string, std::string> public_settings(const MergeOptions& options) {
+  MergeLook look = options.look;
+  std::map<std::string, std::string> out = {{"color", look.color},
+                                            {"texture", joined(look.textures)},
+                                            {"mask", look.mask},
+                                            {"keep", joined(look.keep)},
+                                            {"blend", look.blend},
+                                            {"steady", text(options.steady_frames)},
+                                            {"bridge", text(options.bridge)},
+                                            {"seed", text(options.common.seed)},
+                                            {"codec", codec_for(options.output, options.codec)},
+                                            {"preset", options.preset}};
+  for (const auto& number : look_numbers()) out[number.name] = text(number.value.of(look));
+  if (options.quality) out["quality"] = text(*options.quality);
+  return out;
+}
+
+std::string merge_urn(const MergeOptions& options, const MergeJob& job, const media::SourceInfo& plate,
+                      const dataset::Dataset& dataset, const dataset::SourceRecord& source) {
+  const Json identity = {{"program", version()},
+                         {"plate", source.sha256},
+                         {"source", source.id},
+                         {"conversion", dataset.digest("convert/" + options.name)},
+                         {"models", job.converted.models},
+                         {"settings", public_settings(options)},
+                         {"shot", digest_of(options.shot)},
+                         {"cast", digest_of(options.cast)},
+                         {"upscale", digest_of(options.upscale)},
+                         {"matte_in", matte_digest(options.matte_in)},
+                         {"frames", frames_of_all_parts(options, plate)}};
+  return c2pa::delivery_urn(json_text(identity));
+}
+
+std::vector<provenance::ConsentSummary> consents_of(const MergeJob& job, const dataset::Dataset& dataset) {
+  std::vector<provenance::ConsentSummary> all = job.converted.consents, out;
+  all.push_back(provenance::consent_summary_from_json(dataset.info().consent, dataset.root().string()));
+  for (const auto& consent : all)
+    if (std::find(out.begin(), out.end(), consent) == out.end()) out.push_back(consent);
+  return out;
+}
+
+c2pa::Delivery merge_delivery(const MergeOptions& options, const MergeJob& job,
+                              const media::SourceInfo& plate, const dataset::Dataset& dataset,
+                              const dataset::SourceRecord& source) {
+  c2pa::Delivery out;
+  out.urn = merge_urn(options, job, plate, dataset, source);
+  out.title = options.output.filename().string();
+  out.program_version = version();
+  out.when = c2pa::now_utc();
+  out.plate = {"Plate", media_type(plate), source.sha256};
+  if (fs::is_regular_file(plate.path))
+    c2pa::add_own_credentials(out.plate, plate.path, out.when, options.signing.accept_invalid_ingredient);
+  for (const std::string& model : job.converted.models) {
+    c2pa::MadeFrom made_from{"Model", "", model};
+    made_from.data_type = "c2pa.types.model";
+    out.models.push_back(std::move(made_from));
+  }
+  out.consents = consents_of(job, dataset);
+  out.is_video = !media::codecs().at(codec_for(options.output, options.codec)).is_sequence;
+  out.settings = public_settings(options);
+  return out;
+}
+
+}  // namespace understudy::stages

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "understudy/dataset/dataset.h"
+#include "understudy/provenance/c2pa/manifest.h"
+#include "understudy/stages/merge_frame.h"
+
+namespace understudy::stages {
+
+/// A frame whose faces were changed, and when it is shown, in seconds; both 0 for pictures.
+struct ChangedFrame {
+  std::int64_t number = 0;
+  double start = 0, end = 0;
+};
+
+/// Frames in ascending order as stretches without gaps: seconds of a video, else numbers.
+std::vector<provenance::c2pa::ChangedSpan> changed_spans(const std::vector<ChangedFrame>& frames,
+                                                         bool is_video);
+
+/// The frames of a merge and of its other parts, where it is one of several (--shard, --chunk).
+std::vector<std::int64_t> frames_of_all_parts(const MergeOptions& options, const media::SourceInfo& plate);
+
+/// What the content credentials tell of how a merge was set up. No paths, no names of people.
+std::map<std::string, std::string> public_settings(const MergeOptions& options);
+
+/// The name of the delivery's manifest: a digest of what decides its pixels (program, plate, conversions,
+/// models, settings, files that were given, all frames that were asked for). Parts of one merge agree on it.
+std::string merge_urn(const MergeOptions& options, const MergeJob& job, const media::SourceInfo& plate,
+                      const dataset::Dataset& dataset, const dataset::SourceRecord& source);
+
+/// What the manifest of a merge says, but for the frames that were changed. Throws Error kFormat when the
+/// plate's own credentials are invalid and not accepted.
+provenance::c2pa::Delivery merge_delivery(const MergeOptions& options, const MergeJob& job,
+                                          const media::SourceInfo& plate, const dataset::Dataset& dataset,
+                                          const dataset::SourceRecord& source);
+
+/// The consents of the models and of the dataset, each once.
+std::vector<provenance::ConsentSummary> consents_of(const MergeJob& job, const dataset::Dataset& dataset);
+
+}  // namespace understudy::stages

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "understudy/core/run.h"
+#include "understudy/provenance/c2pa/signer.h"
+#include "understudy/stages/merge_delivery.h"
+
+namespace understudy::stages {
+
+/// Gives a merge's output its content credentials, as the last step.
+class MergeSigner {
+ public:
+  /// Reads the key, or makes the local authority, so that what is wrong with them is known before any work.
+  /// Throws Error kUsage for a key without a certificate, else as c2pa::read_signer() and merge_delivery().
+  MergeSigner(const MergeOptions& options, const MergeJob& job, const media::SourceInfo& plate,
+              const dataset::Dataset& dataset, const dataset::SourceRecord& source);
+
+  /// The name of the delivery's manifest.
+  const std::string& urn() const { return delivery_.urn; }
+  /// Notes a frame whose faces were changed. Frames come in ascending order.
+  void add_changed(const media::Frame& frame);
+
+  /// Signs a video that is whole and does not have its name yet: in itself (MP4, MOV), or in a file beside
+  /// the output (others). Throws Error kFormat, kResource.
+  void sign_video(const std::filesystem::path& whole) const;
+  /// Signs the digests of a sequence's pictures; a part of a sequence leaves its own for the others. Nothing
+  /// for videos. Throws as sign_video().
+  void sign_pictures() const;
+
+  /// {"urn","signer","self_issued","valid_until"}.
+  Json report() const;
+
+ private:
+  void sign_beside(const std::filesystem::path& bound, const std::filesystem::path& shown,
+                   const provenance::c2pa::Delivery& delivery) const;
+  void keep_copy(const std::string& store) const;
+
+  const MergeOptions& options_;
+  std::vector<std::int64_t> frames_, all_frames_;
+  media::Rational time_base_;
+  std::filesystem::path registry_;
+  provenance::c2pa::Signer signer_;
+  provenance::c2pa::Delivery delivery_;
+  std::vector<ChangedFrame> changed_;
+};
+
+}  // namespace understudy::stages

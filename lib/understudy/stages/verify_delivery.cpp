@@ -1,0 +1,105 @@
+#include "understudy/stages/verify_delivery.h"
+
+#include "understudy/core/files.h"
+#include "understudy/core/sha256.h"
+#include "understudy/media/metadata.h"
+#include "understudy/provenance/c2pa/sign.h"
+#include "understudy/provenance/c2pa/signer.h"
+#include "understudy/provenance/c2pa/validator.h"
+#include "understudy/stages/merge_digests.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::stages {
+namespace {
+
+namespace c2pa = provenance::c2pa;
+
+std::vector<c2pa::Certificate> roots_in(const fs::path& pem) {
+  return pem.empty() ? std::vector<c2pa::Certificate>()
+                     : c2pa::parse_certificates(read_file(pem), pem.string());
+}
+
+/// The root of this computer's own authority; empty when it never signed.
+fs::path local_root() {
+  try {
+    const fs::path root = c2pa::authority_root(c2pa::data_home() / "authority");
+    return fs::exists(root) ? root : fs::path();
+  } catch (const Error&) {
+    return {};  // no home, no authority
+  }
+}
+
+/// The signed list of a sequence's pictures that lies in `folder`; empty when there is none. Throws Error
+/// kUsage when there are several.
+fs::path signed_list_in(const fs::path& folder) {
+  fs::path out;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    const bool is_list = name == "digests.json" || name.ends_with(".digests.json");
+    if (!is_list || !fs::exists(c2pa::sidecar_of(entry.path()))) continue;
+    if (!out.empty())
+      throw Error(ErrorCode::kUsage, text(folder.string(), " holds the pictures of several deliveries"),
+                  text("name one of its lists: ", out.string(), ", ", entry.path().string()));
+    out = entry.path();
+  }
+  return out;
+}
+
+/// Compares every picture of a signed list with the one beside it.
+void check_pictures(const fs::path& list, c2pa::Validation& validation) {
+  const auto fail = [&](const std::string& why) {
+    validation.findings.failure.push_back({"general.error", "", why});
+    validation.state = c2pa::State::kInvalid;
+  };
+  try {
+    for (const auto& picture : digests_from_json(read_json_file(list), list.string()).pictures) {
+      const fs::path path = list.parent_path() / picture.file;
+      if (fs::path(picture.file).filename() != picture.file || !fs::is_regular_file(path))
+        fail(text("the picture ", picture.file, " is missing"));
+      else if (sha256_file(path) != picture.sha256)
+        fail(text("the picture ", picture.file, " was changed after it was signed"));
+    }
+  } catch (const Error& e) {
+    fail(e.message());
+  }
+}
+
+/// Validates a file, or the list of a folder's pictures and the pictures.
+std::optional<c2pa::Validation> validated(const fs::path& path, const std::vector<c2pa::Certificate>& roots) {
+  const fs::path file = fs::is_directory(path) ? signed_list_in(path) : path;
+  if (file.empty() || !fs::is_regular_file(file)) return std::nullopt;
+  auto out = c2pa::validate_file(file, {roots, c2pa::now_utc()});
+  if (out && file.filename().string().ends_with("digests.json")) check_pictures(file, *out);
+  return out;
+}
+
+/// The plain marking; what is wrong with it is noted, unless the file is known by its credentials alone.
+void read_marking(const fs::path& path, provenance::DeliveryReport& report) {
+  try {
+    report.marking = provenance::find_marking(media::read_metadata(path));
+  } catch (const Error& e) {
+    if (!report.credentials) throw;
+    report.marking_trouble = e.message();
+  }
+}
+
+}  // namespace
+
+provenance::DeliveryReport inspect_delivery(const fs::path& path, const DeliveryRules& rules) {
+  provenance::DeliveryReport report;
+  report.name = path.string();
+  const std::vector<c2pa::Certificate> roots = roots_in(rules.trust);
+  if (fs::is_regular_file(path)) report.sha256 = sha256_file(path);
+  report.credentials = validated(path, roots);
+  const auto by_local = report.credentials ? validated(path, roots_in(local_root())) : std::nullopt;
+  read_marking(path, report);
+  report.findings = provenance::delivery_findings(report.credentials, by_local);
+  report.consents = provenance::stated_consents(report.credentials, report.marking);
+  std::vector<provenance::ConsentFile> records;
+  for (const fs::path& record : rules.records) records.push_back(provenance::read_consent(record));
+  provenance::compare_records(report.consents, records, provenance::today_utc());
+  return report;
+}
+
+}  // namespace understudy::stages

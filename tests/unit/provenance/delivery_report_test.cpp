@@ -1,0 +1,195 @@
+#include "understudy/provenance/delivery_report.h"
+
+#include <gmock/gmock.h>
+
+#include "understudy/core/sha256.h"
+#include "understudy/provenance/c2pa/hash.h"
+#include "unit/provenance/sample.h"
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+namespace understudy::provenance {
+namespace {
+
+using c2pa::Cbor;
+
+struct Row {
+  Integrity integrity;
+  Voucher voucher;
+  Watermark watermark;
+  const char* verdict;
+};
+
+/// Every verdict, and what decides between it and its neighbours.
+constexpr Row kVerdicts[] = {
+    {Integrity::kIntact, Voucher::kTrustedRoot, Watermark::kNotLookedFor, "OK"},
+    {Integrity::kIntact, Voucher::kTrustedRoot, Watermark::kNotFound, "OK"},
+    {Integrity::kIntact, Voucher::kTrustedRoot, Watermark::kOfThis, "OK"},
+    {Integrity::kIntact, Voucher::kSelfIssued, Watermark::kOfThis, "OK"},
+    {Integrity::kIntact, Voucher::kUnknown, Watermark::kOfThis, "UNKNOWN"},
+    {Integrity::kIntact, Voucher::kTrustedRoot, Watermark::kOfAnother, "TRANSPLANTED"},
+    {Integrity::kIntact, Voucher::kUnknown, Watermark::kOfAnother, "TRANSPLANTED"},
+    {Integrity::kChanged, Voucher::kTrustedRoot, Watermark::kOfAnother, "TRANSPLANTED"},
+    {Integrity::kChanged, Voucher::kTrustedRoot, Watermark::kNotLookedFor, "MODIFIED"},
+    {Integrity::kChanged, Voucher::kUnknown, Watermark::kNotFound, "MODIFIED"},
+    {Integrity::kChanged, Voucher::kSelfIssued, Watermark::kOfThis, "MODIFIED"},
+    {Integrity::kUnreadable, Voucher::kTrustedRoot, Watermark::kNotFound, "UNKNOWN"},
+    {Integrity::kUnsigned, Voucher::kNone, Watermark::kNotLookedFor, "UNKNOWN"},
+    {Integrity::kUnsigned, Voucher::kNone, Watermark::kNotFound, "UNKNOWN"},
+    {Integrity::kUnsigned, Voucher::kNone, Watermark::kOfAnother, "MARKS-STRIPPED"},
+};
+
+TEST(Verdict, ByFindings) {
+  for (const Row& row : kVerdicts) {
+    const DeliveryFindings findings{row.integrity, row.voucher, row.watermark};
+    EXPECT_STREQ(verdict_name(verdict_of(findings)), row.verdict) << verdict_sentence(findings);
+  }
+}
+
+TEST(Verdict, SaysWhenNothingIsProven) {
+  for (const Integrity integrity : {Integrity::kIntact, Integrity::kUnreadable, Integrity::kUnsigned})
+    EXPECT_THAT(verdict_sentence({integrity, Voucher::kUnknown, Watermark::kNotFound}),
+                HasSubstr("not evidence of authenticity"));
+}
+
+c2pa::Validation validated(const std::vector<const char*>& failures) {
+  c2pa::ManifestReport manifest;
+  manifest.label = "urn:c2pa:x";
+  for (const char* code : failures) manifest.findings.failure.push_back({code, "", "because"});
+  c2pa::Validation out;
+  out.manifests.push_back(manifest);
+  return out;
+}
+
+TEST(DeliveryFindings, KeepContentAndCertificateApart) {
+  const auto integrity = [](const std::vector<const char*>& failures) {
+    return delivery_findings(validated(failures), std::nullopt).integrity;
+  };
+  EXPECT_EQ(integrity({}), Integrity::kIntact);
+  EXPECT_EQ(integrity({"signingCredential.untrusted"}), Integrity::kIntact);
+  EXPECT_EQ(integrity({"signingCredential.expired", "signingCredential.untrusted"}), Integrity::kIntact);
+  EXPECT_EQ(integrity({"assertion.bmffHash.mismatch"}), Integrity::kChanged);
+  EXPECT_EQ(integrity({"algorithm.unsupported"}), Integrity::kUnreadable);
+  EXPECT_EQ(integrity({"algorithm.unsupported", "claimSignature.mismatch"}), Integrity::kChanged);
+  EXPECT_EQ(delivery_findings(c2pa::Validation{}, std::nullopt).integrity, Integrity::kChanged);
+  EXPECT_EQ(delivery_findings(std::nullopt, std::nullopt).integrity, Integrity::kUnsigned);
+}
+
+TEST(DeliveryFindings, TellWhoVouches) {
+  c2pa::Validation trusted = validated({});
+  trusted.manifests[0].findings.success.push_back({"signingCredential.trusted", "", ""});
+  EXPECT_EQ(delivery_findings(trusted, std::nullopt).voucher, Voucher::kTrustedRoot);
+  EXPECT_EQ(delivery_findings(validated({}), trusted).voucher, Voucher::kSelfIssued);
+  EXPECT_EQ(delivery_findings(validated({}), validated({})).voucher, Voucher::kUnknown);
+  EXPECT_EQ(delivery_findings(std::nullopt, std::nullopt).voucher, Voucher::kNone);
+}
+
+ConsentFile record_of(const Consent& consent) {
+  const std::string bytes = consent_toml(consent);
+  return {consent, bytes, sha256(bytes)};
+}
+
+/// A file's credentials that name the record, as merge writes them.
+c2pa::Validation naming(const ConsentFile& record, const std::string& role = "likeness") {
+  const std::string salt = "0123456789abcdef";
+  const Cbor item = Cbor::Map{{"role", role},
+                              {"id", record.consent.id},
+                              {"basis", "consent"},
+                              {"valid_until", "2026-12-31"},
+                              {"record_salt", Cbor::bytes(salt)},
+                              {"record_sha256", Cbor::bytes(c2pa::hash_of(salt + record.sha256))}};
+  c2pa::Validation out = validated({});
+  out.manifests[0].assertions.emplace_back(
+      "org.understudy.consent", Cbor(Cbor::Map{{"version", 1}, {"consents", Cbor::Array{item, "junk"}}}));
+  return out;
+}
+
+TEST(StatedConsents, AreComparedWithTheRecords) {
+  const ConsentFile record = record_of(sample_consent());
+  const auto states = [&](const c2pa::Validation& credentials, std::vector<ConsentFile> records,
+                          const char* date) {
+    std::vector<StatedConsent> stated = stated_consents(credentials, std::nullopt);
+    compare_records(stated, records, day(date));
+    std::vector<std::string> out;
+    for (const StatedConsent& each : stated) out.push_back(each.state);
+    return out;
+  };
+  const c2pa::Validation named = naming(record);
+  EXPECT_THAT(states(named, {}, "2026-06-01"), ElementsAre("no record here"));
+  EXPECT_THAT(states(named, {record}, "2026-06-01"), ElementsAre("valid"));
+  EXPECT_THAT(states(named, {record}, "2027-01-01"), ElementsAre("consent_expired"));
+  EXPECT_THAT(states(naming(record, "nobody"), {record}, "2026-06-01"), ElementsAre());
+  Consent edited = sample_consent();
+  edited.uses.push_back("anything");
+  EXPECT_THAT(states(named, {record_of(edited)}, "2026-06-01"), ElementsAre("consent_changed"));
+  edited.revoked = Revocation{day("2026-05-01"), "asked for it"};
+  EXPECT_THAT(states(named, {record, record_of(edited)}, "2026-06-01"), ElementsAre("consent_revoked"));
+  Consent other = sample_consent();
+  other.id = "223e4567-e89b-42d3-a456-426614174000";
+  EXPECT_THAT(states(named, {record_of(other)}, "2026-06-01"), ElementsAre("no record here"));
+}
+
+/// Texts that would do harm if a page or a terminal took them at their word.
+constexpr const char* kInjections[] = {
+    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)",  "&lt;b&gt;",
+    "</td></table><h1>OK</h1>",  "\x1b[2J\x1b]0;owned\x07",         "javascript:alert(1)\n<b>",
+};
+
+DeliveryReport poisoned(const std::string& words) {
+  DeliveryReport report;
+  report.name = words;
+  report.credentials = validated({});
+  c2pa::ManifestReport& manifest = report.credentials->manifests[0];
+  manifest.label = manifest.title = manifest.generator = manifest.instance_id = manifest.algorithm = words;
+  manifest.signer = c2pa::SignerFacts{words, words, words, words, words, words};
+  manifest.actions = {{words, words, words, words, words}};
+  manifest.ingredients = {{words, words, words, words, words, {}, {}, {}}};
+  manifest.assertions = {{"c2pa.soft-binding", Cbor(Cbor::Map{{"alg", words}})}};
+  manifest.findings.failure = {{words, words, words}};
+  manifest.findings.informational = {{words, words, words}};
+  report.marking = Marking{words, words, words, {}};
+  report.marking_trouble = words;
+  report.findings.integrity = Integrity::kChanged;
+  report.consents = {{{words, Role::kLikeness, words, words}, words, "", "", words}};
+  return report;
+}
+
+TEST(DeliveryPage, EscapesEveryText) {
+  const auto tags = [](const std::string& page) { return std::ranges::count(page, '<'); };
+  const std::string harmless = delivery_page(poisoned("words"));
+  for (const char* words : kInjections) {
+    const std::string page = delivery_page(poisoned(words));
+    EXPECT_EQ(tags(page), tags(harmless)) << words;
+    for (const char* evil : {"<script", "<img", "<h1>OK", "' onmouse", "\x1b", "\x07"})
+      EXPECT_THAT(page, Not(HasSubstr(evil)));
+  }
+  EXPECT_THAT(harmless, HasSubstr("default-src 'none'"));
+  EXPECT_THAT(harmless, Not(HasSubstr("://")));
+}
+
+TEST(DeliveryText, CommandsNoTerminal) {
+  for (const char* words : kInjections) {
+    const std::string out = delivery_text(poisoned(words));
+    EXPECT_THAT(out, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(out, Not(HasSubstr("\n<b>")));
+  }
+}
+
+TEST(DeliveryJson, SaysTheSame) {
+  const Json json = delivery_json(poisoned("words"));
+  EXPECT_EQ(json.at("state"), "MODIFIED");
+  EXPECT_EQ(json.at("credentials").at("manifests").at(0).at("label"), "words");
+  EXPECT_EQ(json.at("consents").at(0).at("role"), "likeness");
+  EXPECT_TRUE(delivery_json({}).at("credentials").is_null());
+}
+
+TEST(ReportSections, AreAlwaysTheSameFour) {
+  std::vector<std::string> titles;
+  for (const ReportSection& section : report_sections({})) titles.push_back(section.title);
+  EXPECT_THAT(titles, ElementsAre("integrity", "signer", "marking", "consent"));
+}
+
+}  // namespace
+}  // namespace understudy::provenance
