@@ -164,7 +164,8 @@ ReportSection signer_section(const DeliveryReport& report) {
   out.lines.emplace_back("issued by", active->signer->issuer);
   out.lines.emplace_back("valid", text(active->signer->valid_from, " to ", active->signer->valid_until));
   out.lines.emplace_back("signature", active->algorithm);
-  out.lines.emplace_back("time-stamp", active->has_time_stamp ? "there, not checked" : "none");
+  out.lines.emplace_back(
+      "time-stamp", active->stamped.empty() ? "none from an authority that is trusted" : active->stamped);
   for (const c2pa::Status& each : active->findings.failure)
     if (each.code.starts_with("signingCredential.") && each.code != "signingCredential.untrusted")
       out.lines.emplace_back("PROBLEM", text(each.code, ": ", each.explanation));

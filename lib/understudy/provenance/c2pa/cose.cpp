@@ -24,6 +24,22 @@ std::string signed_bytes(std::string_view header, std::string_view payload) {
   return encode_cbor(Cbor::Array{"Signature1", Cbor::bytes(header), Cbor::bytes(""), Cbor::bytes(payload)});
 }
 
+/// A token and as many zeros as fill the room that every signature with a time-stamp has.
+Cbor stamped(const std::string& token) {
+  constexpr std::size_t kRoom = 16384, kLeastZeros = 256;  // a string of fewer has a shorter head
+  const Cbor tokens = Cbor::Array{Cbor::Map{{"val", Cbor::bytes(token)}}};
+  const auto with_zeros = [&](std::size_t zeros) {
+    return Cbor(Cbor::Map{{"sigTst2", Cbor::Map{{"tstTokens", tokens}}},
+                          {"pad", Cbor::bytes(std::string(zeros, '\0'))}});
+  };
+  const std::size_t least = encode_cbor(with_zeros(kLeastZeros)).size();
+  if (least > kRoom)
+    throw Error(ErrorCode::kResource,
+                text("a time-stamp of ", token.size(), " bytes has no room in a signature"),
+                "ask another time-stamp authority");
+  return with_zeros(kLeastZeros + kRoom - least);
+}
+
 [[noreturn]] void refuse(std::string_view where, std::string_view why) {
   throw Error(ErrorCode::kFormat, text(where, " is no signature that C2PA allows: ", why));
 }
@@ -51,12 +67,34 @@ std::vector<Certificate> chain_in(const Cbor& header, std::string_view where) {
 
 }  // namespace
 
-std::string sign_cose(const Key& key, std::span<const Certificate> chain, std::string_view payload) {
+std::string stamped_message(std::string_view protected_header, std::string_view signature) {
+  return encode_cbor(Cbor::Array{"CounterSignature", Cbor::bytes(protected_header), Cbor::bytes(""),
+                                 Cbor::bytes(encode_cbor(Cbor::bytes(signature)))});
+}
+
+std::vector<std::string> time_stamps_in(const CoseSign1& cose, std::string_view where) {
+  const Cbor* found = cose.unprotected.find("sigTst2");
+  const Cbor* tokens = found ? found->find("tstTokens") : nullptr;
+  const auto* all = tokens ? tokens->as<Cbor::Array>() : nullptr;
+  if (found && !all) refuse(where, "a time-stamp without tokens");
+  std::vector<std::string> out;
+  for (const Cbor& each : all ? *all : Cbor::Array{}) {
+    const Cbor* value = each.find("val");
+    const auto* der = value ? value->as<Cbor::Bytes>() : nullptr;
+    if (!der) refuse(where, "a time-stamp that is no byte string");
+    out.push_back(der->value);
+  }
+  return out;
+}
+
+std::string sign_cose(const Key& key, std::span<const Certificate> chain, std::string_view payload,
+                      const TimeStamper& stamper) {
   const Algorithm& algorithm = algorithms().at(algorithm_of(key, "the signing key"));
   const std::string header = protected_header(algorithm, chain);
   const std::string signature = sign(key, algorithm, signed_bytes(header, payload));
+  const Cbor unprotected = stamper ? stamped(stamper(stamped_message(header, signature))) : Cbor(Cbor::Map{});
   return encode_cbor(Cbor::tagged(
-      kSign1Tag, Cbor::Array{Cbor::bytes(header), Cbor::Map{}, nullptr, Cbor::bytes(signature)}));
+      kSign1Tag, Cbor::Array{Cbor::bytes(header), unprotected, nullptr, Cbor::bytes(signature)}));
 }
 
 CoseSign1 parse_cose(std::string_view bytes, std::string_view where) {

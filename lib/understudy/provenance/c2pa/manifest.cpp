@@ -249,7 +249,8 @@ std::string build_store(const Delivery& delivery, const HardBinding& binding, co
   const std::string claim = claim_bytes(delivery, assertions);
   const std::string manifest =
       assertions.superbox() + superbox_bytes("c2cl", "c2pa.claim.v2", box_bytes("cbor", claim)) +
-      superbox_bytes("c2cs", "c2pa.signature", box_bytes("cbor", sign_cose(signer.key, signer.chain, claim)));
+      superbox_bytes("c2cs", "c2pa.signature",
+                     box_bytes("cbor", sign_cose(signer.key, signer.chain, claim, signer.stamper)));
   return superbox_bytes(
       "c2pa", "c2pa",
       carried_manifests(delivery.plate, delivery.urn) + superbox_bytes("c2ma", delivery.urn, manifest));

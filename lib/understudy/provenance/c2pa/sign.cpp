@@ -23,11 +23,13 @@ std::string_view view_of(const MappedBytes& file) {
 /// The layout for a store of the size that the store for this very layout has.
 Layout fitting_layout(std::string_view file, AssetKind kind, const Delivery& delivery, const Signer& signer) {
   const std::string xmp = delivery_xmp(delivery);
+  Signer trial = signer;
+  if (signer.stamper) trial.stamper = [](std::string_view) { return std::string(); };
   std::uint64_t store_bytes = 0;
   // The size is stated inside the store, so that it may grow by a byte or two once it is known.
   for (;;) {
     Layout layout = make_layout(file, kind, store_bytes, xmp, delivery.title);
-    const std::uint64_t needed = build_store(delivery, hard_binding(layout, false), signer).size();
+    const std::uint64_t needed = build_store(delivery, hard_binding(layout, false), trial).size();
     if (needed == store_bytes) return layout;
     store_bytes = needed;
   }

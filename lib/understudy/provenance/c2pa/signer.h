@@ -6,6 +6,7 @@
 
 #include "understudy/provenance/c2pa/certificate.h"
 #include "understudy/provenance/c2pa/key.h"
+#include "understudy/provenance/c2pa/time_stamp.h"
 
 namespace understudy::provenance::c2pa {
 
@@ -14,6 +15,7 @@ struct Signer {
   Key key;
   std::vector<Certificate> chain;  ///< leaf first, without the root; not empty
   bool self_issued = false;        ///< by the local authority: nobody has checked who it is
+  TimeStamper stamper = {};        ///< empty: signatures get no time-stamp
 };
 
 /// The time now, UTC, in whole seconds.

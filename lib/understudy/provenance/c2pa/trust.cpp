@@ -19,14 +19,6 @@ std::string name_text(const X509_NAME* name) {
   return printable(memory.content());
 }
 
-std::string time_text(Seconds time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::hh_mm_ss clock(time - day);
-  const auto two = [](auto count) { return text(count < 10 ? "0" : "", count); };
-  return text(date_text(Date(day)), "T", two(clock.hours().count()), ":", two(clock.minutes().count()), ":",
-              two(clock.seconds().count()), "Z");
-}
-
 /// What is wrong with the leaf itself: a status code and why. An empty code: nothing.
 std::pair<std::string, std::string> leaf_trouble(const Certificate& leaf, Seconds time) {
   const std::vector<std::string> faults = leaf.faults_as_signer();
@@ -38,6 +30,14 @@ std::pair<std::string, std::string> leaf_trouble(const Certificate& leaf, Second
 }
 
 }  // namespace
+
+std::string time_text(Seconds time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::hh_mm_ss clock(time - day);
+  const auto two = [](auto count) { return text(count < 10 ? "0" : "", count); };
+  return text(date_text(Date(day)), "T", two(clock.hours().count()), ":", two(clock.minutes().count()), ":",
+              two(clock.seconds().count()), "Z");
+}
 
 SignerFacts signer_facts(const Certificate& leaf) {
   return {leaf.subject(),

@@ -22,6 +22,9 @@ struct SignerFacts {
 
 SignerFacts signer_facts(const Certificate& leaf);
 
+/// "2026-11-26T15:00:00Z".
+std::string time_text(Seconds time);
+
 /// Checks a signer's certificates, leaf first: signingCredential.invalid when the leaf is none that may sign
 /// (see Certificate::faults_as_signer()), .expired when `time` is outside its dates, .trusted when the chain
 /// leads to one of `roots`, else .untrusted. What is invalid or expired is untrusted too, and so is a chain

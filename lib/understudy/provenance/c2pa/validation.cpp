@@ -22,7 +22,7 @@ Json findings_json(const Findings& findings) {
 }
 
 Json signature_json(const ManifestReport& manifest) {
-  Json out = {{"algorithm", manifest.algorithm}, {"has_time_stamp", manifest.has_time_stamp}};
+  Json out = {{"algorithm", manifest.algorithm}, {"stamped", manifest.stamped}};
   if (manifest.signer)
     out.update({{"name", manifest.signer->name},
                 {"subject", manifest.signer->subject},

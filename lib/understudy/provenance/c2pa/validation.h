@@ -28,7 +28,8 @@ struct ManifestReport {
   std::string title, generator, instance_id;
   std::string algorithm;  ///< of the signature: "es256"; empty when it could not be read
   std::optional<SignerFacts> signer;
-  bool has_time_stamp = false;  ///< it is carried, but not checked
+  std::string stamped;  ///< when an authority that is trusted saw the signature, "2026-11-26T15:00:00Z";
+                        ///< empty: none did
   std::vector<Action> actions;
   std::vector<Ingredient> ingredients;
   std::vector<std::pair<std::string, std::optional<Cbor>>> assertions;  ///< label and CBOR content

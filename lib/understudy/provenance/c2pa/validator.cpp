@@ -120,11 +120,10 @@ class ManifestCheck {
     try {
       const CoseSign1 cose = parse_cose(cbor_of(*manifest_.signature), "the signature");
       report_.algorithm = cose.algorithm;
-      report_.has_time_stamp = cose.unprotected.find("sigTst") || cose.unprotected.find("sigTst2");
       if (!hides_nothing(cose.unprotected))
         fail("general.error", "the signature holds data that nobody signed");
       const std::vector<Certificate> chain = chain_of(cose);
-      add_trust(chain, url);
+      add_trust(chain, stamped_time(cose, url), url);
       if (chain.empty() || !cose_verifies(cose, chain.front().public_key(), cbor_of(*manifest_.claim)))
         return broken("the claim was changed after it was signed, or the signature is somebody else's");
       report_.findings.success.push_back(
@@ -134,9 +133,38 @@ class ManifestCheck {
     }
   }
 
-  void add_trust(const std::vector<Certificate>& chain, const std::string& url) {
+  /// When the signature was there: as a time-stamp authority says that is trusted, else now.
+  Seconds stamped_time(const CoseSign1& cose, const std::string& url) {
+    const auto remark = [&](const char* code, std::string why) {
+      report_.findings.informational.push_back({code, url, std::move(why)});
+    };
+    if (cose.unprotected.find("sigTst"))
+      remark("timeStamp.malformed", "a time-stamp of an old form is not read");
+    for (const std::string& token : time_stamps_in(cose, "the signature")) {
+      try {
+        const TimeStamp stamp =
+            read_time_stamp(token, stamped_message(cose.protected_header, cose.signature), "the time-stamp");
+        if (!chain_leads_to(stamp.chain, by_.roots, stamp.time)) {
+          remark("timeStamp.untrusted",
+                 text("'", stamp.chain.front().subject(), "' says that it was signed by ",
+                      time_text(stamp.time), ", but leads to no root that is trusted"));
+          continue;
+        }
+        report_.stamped = time_text(stamp.time);
+        report_.findings.success.push_back(
+            {"timeStamp.trusted", url,
+             text("signed by ", report_.stamped, ", says '", stamp.chain.front().subject(), "'")});
+        return stamp.time;
+      } catch (const Error& e) {
+        remark("timeStamp.mismatch", e.message());
+      }
+    }
+    return by_.now;
+  }
+
+  void add_trust(const std::vector<Certificate>& chain, Seconds time, const std::string& url) {
     if (!chain.empty()) report_.signer = signer_facts(chain.front());
-    const Findings trust = check_signer(chain, by_.roots, by_.now, url);
+    const Findings trust = check_signer(chain, by_.roots, time, url);
     Findings& all = report_.findings;
     all.success.insert(all.success.end(), trust.success.begin(), trust.success.end());
     all.failure.insert(all.failure.end(), trust.failure.begin(), trust.failure.end());
