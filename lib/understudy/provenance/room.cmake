@@ -1,1 +1,1 @@
-understudy_room(provenance PUBLIC understudy::core PRIVATE tomlplusplus::tomlplusplus)
+understudy_room(provenance PUBLIC understudy::core opencv_core PRIVATE opencv_imgproc tomlplusplus::tomlplusplus)
