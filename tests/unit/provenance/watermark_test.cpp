@@ -140,6 +140,13 @@ TEST(Watermark, BlackCarriesNothing) {
   EXPECT_FALSE(read_one(black));
 }
 
+TEST(Watermark, AFlatPictureIsFaint) {
+  MarkedPlanes flat = limited_8_bit(cv::Mat(360, 640, CV_32FC1, cv::Scalar(120)));
+  const double strength = Watermark(kId, {640, 360}, kVideoStrength).mark(flat);
+  EXPECT_GT(strength, 0.3);
+  EXPECT_LT(strength, 0.9);
+}
+
 TEST(Watermark, PicturesAddUp) {
   // Noise that hides the mark of one picture from its reader.
   const cv::Size size(640, 360);

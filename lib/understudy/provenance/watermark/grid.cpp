@@ -48,15 +48,7 @@ void add_row(const cv::Mat& plane, int row, float weight, std::vector<float>& su
   add_row<float>(plane, row, weight, sum);
 }
 
-/// A row of the grid's values along the picture's row, in 1/16 of a code, for whole numbers.
-void enlarge_row(const float* from, const std::vector<GridMap::Between>& places, float scale, float* to) {
-  for (std::size_t x = 0; x < places.size(); ++x) {
-    const GridMap::Between& at = places[x];
-    to[x] = scale * (from[at.low] + at.of_high * (from[at.high] - from[at.low]));
-  }
-}
-
-/// Everything about a plane that the innermost loops need.
+/// The codes that may be written.
 struct Codes {
   float least, most;
 };
@@ -92,32 +84,52 @@ void add_mixed(const float* low, const float* high, float of_high, const Codes&,
   for (std::size_t x = 0; x < count; ++x) out[x] += low[x] + of_high * (high[x] - low[x]);
 }
 
-/// The grid's rows enlarged along the picture's rows, `scale` times as large.
+/// The grid's rows enlarged along the picture's rows, `scale` times as large; whole numbers are rounded. Two
+/// neighbours are held at a time.
 template <class Value>
-cv::Mat_<Value> enlarge_rows(const cv::Mat& change, const std::vector<GridMap::Between>& places,
-                             float scale) {
-  cv::Mat_<Value> out(change.rows, static_cast<int>(places.size()));
-  std::vector<float> row(places.size());
-  for (int y = 0; y < change.rows; ++y) {
-    enlarge_row(change.ptr<float>(y), places, scale, row.data());
-    for (std::size_t x = 0; x < row.size(); ++x) {
+class EnlargedRows {
+ public:
+  EnlargedRows(const cv::Mat& change, const std::vector<GridMap::Between>& places, float scale)
+      : change_(change), places_(places), scale_(scale) {
+    for (std::vector<Value>& row : rows_) row.resize(places.size());
+  }
+  const Value* operator[](int y) {
+    const auto slot = static_cast<std::size_t>(y % 2);
+    if (held_[slot] != y) enlarge(change_.ptr<float>(y), rows_[slot]);
+    held_[slot] = y;
+    return rows_[slot].data();
+  }
+
+ private:
+  void enlarge(const float* from, std::vector<Value>& to) const {
+    for (std::size_t x = 0; x < places_.size(); ++x) {
+      const GridMap::Between& at = places_[x];
+      const float value = scale_ * (from[at.low] + at.of_high * (from[at.high] - from[at.low]));
       if constexpr (std::is_integral_v<Value>) {
-        out(y, static_cast<int>(x)) = static_cast<Value>(row[x] + (row[x] < 0 ? -0.5F : 0.5F));
+        to[x] = static_cast<Value>(value + (value < 0 ? -0.5F : 0.5F));
       } else {
-        out(y, static_cast<int>(x)) = row[x];
+        to[x] = value;
       }
     }
   }
-  return out;
-}
+
+  const cv::Mat& change_;
+  const std::vector<GridMap::Between>& places_;
+  float scale_;
+  std::array<std::vector<Value>, 2> rows_;
+  std::array<int, 2> held_{-1, -1};
+};
 
 template <class Sample, class Value>
-void add_to_plane(const cv::Mat_<Value>& rows, const std::vector<GridMap::Between>& places,
-                  const Codes& codes, cv::Mat& plane) {
-  for (int y = 0; y < plane.rows; ++y) {
-    const GridMap::Between& at = places[static_cast<std::size_t>(y)];
-    add_mixed(rows[at.low], rows[at.high], at.of_high, codes, plane.ptr<Sample>(y),
-              static_cast<std::size_t>(plane.cols));
+void add_to_planes(EnlargedRows<Value> rows, const std::vector<GridMap::Between>& places,
+                   MarkedPlanes& picture) {
+  const Codes codes{picture.codes.least, picture.codes.most};
+  for (std::size_t y = 0; y < places.size(); ++y) {
+    const GridMap::Between& at = places[y];
+    const Value *low = rows[at.low], *high = rows[at.high];
+    for (cv::Mat& plane : picture.planes)
+      add_mixed(low, high, at.of_high, codes, plane.ptr<Sample>(static_cast<int>(y)),
+                static_cast<std::size_t>(plane.cols));
   }
 }
 
@@ -158,20 +170,12 @@ cv::Mat GridMap::shrink(const MarkedPlanes& picture) const {
 void GridMap::add(const cv::Mat& change, MarkedPlanes& picture) const {
   const cv::Mat turned = upright_ ? cv::Mat(change.t()) : change;
   const float scale = (picture.codes.white - picture.codes.black) / 255;
-  const Codes codes{picture.codes.least, picture.codes.most};
   const int depth = picture.planes.front().depth();
-  if (depth == CV_8U) {
-    const auto rows = enlarge_rows<std::int16_t>(turned, to_x_, 16 * scale);
-    for (cv::Mat& plane : picture.planes) add_to_plane<std::uint8_t>(rows, to_y_, codes, plane);
-    return;
-  }
-  const auto rows = enlarge_rows<float>(turned, to_x_, scale);
-  for (cv::Mat& plane : picture.planes) {
-    if (depth == CV_16U)
-      add_to_plane<std::uint16_t>(rows, to_y_, codes, plane);
-    else
-      add_to_plane<float>(rows, to_y_, codes, plane);
-  }
+  if (depth == CV_8U)
+    return add_to_planes<std::uint8_t>(EnlargedRows<std::int16_t>(turned, to_x_, 16 * scale), to_y_, picture);
+  const EnlargedRows<float> rows(turned, to_x_, scale);
+  if (depth == CV_16U) return add_to_planes<std::uint16_t>(rows, to_y_, picture);
+  add_to_planes<float>(rows, to_y_, picture);
 }
 
 }  // namespace understudy::provenance

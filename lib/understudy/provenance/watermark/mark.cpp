@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "understudy/provenance/watermark/payload.h"
 
@@ -19,6 +20,14 @@ std::array<float, kGroups> pushes(const std::array<float, kGroups>& means, const
     const float lacks = margin - wanted * means[group];
     out[group] = wanted * std::clamp(lacks, margin / 4, 2.5F * margin);
   }
+  return out;
+}
+
+/// What hides a mark at each pixel: the least lively of what is near. Where only an edge is lively, the flat
+/// beside it would show a mark that is as strong as at the edge.
+cv::Mat hiding(const cv::Mat& liveliness) {
+  cv::Mat out;
+  cv::erode(liveliness, out, cv::Mat::ones(5, 5, CV_8UC1));
   return out;
 }
 
@@ -42,11 +51,13 @@ double Watermark::mark(MarkedPlanes& picture) const {
   const cv::Mat grid = map_.shrink(picture);
   cv::Mat liveliness;
   std::vector<float> chips = chips_of(whitened(grid, liveliness));
+  const cv::Mat strengths = hiding(liveliness);
+  const auto kept = static_cast<float>(cv::mean(strengths / liveliness)[0]);
   const auto push = pushes(group_means(chips), word_, strength_.margin);
   for (std::size_t i = 0; i < chips.size(); ++i)
-    chips[i] = push[static_cast<std::size_t>(pattern().group[i])] /
-               kept_of_chip(static_cast<int>(i % kChipsOfBlock));
-  cv::Mat change = picture_of(chips).mul(liveliness);
+    chips[i] =
+        push[static_cast<std::size_t>(pattern().group[i])] / (kept * kept_of_chips()[i % kChipsOfBlock]);
+  cv::Mat change = picture_of(chips).mul(strengths);
   spare_black(grid, change);
   const double size = cv::norm(change) / std::sqrt(static_cast<double>(change.total()));
   if (size > strength_.most) change *= strength_.most / size;

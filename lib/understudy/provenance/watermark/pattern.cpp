@@ -18,8 +18,8 @@ constexpr std::array<Frequency, kChipsOfBlock> kFrequencies{
 constexpr std::size_t kUsed = 5;  // frequencies along each axis
 constexpr int kAnchorShare = 10;  // one chip in so many is the anchor's
 
-/// Where the grid's values lie still, this much counts as lively all the same: a bit below what is seen.
-constexpr float kLeastLively = 3;
+/// Where the grid's values lie still, this much counts as lively all the same.
+constexpr float kLeastLively = 2;
 constexpr float kMostLively = 20;
 constexpr int kAround = 9;  // pixels of the grid
 
@@ -140,14 +140,19 @@ std::array<float, kGroups> group_means(const std::vector<float>& chips) {
   return means;
 }
 
-float kept_of_chip(int chip_of_block) {
-  // Linear interpolation is a triangle, area averaging a box: three boxes along each axis.
-  const auto along = [](std::size_t frequency) {
-    const double angle = static_cast<double>(frequency) * std::numbers::pi / (2 * kBlock);
-    return frequency == 0 ? 1 : std::pow(std::sin(angle) / angle, 3);
-  };
-  const Frequency& f = kFrequencies[static_cast<std::size_t>(chip_of_block)];
-  return static_cast<float>(along(f.x) * along(f.y));
+const std::array<float, kChipsOfBlock>& kept_of_chips() {
+  static const auto made = [] {
+    // Linear interpolation is a triangle, area averaging a box: three boxes along each axis.
+    const auto along = [](std::size_t frequency) {
+      const double angle = static_cast<double>(frequency) * std::numbers::pi / (2 * kBlock);
+      return frequency == 0 ? 1 : std::pow(std::sin(angle) / angle, 3);
+    };
+    std::array<float, kChipsOfBlock> out{};
+    for (std::size_t i = 0; i < out.size(); ++i)
+      out[i] = static_cast<float>(along(kFrequencies[i].x) * along(kFrequencies[i].y));
+    return out;
+  }();
+  return made;
 }
 
 cv::Mat whitened(const cv::Mat& grid, cv::Mat& liveliness) {

@@ -36,8 +36,9 @@ cv::Mat picture_of(const std::vector<float>& chips);
 /// The mean of the chips of each group.
 std::array<float, kGroups> group_means(const std::vector<float>& chips);
 
-/// How much of a chip is left when its picture was enlarged to full size and averaged back onto the grid.
-float kept_of_chip(int chip_of_block);
+/// How much is left of each chip of a block when its picture was enlarged to full size and averaged back
+/// onto the grid.
+const std::array<float, kChipsOfBlock>& kept_of_chips();
 
 /// A picture on the grid without what is slower than the chips, divided by how lively it is around each
 /// pixel; `liveliness` (CV_32FC1) is what it was divided by. What was divided hides the mark, and disturbs it
