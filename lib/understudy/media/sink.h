@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@ namespace understudy::media {
 struct Codec {
   std::string writer;  ///< FFmpeg's encoder, or OpenImageIO's format for picture sequences
   bool is_sequence = false;
+  bool is_delivery = false;             ///< what goes to an audience, not to further work: it is watermarked
   std::vector<std::string> extensions;  ///< that an output may have; the first is the usual one
   std::optional<double> quality;        ///< default of --quality where the codec has it: CRF, lower is better
   std::vector<std::string> presets;     ///< that the codec knows; the first is the default
@@ -40,6 +42,9 @@ struct SinkOptions {
   /// packet for packet, cut to the written range where that is shorter than the plate. Sequences: each
   /// picture's attributes.
   std::optional<std::filesystem::path> copy_streams_from;
+  /// Videos: called by finish() with the finished file before it gets its name. Where it throws, nothing is
+  /// left.
+  std::function<void(const std::filesystem::path&)> before_naming;
 };
 
 /// Takes frames in ascending order. Nothing appears under a video's final name before finish(), and

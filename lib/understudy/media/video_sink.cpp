@@ -58,6 +58,7 @@ VideoSink::VideoSink(const fs::path& path, const SourceInfo& like, const SinkOpt
     copy_ = std::make_unique<StreamCopy>(*options.copy_streams_from, *container_);
   describe_video(like, options);
   write_header(options.metadata);
+  before_naming_ = options.before_naming;
 }
 
 void VideoSink::open_container(const fs::path& path) {
@@ -200,6 +201,7 @@ void VideoSink::finish() {
   avio_flush(container_->pb);
   check_written(0);
   check_written(avio_closep(&container_->pb));
+  if (before_naming_) before_naming_(file_.temporary());
   file_.commit();
 }
 

@@ -39,6 +39,7 @@ class VideoSink : public FrameSink {
   std::vector<std::int64_t> plate_frames_;
   AVRational time_base_, encoder_time_base_;
   AtomicFile file_;
+  std::function<void(const std::filesystem::path&)> before_naming_;
   std::unique_ptr<AVFormatContext, OutputCloser> container_;
   std::unique_ptr<VideoEncoder> encoder_;
   std::unique_ptr<StreamCopy> copy_;

@@ -45,7 +45,8 @@ std::string codec_for(const fs::path& output, const std::string& asked) {
 
 std::unique_ptr<media::FrameSink> open_output(const MergeOptions& options, const media::SourceInfo& plate,
                                               const std::map<std::string, std::string>& marking,
-                                              std::int64_t first_frame, int threads) {
+                                              std::int64_t first_frame, int threads,
+                                              std::function<void(const fs::path&)> before_naming) {
   media::SinkOptions sink;
   sink.codec = codec_for(options.output, options.codec);
   sink.quality = options.quality;
@@ -55,6 +56,7 @@ std::unique_ptr<media::FrameSink> open_output(const MergeOptions& options, const
   sink.frame_rate = plate.frame_rate.value_or(sink.frame_rate);
   sink.copy_streams_from = plate.path;
   sink.first_frame = first_frame;
+  sink.before_naming = std::move(before_naming);
   return media::open_sink(options.output, plate, sink);
 }
 

@@ -16,10 +16,11 @@ namespace understudy::stages {
 std::string codec_for(const std::filesystem::path& output, const std::string& asked);
 
 /// The merged pictures from `first_frame` on, with the plate's sound and tags and with `marking` in the
-/// metadata.
-std::unique_ptr<media::FrameSink> open_output(const MergeOptions& options, const media::SourceInfo& plate,
-                                              const std::map<std::string, std::string>& marking,
-                                              std::int64_t first_frame, int threads);
+/// metadata; see media::SinkOptions for `before_naming`.
+std::unique_ptr<media::FrameSink> open_output(
+    const MergeOptions& options, const media::SourceInfo& plate,
+    const std::map<std::string, std::string>& marking, std::int64_t first_frame, int threads,
+    std::function<void(const std::filesystem::path&)> before_naming);
 
 /// The mattes from `first_frame` on: PNGs in a folder, or grey FFV1 in an .mkv file.
 std::unique_ptr<media::FrameSink> open_matte(const std::filesystem::path& path,
