@@ -30,26 +30,23 @@ int main(int argc, char** argv) {
   place("--matte", o.matte, "write the matte too: a folder of PNGs, or an .mkv file", "FILE|DIR");
   place("--elements", o.elements, "for compositors: a folder of layered EXR pictures, and tracks", "DIR");
   place("--wipe", o.wipe, "a review video too: a line wipes between plate and result", "FILE");
-  app.add_option("--preview", o.preview,
-                 "merge nothing; write a sheet of these frames, with commas between, to the output, a .png")
-      ->type_name("FRAME")
-      ->delimiter(',')
-      ->allow_extra_args(false);
+  const auto with_commas = [](CLI::Option* option) { option->delimiter(',')->allow_extra_args(false); };
+  with_commas(
+      app.add_option(
+             "--preview", o.preview,
+             "merge nothing; write a sheet of these frames, with commas between, to the output, a .png")
+          ->type_name("FRAME"));
   place("--matte-in", o.matte_in, "mattes that were drawn: the plate stays where they are black", "PATH");
   tool.choice("--color", o.look.color, stages::color_choices(), "how the face takes on the plate's colours");
-  cli::add_choice(app, "--texture", o.look.textures, compose::texture_matches(),
-                  "which of the plate's textures the face takes on, with commas between")
-      ->delimiter(',')
-      ->allow_extra_args(false);
+  with_commas(cli::add_choice(app, "--texture", o.look.textures, compose::texture_matches(),
+                              "which of the plate's textures the face takes on, with commas between"));
   app.add_option(
          "--steady", o.steady_frames,
          "steady what is measured of colours and textures over this many frames (sigma), 0: not at all")
       ->check(CLI::Range(0.0, 10.0));
   tool.choice("--mask", o.look.mask, compose::mask_modes(), "where the face is replaced");
-  cli::add_choice(app, "--keep", o.look.keep, face::face_parts(),
-                  "parts of the face that stay the plate's, with commas between")
-      ->delimiter(',')
-      ->allow_extra_args(false);
+  with_commas(cli::add_choice(app, "--keep", o.look.keep, face::face_parts(),
+                              "parts of the face that stay the plate's, with commas between"));
   for (const auto& number : stages::look_numbers())
     app.add_option("--" + number.name, number.value.of(o.look), number.description)
         ->check(CLI::Range(number.value.least, number.value.most));
@@ -59,15 +56,18 @@ int main(int argc, char** argv) {
   place("--upscale", o.upscale, "a super-resolution network (ONNX) for the swapped crops", "FILE");
   app.add_option("--bridge", o.bridge, "bridge this many frames without a face inside a track")
       ->check(CLI::Range(0, 12));
-  app.add_option("--fail-above", o.fail_above,
-                 "limits, as in seam=2.0,jitter=0.3; exit 6 where a face is above one: " +
-                     joined(stages::quality_measures().names()))
-      ->delimiter(',')
-      ->allow_extra_args(false);
+  with_commas(app.add_option("--fail-above", o.fail_above,
+                             "limits, as in seam=2.0,jitter=0.3; exit 6 where a face is above one: " +
+                                 joined(stages::quality_measures().names())));
   tool.choice("--codec", o.codec, media::codecs(), "else by the output's extension");
   app.add_option("--quality", o.quality, "of h264 and hevc: CRF, lower is better");
   app.add_option("--preset", o.preset, "of the encoder");
   cli::add_signing(app, o.signing);
+  app.add_flag("--watermark", o.watermark, "watermark also what is not h264 or hevc");
+  app.add_flag("--no-watermark", o.no_watermark, "no watermark in what is; needs --reason");
+  app.add_option("--reason", o.reason, "why there is no watermark, for the report");
+  app.add_flag("--allow-weak-watermark", o.allow_weak_watermark,
+               "keep the result though its mark cannot be read again");
   tool.common(o.common);
   return tool.run(argc, argv, [&](Run& run) {
     if (datasets.size() != 1)

@@ -13,6 +13,7 @@ void add_align();
 void add_color();
 void add_merge();
 void add_beside();
+void add_watermark();
 void add_train();
 void add_convert();
 

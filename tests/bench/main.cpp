@@ -42,8 +42,9 @@ int main(int argc, char** argv) {
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
     understudy::keep_freed_memory();  // as every program does
     describe_machine();
-    for (const auto add : {add_decode, add_display, add_encode, add_crops, add_detectors, add_landmarkers,
-                           add_align, add_color, add_merge, add_beside, add_train, add_convert})
+    for (const auto add :
+         {add_decode, add_display, add_encode, add_crops, add_detectors, add_landmarkers, add_align,
+          add_color, add_merge, add_beside, add_watermark, add_train, add_convert})
       add();
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();

@@ -36,7 +36,7 @@ LIBRARIES = (
     ("OpenSSL", r"openssl/", r"(core|provenance)/.*\.cpp", True),
     ("toml++", r"toml\+\+/", r"(core/toml\.cpp|(provenance|cli)/.*\.cpp)", True),
     ("dlib", r"dlib/", r"vision/.*", True),
-    ("OpenCV", r"opencv2/", r"(face|media|dataset|vision|compose|stages)/.*|tools/.*\.cpp", False),
+    ("OpenCV", r"opencv2/", r"(face|media|dataset|vision|compose|stages|provenance/watermark)/.*|tools/.*\.cpp", False),
 )
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)

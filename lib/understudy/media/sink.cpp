@@ -102,19 +102,21 @@ const Table<Codec>& codecs() {
       "codec",
       {{"h264",
         "H.264, for players and browsers",
-        {"libx264", false, {".mp4", ".mov", ".mkv"}, 18, kX264Presets}},
-       {"hevc", "H.265, smaller and slower", {"libx265", false, {".mp4", ".mov", ".mkv"}, 20, kX264Presets}},
+        {"libx264", false, true, {".mp4", ".mov", ".mkv"}, 18, kX264Presets}},
+       {"hevc",
+        "H.265, smaller and slower",
+        {"libx265", false, true, {".mp4", ".mov", ".mkv"}, 20, kX264Presets}},
        {"prores",
         "ProRes 422 or 4444, 10-bit, for editing",
-        {"prores", false, {".mov", ".mkv"}, {}, {"auto", "proxy", "lt", "standard", "hq", "4444"}}},
+        {"prores", false, false, {".mov", ".mkv"}, {}, {"auto", "proxy", "lt", "standard", "hq", "4444"}}},
        {"dnxhr",
         "DNxHR HQ, HQX or 444, for editing",
-        {"dnxhd", false, {".mov"}, {}, {"auto", "lb", "sq", "hq", "hqx", "444"}}},
-       {"ffv1", "FFV1, lossless", {"ffv1", false, {".mkv"}, {}, {}}},
-       {"png", "PNG pictures, 8 or 16 bits", {"png", true, {".png"}, {}, {}}},
-       {"tiff", "TIFF pictures, 8 or 16 bits or float", {"tiff", true, {".tif", ".tiff"}, {}, {}}},
-       {"exr", "OpenEXR pictures, half or float", {"openexr", true, {".exr"}, {}, {}}},
-       {"dpx", "DPX pictures, 8 to 16 bits", {"dpx", true, {".dpx"}, {}, {}}}});
+        {"dnxhd", false, false, {".mov"}, {}, {"auto", "lb", "sq", "hq", "hqx", "444"}}},
+       {"ffv1", "FFV1, lossless", {"ffv1", false, false, {".mkv"}, {}, {}}},
+       {"png", "PNG pictures, 8 or 16 bits", {"png", true, false, {".png"}, {}, {}}},
+       {"tiff", "TIFF pictures, 8 or 16 bits or float", {"tiff", true, false, {".tif", ".tiff"}, {}, {}}},
+       {"exr", "OpenEXR pictures, half or float", {"openexr", true, false, {".exr"}, {}, {}}},
+       {"dpx", "DPX pictures, 8 to 16 bits", {"dpx", true, false, {".dpx"}, {}, {}}}});
   return table;
 }
 

@@ -18,6 +18,7 @@ namespace understudy::media {
 struct Codec {
   std::string writer;  ///< FFmpeg's encoder, or OpenImageIO's format for picture sequences
   bool is_sequence = false;
+  bool is_delivery = false;             ///< what goes to an audience, not to further work: it is watermarked
   std::vector<std::string> extensions;  ///< that an output may have; the first is the usual one
   std::optional<double> quality;        ///< default of --quality where the codec has it: CRF, lower is better
   std::vector<std::string> presets;     ///< that the codec knows; the first is the default

@@ -47,8 +47,8 @@ VideoSink::VideoSink(const fs::path& path, const SourceInfo& like, const SinkOpt
       time_base_(time_base_for(like, options)),
       encoder_time_base_(encoder_time_base_for(like, time_base_)),
       file_(path),
-      packet_(new_packet()),
-      before_naming_(options.before_naming) {
+      before_naming_(options.before_naming),
+      packet_(new_packet()) {
   route_ffmpeg_log();
   open_container(path);
   const bool global_header = (container_->oformat->flags & AVFMT_GLOBALHEADER) != 0;

@@ -39,6 +39,7 @@ class VideoSink : public FrameSink {
   std::vector<std::int64_t> plate_frames_;
   AVRational time_base_, encoder_time_base_;
   AtomicFile file_;
+  std::function<void(const std::filesystem::path&)> before_naming_;
   std::unique_ptr<AVFormatContext, OutputCloser> container_;
   std::unique_ptr<VideoEncoder> encoder_;
   std::unique_ptr<StreamCopy> copy_;
@@ -49,7 +50,6 @@ class VideoSink : public FrameSink {
   std::map<std::int64_t, Times> in_encoder_;  ///< real times by the encoder's pts
   std::optional<std::int64_t> last_dts_;      ///< in the encoder's time base
   std::optional<Frame> first_, last_;         ///< without pictures
-  std::function<void(const std::filesystem::path&)> before_naming_;
 };
 
 }  // namespace understudy::media

@@ -21,6 +21,7 @@
 #include "understudy/stages/merge_quality.h"
 #include "understudy/stages/merge_sign.h"
 #include "understudy/stages/merge_tracks.h"
+#include "understudy/stages/merge_watermark.h"
 #include "understudy/stages/merge_wipe.h"
 #include "understudy/stages/pipeline.h"
 #include "understudy/stages/plate_digest.h"
@@ -41,6 +42,7 @@ Shot make_shot(const MergeOptions& options, const std::string& color, const medi
 }
 
 MergeJob make_job(const MergeOptions& options) {
+  check_watermark_options(options);
   MergeJob job;
   job.shot = make_shot(options, "none", {});
   for (const std::string& name : compose::texture_matches().names())
@@ -174,11 +176,14 @@ std::map<std::string, std::string> marking_of(const MergeJob& job, const dataset
 }
 
 Outputs open_outputs(const MergeOptions& options, const MergeJob& job, const media::SourceInfo& plate,
-                     const std::map<std::string, std::string>& marking, const MergeSigner& signer,
-                     int threads) {
+                     const std::map<std::string, std::string>& marking, MergeWatermark& watermark,
+                     MergeSigner& signer, int threads) {
   Outputs out;
   out.merged = open_output(options, plate, marking, job.wanted.front(), threads,
-                           [&signer](const fs::path& whole) { signer.sign_video(whole); });
+                           [&watermark, &signer, threads](const fs::path& whole) {
+                             watermark.recover(whole, threads);
+                             signer.sign_video(whole, watermark);
+                           });
   if (job.wants_matte) out.matte = open_matte(options.matte, plate, job.wanted.front(), threads);
   if (!options.wipe.empty())
     out.wipe = std::make_unique<WipeWriter>(options.wipe, plate, job.wanted, marking,
@@ -190,8 +195,9 @@ Outputs open_outputs(const MergeOptions& options, const MergeJob& job, const med
 }
 
 /// False when told to stop before the end.
-bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, Outputs& outputs, int threads,
-               Run& run, Counts& counts, MergeQuality& quality, MergeSigner& signer) {
+bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, Outputs& outputs,
+               MergeWatermark& watermark, MergeSigner& signer, int threads, Run& run, Counts& counts,
+               MergeQuality& quality) {
   bool stopped = false;
   PipelineSteps<MergeFrame> steps;
   // A frame is changed in place when no other needs it to be measured.
@@ -208,6 +214,7 @@ bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, 
   steps.finish = [&](MergeFrame& work, const std::vector<const MergeFrame*>& around) {
     const auto timer = run.report.step("merge");
     merge_frame(job, work, around);
+    if (work.frame) watermark.mark(work.frame->picture);
   };
   steps.take = [&](MergeFrame& work) {
     if (!work.wanted) return true;
@@ -304,21 +311,27 @@ Outcome merge(const MergeOptions& options, Run& run) {
   const std::map<std::string, std::string> marking = marking_of(job, dataset, source);
   if (!options.preview.empty()) return preview(options, std::move(job), *plate, roto.get(), marking, run);
   MergeSigner signer(options, job, plate->info(), dataset, source);
-  Outputs outputs = open_outputs(options, job, plate->info(), marking, signer, threads);
+  MergeWatermark watermark(options, plate->info(), signer.urn(), job.wanted.size());
+  Outputs outputs = open_outputs(options, job, plate->info(), marking, watermark, signer, threads);
   job.elements = outputs.elements.get();
   run.progress.start("merge", static_cast<std::int64_t>(job.wanted.size()));
   Counts counts;
   Outcome outcome;
   MergeQuality quality;
-  outcome.stopped = !merge_all(job, *plate, roto.get(), outputs, threads, run, counts, quality, signer);
+  outcome.stopped =
+      !merge_all(job, *plate, roto.get(), outputs, watermark, signer, threads, run, counts, quality);
   run.progress.finish();
   if (outcome.stopped) return outcome;
   {
     const auto timer = run.report.step("finish and sign");
     outputs.finish();
-    signer.sign_pictures();
+    if (media::codecs().at(codec_for(options.output, options.codec)).is_sequence) {
+      watermark.recover(options.output, threads);
+      signer.sign_pictures(watermark);
+    }
   }
   run.report.details["credentials"] = signer.report();
+  run.report.details["watermark"] = watermark.report();
   report_quality(quality, limits, run);
   if (job.elements) write_tracks(options.elements, job.converted, plate->info(), source.sha256);
   report_outputs(options, counts, run, outcome);

@@ -35,17 +35,22 @@ struct MergeOptions {
   std::optional<double> quality;  ///< CRF where the codec has it, lower is better; else the codec's default
   std::string preset;             ///< of the encoder; empty: its default
   SigningOptions signing;
+  bool watermark = false;     ///< also where the codec is not one of deliveries
+  bool no_watermark = false;  ///< also where it is; needs `reason`, which the report repeats
+  std::string reason;
+  bool allow_weak_watermark = false;  ///< a mark that cannot be read again is no error
 };
 
 /// Puts the swapped faces of DATASET/convert/NAME back into the plate and encodes it, with the plate's sound,
 /// timing and colour tags. Pixels outside the matte are those of the decoded plate. A face that cannot be had
-/// is a failure in the report, and its frame keeps the plate's face. Nothing appears under the output's name
-/// before it is whole and its content credentials are signed. With `preview` set nothing is merged: see
-/// merge_preview.h.
+/// is a failure in the report, and its frame keeps the plate's face. Deliveries are watermarked all over, see
+/// merge_watermark.h. Nothing appears under the output's name before it is whole and its content credentials
+/// are signed. With `preview` set nothing is merged: see merge_preview.h.
 ///
 /// Throws Error kUsage (unknown mode, output and plate are one), kInput (no convert, no plate, another
-/// plate, a matte_in that does not fit), kFormat (a key or certificate that
-/// cannot sign, a plate whose own credentials are invalid), kRefused (consent of the dataset or the model).
+/// plate, a matte_in that does not fit), kFormat (a key or certificate that cannot sign, a plate whose own
+/// credentials are invalid), kRefused (consent of the dataset or the model), kResource (the watermark cannot
+/// be read from what was encoded).
 Outcome merge(const MergeOptions& options, Run& run);
 
 }  // namespace understudy::stages

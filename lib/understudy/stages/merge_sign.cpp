@@ -68,14 +68,15 @@ void MergeSigner::sign_beside(const fs::path& bound, const fs::path& shown,
   write_file(c2pa::sidecar_of(shown), store);
 }
 
-void MergeSigner::sign_video(const fs::path& whole) const {
+void MergeSigner::sign_video(const fs::path& whole, const MergeWatermark& watermark) const {
   c2pa::Delivery delivery = delivery_;
+  watermark.describe(delivery);
   delivery.changed = changed_spans(changed_, true);
   if (c2pa::holds_manifest(whole)) return keep_copy(c2pa::sign_file(whole, delivery, signer_));
   sign_beside(whole, options_.output, delivery);
 }
 
-void MergeSigner::sign_pictures() const {
+void MergeSigner::sign_pictures(const MergeWatermark& watermark) const {
   if (delivery_.is_video) return;
   const media::SequencePattern names =
       media::sequence_names(options_.output, codec_for(options_.output, options_.codec));
@@ -87,6 +88,7 @@ void MergeSigner::sign_pictures() const {
   const fs::path file = digests_file(names);
   write_json_file(file, to_json(*digests));
   c2pa::Delivery delivery = delivery_;
+  watermark.describe(delivery);
   delivery.title = file.filename().string();
   std::vector<ChangedFrame> all_changed;
   for (const std::int64_t frame : digests->changed) all_changed.push_back({frame});

@@ -6,6 +6,7 @@
 #include "understudy/core/run.h"
 #include "understudy/provenance/c2pa/signer.h"
 #include "understudy/stages/merge_delivery.h"
+#include "understudy/stages/merge_watermark.h"
 
 namespace understudy::stages {
 
@@ -24,10 +25,10 @@ class MergeSigner {
 
   /// Signs a video that is whole and does not have its name yet: in itself (MP4, MOV), or in a file beside
   /// the output (others). Throws Error kFormat, kResource.
-  void sign_video(const std::filesystem::path& whole) const;
+  void sign_video(const std::filesystem::path& whole, const MergeWatermark& watermark) const;
   /// Signs the digests of a sequence's pictures; a part of a sequence leaves its own for the others. Nothing
   /// for videos. Throws as sign_video().
-  void sign_pictures() const;
+  void sign_pictures(const MergeWatermark& watermark) const;
 
   /// {"urn","signer","self_issued","valid_until"}.
   Json report() const;

@@ -77,6 +77,9 @@ WRONG = (
     ("preview_into_a_video", MERGE, ["--preview", "3"], r"OUT\.mp4.*\.png"),
     ("preview_and_elements", ("merge", "{converted}", "-o", "OUT.png"), ["--preview", "3", "--elements", "OUT"], "--elements"),
     ("preview_and_frames", ("merge", "{converted}", "-o", "OUT.png"), ["--preview", "3", "--frames", "1-4"], "--frames"),
+    ("no_watermark_without_reason", MERGE, ["--no-watermark"], "--reason"),
+    ("reason_for_nothing", MERGE, ["--reason", "none"], "--no-watermark"),
+    ("watermark_and_none", MERGE, ["--watermark", "--no-watermark", "--reason", "x"], "exclude"),
     ("until_no_date", CONSENT, ["--until", "soon"], "soon.*2027-12-31"),
 )
 

@@ -8,6 +8,7 @@
 #include "understudy/provenance/c2pa/hash.h"
 #include "understudy/provenance/c2pa/jumbf.h"
 #include "understudy/provenance/marking.h"
+#include "understudy/provenance/watermark/payload.h"
 
 namespace understudy::provenance::c2pa {
 namespace {
@@ -228,8 +229,7 @@ std::string delivery_urn(std::string_view identity) {
 }
 
 std::string delivery_id(std::string_view urn) {
-  constexpr std::size_t kDigits = 44 / 4;
-  return sha256(text("wm1|", urn)).substr(0, kDigits);
+  return watermark_id_text(watermark_id(urn));
 }
 
 std::string delivery_xmp(const Delivery& delivery) {

@@ -1,0 +1,58 @@
+#include "understudy/stages/watermark.h"
+
+#include "understudy/core/error.h"
+#include "understudy/media/color_scale.h"
+#include "understudy/media/source.h"
+
+namespace understudy::stages {
+namespace {
+
+/// At most `most` of the numbers, spread evenly.
+std::vector<std::int64_t> spread(const std::vector<std::int64_t>& all, int most) {
+  const auto wanted = std::min(all.size(), static_cast<std::size_t>(most));
+  std::vector<std::int64_t> out;
+  for (std::size_t i = 0; i < wanted; ++i) out.push_back(all[i * all.size() / wanted]);
+  return out;
+}
+
+/// The next frame that can be decoded.
+std::optional<media::Frame> next_good(media::FrameSource& source) {
+  for (;;) try {
+      return source.next();
+    } catch (const media::BadFrame&) {
+    }
+}
+
+}  // namespace
+
+provenance::MarkedPlanes marked_planes(const media::Picture& picture) {
+  const media::PictureFormat& format = picture.format();
+  const media::ColorScale scale = media::color_scale(format);
+  provenance::MarkedPlanes out;
+  out.codes.black = scale.y_offset;
+  out.codes.white = scale.y_offset + 1 / scale.y_scale;
+  out.codes.least = scale.y_min;
+  out.codes.most = scale.y_max;
+  const int planes = format.model == media::PictureFormat::Model::kRgb ? 3 : 1;
+  for (int i = 0; i < planes; ++i) out.planes.push_back(picture.plane(i));
+  if (planes == 3) out.weights = {scale.kr, scale.kg, scale.kb};
+  return out;
+}
+
+std::optional<provenance::WatermarkFinding> recover_watermark(const std::filesystem::path& path,
+                                                              const RecoverOptions& options) {
+  const auto source = media::open_source(path, options.threads);
+  source->select(spread(source->info().frames, options.most_frames));
+  provenance::WatermarkReader reader({source->info().format.width, source->info().format.height});
+  // Reading what was added up costs more than a frame, so that it is tried less and less often.
+  for (int next_try = 4;;) {
+    const std::optional<media::Frame> frame = next_good(*source);
+    if (frame) reader.add(marked_planes(frame->picture));
+    if (frame && reader.frames() < next_try) continue;
+    if (auto finding = reader.read()) return finding;
+    if (!frame) return options.search ? reader.search() : std::nullopt;
+    next_try *= 2;
+  }
+}
+
+}  // namespace understudy::stages

@@ -1,0 +1,189 @@
+/// Prints what the watermark survives; see README.md.
+
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "understudy/core/error.h"
+#include "understudy/core/text.h"
+#include "understudy/media/sink.h"
+#include "understudy/media/source.h"
+#include "understudy/stages/watermark.h"
+#include "watermark/attacks.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::watermark_table {
+namespace {
+
+constexpr std::uint64_t kId = 0x123456789abU;
+
+/// A folder that is gone at the end.
+struct Scratch {
+  fs::path path = fs::temp_directory_path() / text("understudy-watermark-table-", ::getpid());
+  Scratch() { fs::create_directories(path); }
+  ~Scratch() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+  std::string operator/(const std::string& name) const { return (path / name).string(); }
+};
+
+/// Stores `from` again without loss, marked. The PSNR of its luma, in dB of 255.
+double mark(const std::string& from, const std::string& to, const provenance::WatermarkStrength& strength) {
+  const auto source = media::open_source(from, 1);
+  media::SinkOptions options;
+  options.codec = fs::path(to).extension() == ".mkv" ? "ffv1" : "png";
+  const auto sink = media::open_sink(to, source->info(), options);
+  const cv::Size size(source->info().format.width, source->info().format.height);
+  const provenance::Watermark watermark(kId, size, strength);
+  double squares = 0, pixels = 0;
+  while (const auto frame = source->next()) {
+    const cv::Mat before = frame->picture.plane(0).clone();
+    provenance::MarkedPlanes planes = stages::marked_planes(frame->picture);
+    watermark.mark(planes);
+    squares += std::pow(cv::norm(before, frame->picture.plane(0), cv::NORM_L2), 2);
+    pixels += static_cast<double>(before.total());
+    sink->write(*frame);
+  }
+  sink->finish();
+  return 10 * std::log10(255 * 255 * pixels / squares);
+}
+
+struct Reading {
+  std::optional<provenance::WatermarkFinding> finding;
+  bool searched = false;
+};
+
+/// Everything of a file added up.
+Reading read_all(const std::string& path) {
+  const auto source = media::open_source(path, 2);
+  provenance::WatermarkReader reader({source->info().format.width, source->info().format.height});
+  while (const auto frame = source->next()) reader.add(stages::marked_planes(frame->picture));
+  if (const auto finding = reader.read()) return {finding};
+  return {reader.search(), true};
+}
+
+/// Prints "2 of 127, 35 σ". Whether the mark was read.
+bool print(const Reading& reading) {
+  const bool good = reading.finding && reading.finding->id == kId;
+  if (!good) {
+    std::cout << " | **" << (reading.finding ? "wrong" : "lost") << "**" << std::flush;
+  } else {
+    std::cout << " | " << reading.finding->wrong_bits << ", " << fixed(reading.finding->confidence, 0) << " σ"
+              << (reading.searched ? ", searched" : "") << std::flush;
+  }
+  return good;
+}
+
+bool attack_and_print(const Scratch& scratch, const std::string& marked, const Attack& attack,
+                      const std::string& extension) {
+  const std::string once = scratch / ("once" + extension), twice = scratch / ("twice" + extension);
+  ffmpeg(text("-i ", marked, " ", attack.first, " ", once));
+  if (!attack.second.empty()) ffmpeg(text("-i ", once, " ", attack.second, " ", twice));
+  return print(read_all(attack.second.empty() ? once : twice));
+}
+
+std::string plain_name(const Scratch& scratch, std::size_t i) {
+  return scratch / text("plain", i, ".mkv");
+}
+
+/// A row an attack, a column a clip. How many marks were lost.
+int print_clips(const Scratch& scratch, bool full) {
+  const auto kinds = clip_kinds(full);
+  std::string names = "|", lines = "|---", quality = "| PSNR-Y, SSIM-Y";
+  std::vector<std::string> marked;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    ffmpeg(text(kinds[i].making, " -an -pix_fmt yuv420p -c:v ffv1 ", plain_name(scratch, i)));
+    marked.push_back(scratch / text("marked", i, ".mkv"));
+    const double psnr = mark(plain_name(scratch, i), marked.back(), provenance::kVideoStrength);
+    names += " | " + kinds[i].name;
+    lines += "|---";
+    quality += text(" | ", fixed(psnr, 1), " dB, ", fixed(ssim_of(plain_name(scratch, i), marked.back()), 4));
+  }
+  std::cout << names << " |\n" << lines << "|\n" << quality << " |\n";
+  int lost = 0;
+  for (const Attack& attack : attacks(full)) {
+    std::cout << "| " << attack.name;
+    for (const std::string& clip : marked) lost += attack_and_print(scratch, clip, attack, ".mkv") ? 0 : 1;
+    std::cout << " |\n";
+  }
+  return lost;
+}
+
+/// The same for one picture of each clip, marked as stills are.
+int print_stills(const Scratch& scratch) {
+  const std::size_t count = clip_kinds(true).size();
+  std::vector<std::string> marked;
+  std::cout << "| PSNR of red";
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string plain = scratch / text("still", i, ".png");
+    ffmpeg(text("-i ", plain_name(scratch, i), " -frames:v 1 -update 1 ", plain));
+    const std::string folder = scratch / text("stills", i);
+    std::cout << " | " << fixed(mark(plain, folder, provenance::kStillStrength), 1) << " dB";
+    marked.push_back(fs::directory_iterator(folder)->path().string());
+  }
+  std::cout << " |\n";
+  int lost = 0;
+  for (const Attack& attack : still_attacks()) {
+    std::cout << "| " << attack.name;
+    for (const std::string& still : marked)
+      lost +=
+          attack_and_print(scratch, still, {attack.name, attack.first + " -update 1", ""}, ".jpg") ? 0 : 1;
+    std::cout << " |\n";
+  }
+  return lost;
+}
+
+/// Parts of the plain clips' frames, each another place, size and lightness. How many were taken for marked.
+int print_unmarked(const Scratch& scratch, bool full) {
+  const int trials = full ? 10000 : 200, searches = full ? 100 : 2;
+  std::vector<cv::Mat> frames;
+  for (std::size_t i = 0; i < clip_kinds(full).size(); ++i) {
+    const auto source = media::open_source(plain_name(scratch, i), 1);
+    while (const auto frame = source->next()) frames.push_back(frame->picture.plane(0));
+  }
+  cv::RNG random(1);
+  int taken = 0;
+  for (int i = 0; i < trials; ++i) {
+    const cv::Mat& frame = frames[static_cast<std::size_t>(i) % frames.size()];
+    const int width = random.uniform(frame.cols / 3, frame.cols),
+              height = random.uniform(frame.rows / 3, frame.rows);
+    const cv::Rect part(random.uniform(0, frame.cols - width), random.uniform(0, frame.rows - height), width,
+                        height);
+    cv::Mat small;
+    cv::resize(frame(part), small, {480, 270}, 0, 0, cv::INTER_AREA);
+    small.convertTo(small, -1, random.uniform(0.6, 1.2));
+    provenance::WatermarkReader reader(small.size());
+    reader.add({{small}, {16, 235, 16, 235}, {1, 0, 0}});
+    taken += reader.read() || (i < searches && reader.search()) ? 1 : 0;
+  }
+  std::cout << taken << " of " << trials << " unmarked pictures were taken for marked; " << searches
+            << " of them were searched as well\n";
+  return taken;
+}
+
+int run(bool full) {
+  cv::setNumThreads(1);
+  const Scratch scratch;
+  int wrong = print_clips(scratch, full);
+  if (full) wrong += print_stills(scratch);
+  wrong += print_unmarked(scratch, full);
+  return wrong == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace understudy::watermark_table
+
+int main(int argc, char** argv) {
+  try {
+    return understudy::watermark_table::run(argc < 2 || std::string(argv[1]) != "--short");
+  } catch (const understudy::Error& e) {
+    std::cerr << e.message() << "\n" << e.hint() << "\n";
+    return 1;
+  }
+}
