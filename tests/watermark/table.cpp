@@ -132,8 +132,7 @@ int print_stills(const Scratch& scratch) {
   for (const Attack& attack : still_attacks()) {
     std::cout << "| " << attack.name;
     for (const std::string& still : marked)
-      lost +=
-          attack_and_print(scratch, still, {attack.name, attack.first + " -update 1", ""}, ".jpg") ? 0 : 1;
+      lost += attack_and_print(scratch, still, {attack.name, attack.first + " -update 1"}, ".jpg") ? 0 : 1;
     std::cout << " |\n";
   }
   return lost;
