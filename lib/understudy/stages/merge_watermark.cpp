@@ -8,6 +8,7 @@
 #include "understudy/provenance/plain_text.h"
 #include "understudy/provenance/watermark/payload.h"
 #include "understudy/stages/merge_output.h"
+#include "understudy/stages/plate_digest.h"
 #include "understudy/stages/watermark.h"
 
 namespace fs = std::filesystem;
@@ -49,6 +50,11 @@ std::string digest_of(const fs::path& file) {
   return file.empty() ? "" : sha256_file(file);
 }
 
+/// Of mattes that may be a video or pictures.
+std::string digest_of_mattes(const fs::path& mattes) {
+  return mattes.empty() ? "" : plate_digest(media::open_source(mattes, 1)->info());
+}
+
 }  // namespace
 
 void check_watermark_options(const MergeOptions& options) {
@@ -74,6 +80,7 @@ std::string name_of_delivery(const MergeOptions& options, const MergeJob& job,
                    {"shot", digest_of(options.shot)},
                    {"cast", digest_of(options.cast)},
                    {"upscale", digest_of(options.upscale)},
+                   {"mattes", digest_of_mattes(options.matte_in)},
                    {"bridge", options.bridge},
                    {"steady", options.steady_frames},
                    {"seed", options.common.seed},
