@@ -48,34 +48,32 @@ std::vector<ClipKind> clip_kinds(bool full) {
 }
 
 std::vector<Attack> attacks(bool full) {
-  std::vector<Attack> out{{"H.264, CRF 28", x264(28), ""},
-                          {"a crop of 5 %, CRF 23", "-vf crop=iw*0.95:ih*0.95" + x264(23), ""},
-                          {"mirrored, CRF 28", "-vf hflip" + x264(28), ""}};
-  if (!full) return out;
-  const std::vector<Attack> more{
-      {"H.264, CRF 18", x264(18), ""},
-      {"H.264, CRF 23", x264(23), ""},
-      {"H.264, CRF 33", x264(33), ""},
-      {"HEVC, CRF 28", "-c:v libx265 -x265-params log-level=error:pools=2 -pix_fmt yuv420p -crf 28", ""},
-      {"half size, CRF 28", "-vf scale=iw/2:ih/2" + x264(28), ""},
+  std::vector<Attack> out{
+      {"H.264, CRF 18", x264(18)},
+      {"H.264, CRF 23", x264(23)},
+      {"H.264, CRF 28", x264(28), "", true},
+      {"H.264, CRF 33", x264(33)},
+      {"HEVC, CRF 28", "-c:v libx265 -x265-params log-level=error:pools=2 -pix_fmt yuv420p -crf 28"},
       {"two generations, CRF 23 and 28", x264(23), x264(28)},
+      {"half size, CRF 28", "-vf scale=iw/2:ih/2" + x264(28)},
+      {"a crop of 5 %, CRF 23", "-vf crop=iw*0.95:ih*0.95" + x264(23), "", true},
       {"a crop of 5 % off the middle, enlarged to 720p, CRF 23",
-       "-vf crop=iw*0.95:ih*0.95:iw*0.01:ih*0.04,scale=1280:720" + x264(23), ""},
-      {"between black bars, CRF 23", "-vf pad=iw:ih*1.25:0:-1" + x264(23), ""},
+       "-vf crop=iw*0.95:ih*0.95:iw*0.01:ih*0.04,scale=1280:720" + x264(23)},
+      {"between black bars, CRF 23", "-vf pad=iw:ih*1.25:0:-1" + x264(23)},
+      {"mirrored, CRF 28", "-vf hflip" + x264(28), "", true},
       {"contrast 1.15, brightness +0.05, gamma 1.1, CRF 28",
-       "-vf eq=contrast=1.15:brightness=0.05:gamma=1.1" + x264(28), ""},
-      {"blur of sigma 2 and noise of 8, CRF 28", "-vf gblur=2,noise=alls=8:allf=t" + x264(28), ""},
-      {"contrast 0.7, half a second cut out of it, CRF 28", "-ss 1 -t 0.5 -vf eq=contrast=0.7" + x264(28),
-       ""}};
-  out.insert(out.end(), more.begin(), more.end());
+       "-vf eq=contrast=1.15:brightness=0.05:gamma=1.1" + x264(28)},
+      {"blur of sigma 2 and noise of 8, CRF 28", "-vf gblur=2,noise=alls=8:allf=t" + x264(28)},
+      {"contrast 0.7, half a second cut out of it, CRF 28", "-ss 1 -t 0.5 -vf eq=contrast=0.7" + x264(28)}};
+  if (!full) std::erase_if(out, [](const Attack& attack) { return !attack.is_quick; });
   return out;
 }
 
 std::vector<Attack> still_attacks() {
-  return {{"JPEG, `-q:v` 5", "-q:v 5", ""},
-          {"JPEG, `-q:v` 15", "-q:v 15", ""},
-          {"half size, JPEG, `-q:v` 5", "-vf scale=iw/2:ih/2 -q:v 5", ""},
-          {"a crop of 5 %, JPEG, `-q:v` 5", "-vf crop=iw*0.95:ih*0.95 -q:v 5", ""}};
+  return {{"JPEG, `-q:v` 5", "-q:v 5"},
+          {"JPEG, `-q:v` 15", "-q:v 15"},
+          {"half size, JPEG, `-q:v` 5", "-vf scale=iw/2:ih/2 -q:v 5"},
+          {"a crop of 5 %, JPEG, `-q:v` 5", "-vf crop=iw*0.95:ih*0.95 -q:v 5"}};
 }
 
 void ffmpeg(const std::string& arguments) {

@@ -15,7 +15,8 @@ struct ClipKind {
 /// What is done to a marked clip: FFmpeg's arguments between input and output, and those of a second run.
 struct Attack {
   std::string name;
-  std::string first, second;
+  std::string first, second = {};
+  bool is_quick = false;  ///< one of the short version
 };
 
 /// In full: 48 frames at 1080p and 720p; else 24 at 360p.

@@ -132,8 +132,7 @@ int print_stills(const Scratch& scratch) {
   for (const Attack& attack : still_attacks()) {
     std::cout << "| " << attack.name;
     for (const std::string& still : marked)
-      lost +=
-          attack_and_print(scratch, still, {attack.name, attack.first + " -update 1", ""}, ".jpg") ? 0 : 1;
+      lost += attack_and_print(scratch, still, {attack.name, attack.first + " -update 1"}, ".jpg") ? 0 : 1;
     std::cout << " |\n";
   }
   return lost;
@@ -141,7 +140,7 @@ int print_stills(const Scratch& scratch) {
 
 /// Parts of the plain clips' frames, each another place, size and lightness. How many were taken for marked.
 int print_unmarked(const Scratch& scratch, bool full) {
-  const int trials = full ? 10000 : 200, searches = full ? 100 : 2;
+  const int trials = full ? 10000 : 200, searches = full ? 40 : 2;
   std::vector<cv::Mat> frames;
   for (std::size_t i = 0; i < clip_kinds(full).size(); ++i) {
     const auto source = media::open_source(plain_name(scratch, i), 1);
