@@ -92,7 +92,11 @@ provenance::DeliveryReport inspect_delivery(const fs::path& path, const Delivery
   const std::vector<c2pa::Certificate> roots = roots_in(rules.trust);
   if (fs::is_regular_file(path)) report.sha256 = sha256_file(path);
   report.credentials = validated(path, roots);
-  const auto by_local = report.credentials ? validated(path, roots_in(local_root())) : std::nullopt;
+  // Reads the file once more, which only who is not trusted needs.
+  const fs::path own = local_root();
+  const bool ask_own =
+      report.credentials && report.credentials->state != c2pa::State::kTrusted && !own.empty();
+  const auto by_local = ask_own ? validated(path, roots_in(own)) : std::nullopt;
   read_marking(path, report);
   report.findings = provenance::delivery_findings(report.credentials, by_local);
   report.consents = provenance::stated_consents(report.credentials, report.marking);

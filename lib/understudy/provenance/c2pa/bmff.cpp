@@ -104,6 +104,7 @@ std::vector<BmffBox> root_to_sign(std::string_view file, std::string_view where)
       refuse(where, box.start, text("the box '", box.type, "': only flat MP4 and MOV files can be signed"));
   }
   if (root.empty() || root.front().type != "ftyp") refuse(where, 0, "the file does not begin with 'ftyp'");
+  if (root.size() == 1) refuse(where, 0, "the file holds nothing but 'ftyp'");
   return root;
 }
 

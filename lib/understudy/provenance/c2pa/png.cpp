@@ -56,7 +56,8 @@ Layout make_png_layout(std::string_view file, std::uint64_t store_bytes, std::st
                        std::string_view where) {
   if (const auto found = find_png_store(file, where))
     refuse(where, found->place.start, "there are content credentials already");
-  if (file.size() < kHeaderEnd || file.substr(kSignature + 4, 4) != "IHDR")
+  constexpr std::string_view kHeader("\0\0\0\x0dIHDR", 8);
+  if (file.size() < kHeaderEnd || file.substr(kSignature, kHeader.size()) != kHeader)
     refuse(where, kSignature, "a PNG file begins with IHDR");
   Layout out;
   out.kind = AssetKind::kPng;
