@@ -1,5 +1,6 @@
 #include "understudy/stages/merge.h"
 
+#include "understudy/cli/delivery.h"
 #include "understudy/cli/tool.h"
 #include "understudy/compose/blend.h"
 #include "understudy/compose/mask.h"
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
   place("--plate", o.plate, "where the plate is now, if it was moved", "PATH");
   place("--ocio", o.ocio, "where the OpenColorIO configuration is that extract used", "FILE")
       ->envname("OCIO");
+  cli::add_delivery(app, o.delivery);
   place("--matte", o.matte, "write the matte too: a folder of PNGs, or an .mkv file", "FILE|DIR");
   place("--elements", o.elements, "for compositors: a folder of layered EXR pictures, and tracks", "DIR");
   place("--wipe", o.wipe, "a review video too: a line wipes between plate and result", "FILE");
@@ -66,7 +68,7 @@ int main(int argc, char** argv) {
   tool.choice("--codec", o.codec, media::codecs(), "else by the output's extension");
   app.add_option("--quality", o.quality, "of h264 and hevc: CRF, lower is better");
   app.add_option("--preset", o.preset, "of the encoder");
-  tool.common(o.common);
+  tool.common(o.common).consents(o.consents);
   return tool.run(argc, argv, [&](Run& run) {
     if (datasets.size() != 1)
       throw Error(ErrorCode::kUsage, text("merge takes one dataset, not ", datasets.size()),
