@@ -20,6 +20,6 @@ int main(int argc, char** argv) {
                  "frames (sigma) over which landmarks are steadied; 0: not at all")
       ->check(CLI::Range(0.0, kMaxSmoothFrames));
   app.add_option("--sheet", o.sheet, "write a contact sheet (PNG) of the aligned faces")->type_name("FILE");
-  tool.common(o.common);
+  tool.common(o.common).consents(o.consents);
   return tool.run(argc, argv, [&](understudy::Run& run) { return align(o, run); });
 }

@@ -21,5 +21,6 @@ int main(int argc, char** argv) {
   tool.app()
       .add_option("--parts", o.parts, "of a base (FILE.safetensors): weights whose names begin like this")
       ->type_name("NAME");
+  tool.consents(o.consents);
   return tool.run(argc, argv, [&](understudy::Run& run) { return understudy::stages::export_model(o, run); });
 }

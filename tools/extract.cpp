@@ -35,6 +35,6 @@ int main(int argc, char** argv) {
                      media::color_spaces()))
       ->type_name("NAME");
   app.add_option("--ocio", o.color.ocio, "an OpenColorIO configuration")->envname("OCIO")->type_name("FILE");
-  tool.common(o.common);
+  tool.common(o.common).consents(o.consents);
   return tool.run(argc, argv, [&](Run& run) { return extract(o, run); });
 }

@@ -1,5 +1,6 @@
 #include "understudy/stages/merge.h"
 
+#include "understudy/cli/delivery.h"
 #include "understudy/cli/signing.h"
 #include "understudy/cli/tool.h"
 #include "understudy/compose/blend.h"
@@ -27,6 +28,7 @@ int main(int argc, char** argv) {
   place("--plate", o.plate, "where the plate is now, if it was moved", "PATH");
   place("--ocio", o.ocio, "where the OpenColorIO configuration is that extract used", "FILE")
       ->envname("OCIO");
+  cli::add_delivery(app, o.delivery);
   place("--matte", o.matte, "write the matte too: a folder of PNGs, or an .mkv file", "FILE|DIR");
   place("--elements", o.elements, "for compositors: a folder of layered EXR pictures, and tracks", "DIR");
   place("--wipe", o.wipe, "a review video too: a line wipes between plate and result", "FILE");
@@ -66,9 +68,8 @@ int main(int argc, char** argv) {
   app.add_flag("--watermark", o.watermark, "watermark also what is not h264 or hevc");
   app.add_flag("--no-watermark", o.no_watermark, "no watermark in what is; needs --reason");
   app.add_option("--reason", o.reason, "why there is no watermark, for the report");
-  app.add_flag("--allow-weak-watermark", o.allow_weak_watermark,
-               "keep the result though its mark cannot be read again");
-  tool.common(o.common);
+  app.add_flag("--allow-weak-watermark", o.allow_weak_watermark, "keep a result whose mark is unreadable");
+  tool.common(o.common).consents(o.consents);
   return tool.run(argc, argv, [&](Run& run) {
     if (datasets.size() != 1)
       throw Error(ErrorCode::kUsage, text("merge takes one dataset, not ", datasets.size()),

@@ -69,7 +69,7 @@ int main(int argc, char** argv) {
   app.add_option("--milestone-every", o.keep.milestone_every,
                  "iterations between checkpoints that are never removed; 0: none")
       ->check(CLI::NonNegativeNumber);
-  tool.common(o.common);
+  tool.common(o.common).consents(o.consents);
   return tool.run(argc, argv, [&](understudy::Run& run) {
     if (print_preset) return understudy::stages::print_preset(o);
     return print_model ? understudy::stages::print_model(o, run) : understudy::stages::train(o, run);

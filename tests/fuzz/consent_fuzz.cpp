@@ -25,6 +25,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   provenance::find_refusal(&summary, {.role = provenance::Role::kLikeness,
                                       .today = *provenance::parse_date("2026-11-23"),
                                       .whose = "fuzz",
-                                      .uses = {}});
+                                      .scope = {{"a"}, {"b"}, {"c"}, {"d"}}});
   return 0;
 }

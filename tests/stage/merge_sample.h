@@ -77,10 +77,10 @@ inline std::vector<media::Frame> read_frames(const fs::path& path, std::size_t c
 
 inline provenance::ConsentFile sample_consent(provenance::Role role, const std::string& until = "") {
   provenance::NewConsent from;
-  from.subject = role == provenance::Role::kPerformer ? "bruno" : "ada";
-  from.role = role;
-  from.basis = "synthetic";
-  if (!until.empty()) from.valid_until = provenance::parse_date(until);
+  from.terms.subject = role == provenance::Role::kPerformer ? "bruno" : "ada";
+  from.terms.role = role;
+  from.terms.basis = "synthetic";
+  if (!until.empty()) from.terms.valid_until = provenance::parse_date(until);
   provenance::ConsentFile file;
   file.consent = provenance::new_consent(from, provenance::today_utc());
   file.bytes = provenance::consent_toml(file.consent);

@@ -10,6 +10,7 @@
 #include "understudy/core/files.h"
 #include "understudy/core/log.h"
 #include "understudy/core/memory.h"
+#include "understudy/core/refused.h"
 
 namespace understudy::cli {
 namespace {
@@ -58,6 +59,13 @@ Error translated(const std::exception_ptr& failure) {
   }
 }
 
+Json refused_json(const Refused& refused) {
+  return {{"reason", refused.reason},
+          {"record", refused.record},
+          {"what", refused.what},
+          {"items", refused.items}};
+}
+
 }  // namespace
 
 Tool::Tool(const std::string& name, const std::string& description)
@@ -99,6 +107,14 @@ Tool& Tool::common(stages::CommonOptions& options) {
   return *this;
 }
 
+Tool& Tool::consents(stages::ConsentOptions& options) {
+  app_.add_option("--revocations", options.revocations, "list of consents that were taken back")
+      ->envname("UNDERSTUDY_REVOCATIONS")
+      ->type_name("FILE");
+  app_.add_flag("--signed-consents", options.signed_only, "refuse consent records that are not signed");
+  return *this;
+}
+
 Tool& Tool::datasets(std::vector<std::filesystem::path>& paths) {
   datasets_ = &paths;
   app_.add_option("dataset", paths, "dataset folders; - reads them from standard input, one a line")
@@ -116,7 +132,7 @@ void Tool::prepare_common() {
   if (app_.count("--chunk") > 0) common_->frames.chunk = FrameSelection::Chunk{chunk_, chunk_size_};
 }
 
-int Tool::finish(const Report& report, const Outcome* outcome, int code, const std::string& failure) {
+int Tool::finish(const Report& report, const Outcome* outcome, int code, const Error* failure) {
   if (report_path_.empty() || report.is_left_to_another()) return code;
   Json json;
   json["program"] = name_;
@@ -127,7 +143,9 @@ int Tool::finish(const Report& report, const Outcome* outcome, int code, const s
     for (const auto& path : *datasets_) json["options"]["dataset"].push_back(path.string());
   }
   json["exit_code"] = code;
-  if (!failure.empty()) json["error"] = failure;
+  if (failure) json["error"] = failure->message();
+  if (const Refused* refused = failure ? refused_of(*failure) : nullptr)
+    json["refused"] = refused_json(*refused);
   Json written = Json::array();
   if (outcome)
     for (const auto& path : outcome->written) written.push_back(path.string());
@@ -141,6 +159,12 @@ int Tool::finish(const Report& report, const Outcome* outcome, int code, const s
     return code == 0 ? static_cast<int>(e.code()) : code;
   }
   return code;
+}
+
+int Tool::fail(const Report& report, const Error& failure) {
+  std::cerr << name_ << ": " << failure.message() << "\n";
+  if (!failure.hint().empty()) std::cerr << "  " << failure.hint() << "\n";
+  return finish(report, nullptr, static_cast<int>(failure.code()), &failure);
 }
 
 int Tool::run_parsed(const std::function<Outcome(Run&)>& work) {
@@ -163,19 +187,18 @@ int Tool::run_parsed(const std::function<Outcome(Run&)>& work) {
       log_warning(
           "stopped before the end, with everything finished so far saved; run the same command again to go "
           "on");
-      return finish(report, &outcome, static_cast<int>(ErrorCode::kStopped), "");
+      return finish(report, &outcome, static_cast<int>(ErrorCode::kStopped), nullptr);
     }
     if (report.failures() > 0) {
       log_warning(text(report.failures(), report.failures() == 1 ? " item" : " items",
                        " failed; --report lists them all"));
-      return finish(report, &outcome, static_cast<int>(ErrorCode::kPartial), "");
+      return finish(report, &outcome, static_cast<int>(ErrorCode::kPartial), nullptr);
     }
-    return finish(report, &outcome, 0, "");
+    return finish(report, &outcome, 0, nullptr);
+  } catch (const RefusedError& e) {
+    return fail(report, e);
   } catch (...) {
-    const Error e = translated(std::current_exception());
-    std::cerr << name_ << ": " << e.message() << "\n";
-    if (!e.hint().empty()) std::cerr << "  " << e.hint() << "\n";
-    return finish(report, nullptr, static_cast<int>(e.code()), e.message());
+    return fail(report, translated(std::current_exception()));
   }
 }
 

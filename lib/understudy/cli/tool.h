@@ -30,6 +30,8 @@ class Tool {
 
   /// --frames, --shard, --chunk, --chunk-size, --threads, --device, --seed, --dry-run, --replace.
   Tool& common(stages::CommonOptions& options);
+  /// --revocations, --signed-consents.
+  Tool& consents(stages::ConsentOptions& options);
   /// Positional DATASET...; "-" reads paths from standard input, one a line.
   Tool& datasets(std::vector<std::filesystem::path>& paths);
   /// An option whose value is a name of `table`, or a file with that extension when there is one; its help
@@ -45,7 +47,8 @@ class Tool {
  private:
   void prepare_common();
   int run_parsed(const std::function<Outcome(Run&)>& work);
-  int finish(const Report& report, const Outcome* outcome, int code, const std::string& failure);
+  int fail(const Report& report, const Error& failure);
+  int finish(const Report& report, const Outcome* outcome, int code, const Error* failure);
 
   std::string name_;
   CLI::App app_;

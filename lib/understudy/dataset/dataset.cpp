@@ -28,7 +28,9 @@ bool holds_other_things(const fs::path& root) {
   std::error_code error;
   for (fs::directory_iterator entry(root, error), end; !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().filename().string();
-    if (!name.starts_with('.') && name != "consent.toml" && name != "dataset.json") return true;
+    if (!name.starts_with('.') && name != "consent.toml" && name != "consent.toml.sig" &&
+        name != "dataset.json")
+      return true;
   }
   return false;
 }
@@ -46,8 +48,16 @@ Json source_json(const SourceRecord& source) {
   return sealed(out);
 }
 
+/// Whether two summaries speak of one record: older programs wrote fewer fields.
+bool same_record(const Json& a, const Json& b) {
+  return a.is_object() && b.is_object() && a.value("sha256", Json()) == b.value("sha256", Json()) &&
+         a.contains("sha256");
+}
+
 void check_same_subject(const fs::path& root, const DatasetInfo& there, const DatasetInfo& wanted) {
-  if (there.subject == wanted.subject && there.role == wanted.role && there.consent == wanted.consent) return;
+  if (there.subject == wanted.subject && there.role == wanted.role &&
+      same_record(there.consent, wanted.consent))
+    return;
   throw Error(ErrorCode::kRefused,
               text(root.string(), " holds the ", there.role, " '", there.subject,
                    "' under another consent record than the one given for the ", wanted.role, " '",

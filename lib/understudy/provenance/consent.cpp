@@ -9,9 +9,6 @@
 namespace understudy::provenance {
 namespace {
 
-/// How long a record lasts whose basis needs an end, when nobody names one.
-constexpr std::chrono::days kDefaultTerm{30};
-
 /// A random UUID (RFC 9562, version 4).
 std::string new_uuid() {
   std::random_device random;
@@ -24,21 +21,6 @@ std::string new_uuid() {
   hex[16] = "89ab"[hex[16] & 3];
   for (std::size_t dash : {8, 13, 18, 23}) hex.insert(dash, 1, '-');
   return hex;
-}
-
-/// The field as text, or empty when it is absent or null.
-std::string optional_text(const Json& json, const char* key, std::string_view where) {
-  return json.contains(key) && !json[key].is_null() ? json_field<std::string>(json, key, where)
-                                                    : std::string();
-}
-
-std::optional<Date> optional_date(const Json& json, const char* key, std::string_view where) {
-  const std::string value = optional_text(json, key, where);
-  return value.empty() ? std::nullopt : std::optional(require_date(value, key, where));
-}
-
-Json date_json(const std::optional<Date>& date) {
-  return date ? Json(date_text(*date)) : Json(nullptr);
 }
 
 }  // namespace
@@ -54,15 +36,32 @@ const Table<Role>& roles() {
 const Table<BasisRules>& bases() {
   static const Table<BasisRules> table{
       "basis",
-      {{"consent", "the person agreed to the stated uses", {}},
+      {{"consent", "the person agreed; needs uses", {.needs_uses = true}},
        {"self", "the person makes the work themself", {}},
-       {"estate", "the estate of a person who died agreed; needs evidence", {.needs_evidence = true}},
-       {"heritage", "a historic person in whom nobody holds rights", {}},
-       {"licence", "a licensed likeness or data set; needs evidence", {.needs_evidence = true}},
-       {"synthetic", "a rendered or invented face: no real person", {}},
+       {"estate",
+        "the estate of a person who died agreed; needs uses, died, grantor and evidence",
+        {.needs_evidence = true, .needs_uses = true, .needs_death = true, .needs_grantor = true}},
+       {"licensed-dataset",
+        "a licensed likeness or data set; needs uses and evidence",
+        {.needs_evidence = true, .needs_uses = true}},
+       {"public-domain-heritage",
+        "a historic person in whom nobody holds rights; needs uses and died",
+        {.needs_uses = true, .needs_death = true}},
+       {"synthetic", "a rendered or invented face: no real person", {.a_person = false}},
        {"internal-test",
-        "a short test that is not delivered; ends after 30 days unless --until says when",
-        {.needs_end = true, .test_only = true}}}};
+        "a test that is not delivered; ends after 30 days",
+        {.needs_end = true, .longest_days = 30, .test_only = true}}}};
+  return table;
+}
+
+const Table<int>& authorities() {
+  static const Table<int> table{"authority",
+                                {{"self", "the person", 0},
+                                 {"representative", "an agent or counsel", 0},
+                                 {"estate", "heirs or their trustee", 0},
+                                 {"guardian", "of a minor", 0},
+                                 {"union", "of performers", 0},
+                                 {"rights-holder", "who licenses a likeness", 0}}};
   return table;
 }
 
@@ -73,16 +72,20 @@ std::string role_name(Role role) {
 }
 
 Consent new_consent(const NewConsent& from, Date today) {
-  const BasisRules& rules = bases().at(from.basis);
-  Consent consent;
+  const BasisRules& rules = bases().at(from.terms.basis);
+  Consent consent{from.terms, {}, {}};
   consent.id = new_uuid();
-  consent.subject = from.subject;
-  consent.role = from.role;
-  consent.basis = from.basis;
-  consent.uses = from.uses;
-  consent.valid_until = from.valid_until;
-  if (rules.needs_end && !from.valid_until)
-    consent.valid_until = Date(std::chrono::sys_days(today) + kDefaultTerm);
+  if (rules.longest_days > 0) {
+    if (!consent.valid_from) consent.valid_from = today;
+    const Date last(std::chrono::sys_days(*consent.valid_from) + std::chrono::days(rules.longest_days));
+    if (!consent.valid_until) consent.valid_until = last;
+    if (*consent.valid_until > last)
+      throw Error(
+          ErrorCode::kUsage,
+          text("a record of the basis '", consent.basis, "' holds for ", rules.longest_days,
+               " days at most, until ", date_text(last), ", not until ", date_text(*consent.valid_until)),
+          "choose an earlier day, or the basis that the work really has");
+  }
   if (!from.evidence.empty())
     consent.evidence = Evidence{from.evidence.filename().string(), sha256_file(from.evidence)};
   require_valid(consent, "the new consent record");
@@ -91,58 +94,6 @@ Consent new_consent(const NewConsent& from, Date today) {
 
 ConsentSummary summarise(const ConsentFile& file) {
   return {file.consent, file.sha256};
-}
-
-Json to_json(const ConsentSummary& summary) {
-  Json json;
-  json["id"] = summary.id;
-  json["subject"] = summary.subject;
-  json["role"] = role_name(summary.role);
-  json["basis"] = summary.basis;
-  json["uses"] = summary.uses;
-  json["territory"] = summary.territory;
-  json["valid_from"] = date_json(summary.valid_from);
-  json["valid_until"] = date_json(summary.valid_until);
-  json["evidence"] = nullptr;
-  if (summary.evidence)
-    json["evidence"] = {{"file", summary.evidence->file}, {"sha256", summary.evidence->sha256}};
-  json["revoked"] = nullptr;
-  if (summary.revoked)
-    json["revoked"] = {{"date", date_json(summary.revoked->date)}, {"reason", summary.revoked->reason}};
-  json["public_credit"] = summary.public_credit;
-  json["sha256"] = summary.sha256;
-  return json;
-}
-
-ConsentSummary consent_summary_from_json(const Json& json, std::string_view where) {
-  if (json.is_null())
-    throw Error(ErrorCode::kRefused, text(where, " names no consent (consent_missing)"),
-                "write a record with understudy-consent new, and make this again from datasets extracted "
-                "with --consent FILE");
-  ConsentSummary summary;
-  summary.id = json_field<std::string>(json, "id", where);
-  summary.subject = json_field<std::string>(json, "subject", where);
-  summary.role = require_role(json_field<std::string>(json, "role", where), where);
-  summary.basis = json_field<std::string>(json, "basis", where);
-  summary.uses = json_field<std::vector<std::string>>(json, "uses", where);
-  summary.territory = optional_text(json, "territory", where);
-  summary.valid_from = optional_date(json, "valid_from", where);
-  summary.valid_until = optional_date(json, "valid_until", where);
-  if (json.contains("evidence") && !json["evidence"].is_null())
-    summary.evidence = Evidence{json_field<std::string>(json["evidence"], "file", where),
-                                json_field<std::string>(json["evidence"], "sha256", where)};
-  // Required, so that a header that lost the field does not read as "not revoked".
-  const Json revoked = json_field<Json>(json, "revoked", where);
-  if (!revoked.is_null() && !revoked.is_object())
-    throw Error(ErrorCode::kFormat, text(where, ": the field 'revoked' is neither null nor an object"));
-  if (!revoked.is_null())
-    summary.revoked =
-        Revocation{optional_date(revoked, "date", where), optional_text(revoked, "reason", where)};
-  summary.public_credit = json_field<bool>(json, "public_credit", where);
-  summary.sha256 = json_field<std::string>(json, "sha256", where);
-  require_digest(summary.sha256, "sha256", where);
-  require_valid(summary, where);
-  return summary;
 }
 
 }  // namespace understudy::provenance

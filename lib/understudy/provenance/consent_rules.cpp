@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "understudy/provenance/consent_fields.h"
 #include "understudy/provenance/plain_text.h"
 
 namespace understudy::provenance {
 namespace {
 
 constexpr std::size_t kMaxText = 1000;
-constexpr std::size_t kMaxUses = 200;
+constexpr std::size_t kMaxEntries = 200;
 
 [[noreturn]] void refuse_field(std::string_view where, std::string_view key, const std::string& what) {
   throw Error(ErrorCode::kFormat, text(where, ": the field '", key, "' ", what));
@@ -40,7 +41,57 @@ bool is_blank(std::string_view value) {
   return value.find_first_not_of(' ') == std::string_view::npos;
 }
 
+void require_texts(const std::vector<std::string>& values, std::string_view key, std::string_view where) {
+  if (values.size() > kMaxEntries)
+    refuse_field(where, key, text("has ", values.size(), " entries, expected at most ", kMaxEntries));
+  for (const std::string& value : values) require_text(value, key, where);
+}
+
+void require_fields(const ConsentTerms& terms, std::string_view where) {
+  for (const ConsentField& field : consent_fields())
+    std::visit(
+        Overloaded{[&](std::string ConsentTerms::*value) { require_text(terms.*value, field.name, where); },
+                   [&](std::vector<std::string> ConsentTerms::*values) {
+                     require_texts(terms.*values, field.name, where);
+                   },
+                   [](auto) {}},
+        field.member);
+}
+
+void require_party(const std::optional<Party>& party, const std::string& key, std::string_view where) {
+  if (!party) return;
+  require_text(party->name, key + ".name", where);
+  if (is_blank(party->name)) refuse_field(where, key + ".name", "is empty, expected a name");
+  require_text(party->capacity, key, where);
+}
+
+/// A year of four digits, or a date.
+bool is_year_or_date(std::string_view value) {
+  const bool year = value.size() == 4 &&
+                    std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return year || parse_date(value).has_value();
+}
+
+void require_name(const std::vector<std::string>& names, std::string_view value, std::string_view key,
+                  std::string_view where) {
+  if (std::find(names.begin(), names.end(), value) == names.end())
+    refuse_field(where, key, text("is '", printable(value), "', expected one of: ", joined(names)));
+}
+
 }  // namespace
+
+void require_version(std::int64_t version, std::string_view where) {
+  if (version >= 1 && version <= kConsentVersion) return;
+  throw Error(ErrorCode::kFormat,
+              text(where, ": the format version is ", version, ", this program reads versions 1 to ",
+                   kConsentVersion),
+              version > kConsentVersion ? "update Understudy to read it" : "set the version right");
+}
+
+std::string current_basis(const std::string& basis) {
+  if (basis == "heritage") return "public-domain-heritage";
+  return basis == "licence" ? "licensed-dataset" : basis;
+}
 
 void require_valid(const ConsentTerms& terms, std::string_view where) {
   if (!is_uuid(terms.id))
@@ -50,13 +101,14 @@ void require_valid(const ConsentTerms& terms, std::string_view where) {
   require_text(terms.subject, "subject", where);
   if (is_blank(terms.subject))
     refuse_field(where, "subject", "is empty, expected the person's name or pseudonym");
-  const auto names = bases().names();
-  if (std::find(names.begin(), names.end(), terms.basis) == names.end())
-    refuse_field(where, "basis", text("is '", printable(terms.basis), "', expected one of: ", joined(names)));
-  if (terms.uses.size() > kMaxUses)
-    refuse_field(where, "uses", text("has ", terms.uses.size(), " entries, expected at most ", kMaxUses));
-  for (const std::string& use : terms.uses) require_text(use, "uses", where);
-  require_text(terms.territory, "territory", where);
+  require_name(bases().names(), terms.basis, "basis", where);
+  require_fields(terms, where);
+  if (!terms.died.empty() && !is_year_or_date(terms.died))
+    refuse_field(where, "died",
+                 text("is '", printable(terms.died), "', expected a year or a date such as 1931-05-02"));
+  require_party(terms.grantor, "grantor", where);
+  if (terms.grantor) require_name(authorities().names(), terms.grantor->capacity, "grantor.authority", where);
+  require_party(terms.guardian, "guardian", where);
   if (terms.valid_from && terms.valid_until && *terms.valid_from > *terms.valid_until)
     refuse_field(
         where, "valid_until",

@@ -5,7 +5,9 @@
 #include "understudy/core/files.h"
 #include "understudy/core/sha256.h"
 #include "understudy/provenance/consent.h"
+#include "understudy/provenance/consent_fields.h"
 #include "understudy/provenance/consent_rules.h"
+#include "understudy/provenance/consent_signature.h"
 #include "understudy/provenance/plain_text.h"
 
 namespace fs = std::filesystem;
@@ -60,11 +62,17 @@ class Fields {
     return require_date(date_text(day), prefix_ + std::string(key), where_);
   }
 
-  std::vector<std::string> take_texts(std::string_view key) {
+  /// With `one_allowed` a single text is a list of one, an empty one is none.
+  std::vector<std::string> take_texts(std::string_view key, bool one_allowed) {
     constexpr std::string_view kExpected = "a list of texts such as [\"feature film\"]";
     std::vector<std::string> out;
     const toml::node* node = table_.get(key);
     if (!node) return out;
+    if (one_allowed && node->is_string()) {
+      out.push_back(require_text(key));
+      if (out.front().empty()) out.clear();
+      return out;
+    }
     if (!node->is_array()) wrong_type(key, *node, kExpected);
     for (const toml::node& element : *node->as_array()) {
       const auto value = element.value_exact<std::string>();
@@ -105,18 +113,15 @@ class Fields {
   std::string_view where_;
 };
 
-void require_format(Fields& fields, std::string_view where) {
+int take_version(Fields& fields, std::string_view where) {
   const std::string format = fields.require_text("format");
   if (format != kConsentFormat)
     throw Error(ErrorCode::kFormat,
                 text(where, ": the format is '", printable(format), "', expected '", kConsentFormat, "'"),
                 "give a record that understudy-consent new wrote");
   const auto version = fields.require<std::int64_t>("version", "a whole number");
-  if (version != kConsentVersion)
-    throw Error(
-        ErrorCode::kFormat,
-        text(where, ": the format version is ", version, ", this program reads version ", kConsentVersion),
-        version > kConsentVersion ? "update Understudy to read it" : "set the version right");
+  require_version(version, where);
+  return static_cast<int>(version);
 }
 
 /// `revoked` is true, false or a table with a date and a reason. It may not be left out.
@@ -144,11 +149,79 @@ std::optional<Evidence> take_evidence(Fields& fields, std::vector<std::string>& 
   return evidence;
 }
 
+/// The table `key` of a name and `capacity_key`.
+std::optional<Party> take_party(Fields& fields, std::string_view key, std::string_view capacity_key,
+                                std::vector<std::string>& unknown) {
+  if (!fields.peek(key)) return std::nullopt;
+  Fields inner = fields.inside(key);
+  Party party{inner.require_text("name"), inner.take_text(capacity_key)};
+  inner.add_unknown(unknown);
+  fields.drop(key);
+  return party;
+}
+
+void take_field(Fields& fields, const ConsentField& field, ConsentTerms& terms) {
+  std::visit(
+      Overloaded{
+          [&](std::string ConsentTerms::*value) { terms.*value = fields.take_text(field.name); },
+          [&](std::vector<std::string> ConsentTerms::*texts) {
+            // So version 1 wrote it.
+            const bool one_allowed = std::string_view(field.name) == "territory";
+            terms.*texts = fields.take_texts(field.name, one_allowed);
+          },
+          [&](bool ConsentTerms::*flag) { terms.*flag = fields.take_bool(field.name); },
+          [&](std::optional<Date> ConsentTerms::*date) { terms.*date = fields.take_date(field.name); }},
+      field.member);
+}
+
 std::string quoted(const std::string& value) {
   const toml::value<std::string> node(value);
   std::ostringstream out;
   out << toml::toml_formatter{node, toml::format_flags::allow_unicode_strings};
   return out.str();
+}
+
+/// The field's value as TOML; empty where it states nothing.
+std::string field_toml(const ConsentTerms& terms, const ConsentField& field) {
+  return std::visit(
+      Overloaded{[&](std::string ConsentTerms::*value) {
+                   return (terms.*value).empty() ? std::string() : quoted(terms.*value);
+                 },
+                 [&](std::vector<std::string> ConsentTerms::*texts) {
+                   std::vector<std::string> out;
+                   for (const std::string& entry : terms.*texts) out.push_back(quoted(entry));
+                   return out.empty() ? std::string() : text("[", joined(out), "]");
+                 },
+                 [&](bool ConsentTerms::*flag) { return std::string(terms.*flag ? "true" : ""); },
+                 [&](std::optional<Date> ConsentTerms::*date) {
+                   return terms.*date ? date_text(*(terms.*date)) : std::string();
+                 }},
+      field.member);
+}
+
+void write_fields(std::ostream& out, const Consent& consent, bool offers) {
+  for (const ConsentField& field : consent_fields()) {
+    if (field.since > consent.version) continue;
+    const std::string value = field_toml(consent, field);
+    if (!value.empty()) out << "\n" << field.name << " = " << value;
+    if (value.empty() && offers) out << "\n# " << field.name << " = " << field.example;
+  }
+}
+
+void write_tables(std::ostream& out, const Consent& consent) {
+  if (consent.grantor)
+    out << "\n[grantor]\nname = " << quoted(consent.grantor->name)
+        << "\nauthority = " << quoted(consent.grantor->capacity) << "\n";
+  if (consent.guardian)
+    out << "\n[guardian]\nname = " << quoted(consent.guardian->name)
+        << "\nrelation = " << quoted(consent.guardian->capacity) << "\n";
+  if (consent.evidence)
+    out << "\n[evidence]\nfile = " << quoted(consent.evidence->file)
+        << "\nsha256 = " << quoted(consent.evidence->sha256) << "\n";
+  if (!consent.revoked) return;
+  out << "\n[revoked]\n";
+  if (consent.revoked->date) out << "date = " << date_text(*consent.revoked->date) << "\n";
+  out << "reason = " << quoted(consent.revoked->reason) << "\n";
 }
 
 toml::table parse_toml(std::string_view content, std::string_view where) {
@@ -175,19 +248,20 @@ toml::table parse_toml(std::string_view content, std::string_view where) {
 Consent parse_consent(std::string_view content, std::string_view where) {
   toml::table table = parse_toml(content, where);
   Fields fields(table, "", where);
-  require_format(fields, where);
   Consent consent;
+  consent.version = take_version(fields, where);
   consent.id = fields.require_text("id");
   consent.subject = fields.require_text("subject");
   consent.role = require_role(fields.require_text("role"), where);
-  consent.basis = fields.require_text("basis");
-  consent.uses = fields.take_texts("uses");
-  consent.territory = fields.take_text("territory");
-  consent.valid_from = fields.take_date("valid_from");
-  consent.valid_until = fields.take_date("valid_until");
+  consent.basis = current_basis(fields.require_text("basis"));
+  for (const ConsentField& field : consent_fields())
+    if (field.since <= consent.version) take_field(fields, field, consent);
+  if (consent.version > 1) {
+    consent.grantor = take_party(fields, "grantor", "authority", consent.unknown_keys);
+    consent.guardian = take_party(fields, "guardian", "relation", consent.unknown_keys);
+  }
   consent.evidence = take_evidence(fields, consent.unknown_keys);
   consent.revoked = take_revocation(fields, consent.unknown_keys);
-  consent.public_credit = fields.take_bool("public_credit");
   consent.notes = fields.take_text("notes");
   require_valid(consent, where);
   if (has_control_character(consent.notes, true))
@@ -217,37 +291,25 @@ ConsentFile read_consent(const fs::path& path) {
   file.bytes = read_file(path);
   file.consent = parse_consent(file.bytes, path.string());
   file.sha256 = sha256(file.bytes);
+  file.signature = read_signature(path, file.bytes);
   return file;
 }
 
 // `revoked` is required and comes after all that limits a record: a file cut short never reads as a wider
 // consent.
-std::string consent_toml(const Consent& consent) {
+std::string consent_toml(const Consent& consent, bool offers) {
   require_valid(consent, "the consent record");
-  std::vector<std::string> uses;
-  for (const std::string& use : consent.uses) uses.push_back(quoted(use));
   std::ostringstream out;
-  out << "format = " << quoted(std::string(kConsentFormat)) << "\nversion = " << kConsentVersion;
+  out << "format = " << quoted(std::string(kConsentFormat)) << "\nversion = " << consent.version;
   out << "\nid = " << quoted(consent.id);
   out << "\nsubject = " << quoted(consent.subject);
   out << "\nrole = " << quoted(role_name(consent.role));
   out << "\nbasis = " << quoted(consent.basis);
-  out << "\nuses = [" << joined(uses) << "]";
-  out << "\nterritory = " << quoted(consent.territory);
-  if (consent.valid_from) out << "\nvalid_from = " << date_text(*consent.valid_from);
-  if (consent.valid_until) out << "\nvalid_until = " << date_text(*consent.valid_until);
+  write_fields(out, consent, offers);
   out << "\nnotes = " << quoted(consent.notes);
-  out << "\npublic_credit = " << (consent.public_credit ? "true" : "false");
   if (!consent.revoked) out << "\nrevoked = false";
   out << "\n";
-  if (consent.evidence)
-    out << "\n[evidence]\nfile = " << quoted(consent.evidence->file)
-        << "\nsha256 = " << quoted(consent.evidence->sha256) << "\n";
-  if (consent.revoked) {
-    out << "\n[revoked]\n";
-    if (consent.revoked->date) out << "date = " << date_text(*consent.revoked->date) << "\n";
-    out << "reason = " << quoted(consent.revoked->reason) << "\n";
-  }
+  write_tables(out, consent);
   return out.str();
 }
 

@@ -10,8 +10,8 @@ namespace {
 
 /// The reason why the consent does not hold on `today`, or "valid".
 std::string consent_state(const ConsentSummary& consent, Date today) {
-  const auto found = find_refusal(&consent, {.role = consent.role, .today = today, .whose = "", .uses = {}});
-  return found ? found->reason : "valid";
+  const auto found = find_refusal(&consent, {.role = consent.role, .today = today, .whose = ""});
+  return found ? found->facts.reason : "valid";
 }
 
 /// Collects "name  value" lines at one depth.

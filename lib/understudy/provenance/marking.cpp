@@ -89,6 +89,7 @@ Json to_json(const Marking& marking) {
   json["internal_test"] = is_internal_test(marking);
   json["model_sha256"] = marking.model_sha256;
   json["source_sha256"] = marking.source_sha256;
+  if (!marking.label.empty()) json["label"] = marking.label;
   json["consents"] = Json::array();
   for (const MarkedConsent& consent : marking.consents) json["consents"].push_back(consent_json(consent));
   return json;
@@ -108,6 +109,7 @@ Marking marking_from_json(const Json& json, std::string_view where) {
   marking.program_version = json_field<std::string>(json, "understudy", where);
   marking.model_sha256 = json_field<std::string>(json, "model_sha256", where);
   marking.source_sha256 = json_field<std::string>(json, "source_sha256", where);
+  if (json.contains("label")) marking.label = json_field<std::string>(json, "label", where);
   for (const Json& consent : json_field<std::vector<Json>>(json, "consents", where))
     marking.consents.push_back(consent_from_json(consent, where));
   return marking;

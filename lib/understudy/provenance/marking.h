@@ -33,6 +33,7 @@ struct Marking {
   std::string model_sha256;     ///< digest of the model, empty when not known
   std::string source_sha256;    ///< digest of the plate's file, empty when not known
   std::vector<MarkedConsent> consents;
+  std::string label = {};  ///< what a visible label in the picture says; empty: there is none
   bool operator==(const Marking&) const = default;
 };
 

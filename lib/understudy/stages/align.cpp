@@ -7,6 +7,7 @@
 #include "understudy/core/parallel.h"
 #include "understudy/dataset/dataset.h"
 #include "understudy/stages/align_source.h"
+#include "understudy/stages/consent_gate.h"
 #include "understudy/stages/contact_sheet.h"
 #include "understudy/vision/workers.h"
 
@@ -80,13 +81,15 @@ class Alignment {
 
 Outcome align(const AlignOptions& options, Run& run) {
   check_options(options);
+  const ConsentGate gate(options.consents, run.report);
+  std::vector<dataset::Dataset> datasets;
+  for (const fs::path& root : options.datasets) datasets.push_back(gate.open(root));
   Outcome outcome;
   Alignment alignment(options, run);
-  for (const fs::path& root : options.datasets) {
-    const auto dataset = dataset::Dataset::open(root);
+  for (const dataset::Dataset& dataset : datasets) {
     outcome.stopped = !alignment.work(dataset);
     if (outcome.stopped) break;
-    if (!options.common.dry_run) outcome.written.push_back(root);
+    if (!options.common.dry_run) outcome.written.push_back(dataset.root());
   }
   if (options.common.dry_run) return outcome;
   const AlignCounts& done = alignment.counts();

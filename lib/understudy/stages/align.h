@@ -13,6 +13,7 @@ constexpr double kMaxSmoothFrames = 20;
 
 struct AlignOptions {
   CommonOptions common;
+  ConsentOptions consents;
   std::vector<std::filesystem::path> datasets;
   std::string landmarker = "dlib68";  ///< a name of vision::landmarkers()
   std::string crop = "whole";         ///< a name of face::crop_families()

@@ -7,7 +7,6 @@
 #include "understudy/core/files.h"
 #include "understudy/core/sha256.h"
 #include "understudy/dataset/png.h"
-#include "understudy/provenance/consent_check.h"
 
 namespace fs = std::filesystem;
 
@@ -38,19 +37,6 @@ CropFormat crop_format(const dataset::Shard& shard) {
   const std::string where = (shard.folder / "shard.json").string();
   return {json_field<std::string>(shard.info.options, "crop", where),
           json_field<int>(shard.info.options, "size", where)};
-}
-
-provenance::ConsentSummary consent_of(const dataset::Dataset& dataset) {
-  return provenance::consent_summary_from_json(dataset.info().consent,
-                                               (dataset.root() / "dataset.json").string());
-}
-
-dataset::Dataset open_checked(const fs::path& root, provenance::Role role) {
-  dataset::Dataset dataset = dataset::Dataset::open(root);
-  const provenance::ConsentQuery query{
-      role, provenance::today_utc(), text("the dataset ", root.string()), {}};
-  provenance::check_carried_consent(dataset.consent_file(), consent_of(dataset), query);
-  return dataset;
 }
 
 AlignedFaces::AlignedFaces(const std::vector<dataset::Dataset>& datasets) {

@@ -6,7 +6,6 @@
 
 #include "understudy/dataset/dataset.h"
 #include "understudy/model/faces.h"
-#include "understudy/provenance/consent.h"
 
 namespace understudy::stages {
 
@@ -19,12 +18,6 @@ struct CropFormat {
 
 /// What a shard of the align stage says of its crops. Throws Error kFormat when it says nothing.
 CropFormat crop_format(const dataset::Shard& align_shard);
-
-/// A dataset, its consent checked for `role`. Throws Error kInput, kFormat and kRefused.
-dataset::Dataset open_checked(const std::filesystem::path& root, provenance::Role role);
-
-/// The consent summary in a dataset's header.
-provenance::ConsentSummary consent_of(const dataset::Dataset& dataset);
 
 /// The aligned faces of one or more datasets of one side, read when they are asked for.
 class AlignedFaces : public model::FaceSet {

@@ -19,4 +19,10 @@ struct CommonOptions {
   bool replace = false;
 };
 
+/// How consents are checked; bound to the command line by cli/tool.h.
+struct ConsentOptions {
+  std::filesystem::path revocations;  ///< a list of what was taken back; empty: none
+  bool signed_only = false;           ///< records must be signed
+};
+
 }  // namespace understudy::stages

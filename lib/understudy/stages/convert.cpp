@@ -10,9 +10,10 @@
 #include "understudy/core/parallel.h"
 #include "understudy/core/sha256.h"
 #include "understudy/dataset/png.h"
+#include "understudy/model/checkpoint.h"
 #include "understudy/model/converter.h"
 #include "understudy/stages/aligned_faces.h"
-#include "understudy/stages/model_lineage.h"
+#include "understudy/stages/consent_gate.h"
 #include "understudy/stages/registration.h"
 
 namespace fs = std::filesystem;
@@ -215,22 +216,29 @@ void check_name(const std::string& name) {
 
 Outcome convert(const ConvertOptions& options, Run& run) {
   check_name(options.name);
+  const ConsentGate gate(options.consents, run.report);
+  gate.check_lineage(model::read_model_header(options.model).lineage, options.model.string(),
+                     text("the model ", options.model.string()));
+  std::vector<dataset::Dataset> datasets;
+  for (const fs::path& root : options.datasets)
+    datasets.push_back(gate.open(root, provenance::Role::kPerformer));
   const model::Converter converter(options.model, options.common.device,
                                    effective_threads(options.common.threads), model::Precision::kAuto,
                                    {options.likeness, options.morph});
   if (!converter.note().empty()) log_warning(converter.note());
-  const Json carried = converter.header().lineage.value("consents", Json::array());
-  checked_consents(carried, options.model.string(), text("the model ", options.model.string()));
+  // The checkpoint that is used may be another than the one whose header was read.
+  const Json& lineage = converter.header().lineage;
+  gate.check_lineage(lineage, options.model.string(), text("the model ", options.model.string()));
 
-  const Job job{options, converter, sha256_file(converter.file()), carried, run};
+  const Job job{options, converter, sha256_file(converter.file()), lineage.value("consents", Json::array()),
+                run};
   run.report.add_input(converter.file(), job.digest);
   Outcome outcome;
   std::int64_t frames_done = 0;
-  for (const fs::path& root : options.datasets) {
-    const dataset::Dataset dataset = open_checked(root, provenance::Role::kPerformer);
+  for (const dataset::Dataset& dataset : datasets) {
     outcome.stopped = convert_dataset(job, dataset, frames_done);
     if (outcome.stopped) break;
-    outcome.written.push_back(root);
+    outcome.written.push_back(dataset.root());
   }
   run.report.details["frames"] = frames_done;
   outcome.summary = text("converted ", frames_done, " frames into convert/", options.name);

@@ -11,6 +11,7 @@ namespace understudy::stages {
 
 struct ConvertOptions {
   CommonOptions common;
+  ConsentOptions consents;
   std::vector<std::filesystem::path> datasets;  ///< of performers
   std::filesystem::path model;
   std::string name = "swap";    ///< results go to DATASET/convert/NAME

@@ -16,7 +16,7 @@
 #include "understudy/model/network.h"
 #include "understudy/model/onnx_model.h"
 #include "understudy/provenance/marking.h"
-#include "understudy/stages/model_lineage.h"
+#include "understudy/stages/consent_gate.h"
 #include "understudy/stages/onnx_check.h"
 
 namespace understudy::stages {
@@ -94,8 +94,8 @@ NetworkAnswer answer_of(const model::NetworkConfig& config, const torch::Tensor&
 /// A base: the weights with the model's header, which holds its consents.
 Outcome export_base(const ExportOptions& options, Run& run) {
   const model::ModelHeader header = model::read_model_header(options.model);
-  checked_consents(header.lineage.value("consents", Json::array()), options.model.string(),
-                   text("the model ", options.model.string()));
+  ConsentGate(options.consents, run.report)
+      .check_lineage(header.lineage, options.model.string(), text("the model ", options.model.string()));
   model::save_average(options.model, options.output, options.parts);
   run.report.add_output(options.output, sha256_file(options.output));
   return {.written = {options.output},
@@ -113,12 +113,12 @@ Outcome export_model(const ExportOptions& options, Run& run) {
   if (!checkpoint.note.empty()) log_warning(checkpoint.note);
   const model::ModelHeader& header = checkpoint.header;
   const std::vector<provenance::ConsentSummary> consents =
-      checked_consents(header.lineage.value("consents", Json::array()), options.model.string(),
-                       text("the model ", options.model.string()));
+      ConsentGate(options.consents, run.report)
+          .check_lineage(header.lineage, options.model.string(), text("the model ", options.model.string()));
   const model::NetworkConfig& network = header.preset.network;
   const std::size_t identity = identity_of(options.likeness, network);
 
-  provenance::Marking marking{std::string(version()), sha256_file(checkpoint.path), "", {}};
+  provenance::Marking marking{std::string(version()), sha256_file(checkpoint.path), "", {}, ""};
   for (const provenance::ConsentSummary& consent : consents)
     marking.consents.push_back(provenance::marked_consent(consent));
   run.report.add_input(checkpoint.path, marking.model_sha256);

@@ -5,11 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "understudy/core/run.h"
+#include "understudy/stages/common.h"
 
 namespace understudy::stages {
 
 struct ExportOptions {
+  ConsentOptions consents;
   std::filesystem::path model;
   std::filesystem::path output;
   std::string likeness;            ///< which of the model's likenesses; empty: its first

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "understudy/core/files.h"
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
-#include "understudy/provenance/consent_check.h"
+#include "understudy/provenance/consent_signature.h"
+#include "understudy/stages/consent_gate.h"
 #include "understudy/stages/extract_source.h"
 #include "understudy/stages/plate_digest.h"
 #include "understudy/vision/workers.h"
@@ -51,14 +53,10 @@ std::vector<Input> named_inputs(const ExtractOptions& options) {
   return out;
 }
 
-provenance::ConsentFile checked_consent(const fs::path& path) {
-  const auto file = path.empty() ? std::nullopt : provenance::find_consent(path);
-  provenance::ConsentQuery query;
-  query.today = provenance::today_utc();
-  query.whose = file ? text("the footage of ", file->consent.subject) : std::string("the footage");
-  if (file) query.role = file->consent.role;
-  provenance::check_consent(file ? &file->consent : nullptr, query);
-  return *file;
+/// Copies the record's signature, where it has one, beside the dataset's copy of the record.
+void carry_signature(const fs::path& from, const fs::path& to) {
+  const fs::path given = provenance::signature_path(from);
+  if (fs::exists(given)) write_file(provenance::signature_path(to), read_file(given));
 }
 
 /// Empty for none.
@@ -121,6 +119,7 @@ class Extraction {
       return true;
     }
     const auto dataset = dataset::Dataset::create(options_.dataset, info, consent_text);
+    carry_signature(options_.consent, dataset.consent_file());
     add_source(dataset, input, source->info(), space);
     const auto pending = dataset::pending_work(folder, wanted, settings, options_.common.replace,
                                                dataset.trash() / "extract" / input.id);
@@ -181,7 +180,8 @@ Outcome extract(const ExtractOptions& options, Run& run) {
   check_options(options);
   vision::detectors().at(options.detector);
   const auto inputs = named_inputs(options);
-  const provenance::ConsentFile consent = checked_consent(options.consent);
+  const provenance::ConsentFile consent =
+      ConsentGate(options.consents, run.report).check_record(options.consent);
   const dataset::DatasetInfo info{consent.consent.subject, provenance::role_name(consent.consent.role),
                                   provenance::to_json(provenance::summarise(consent))};
   run.report.add_input(options.consent, consent.sha256);

@@ -14,6 +14,7 @@ constexpr int kMinContextCrop = 64, kMaxContextCrop = 4096;
 
 struct ExtractOptions {
   CommonOptions common;
+  ConsentOptions consents;
   std::vector<std::filesystem::path> inputs;  ///< plates: videos, folders of pictures, patterns
   std::filesystem::path dataset;
   std::filesystem::path consent;     ///< the subject's consent record

@@ -15,6 +15,7 @@
 #include "understudy/stages/merge_cast.h"
 #include "understudy/stages/merge_elements.h"
 #include "understudy/stages/merge_frame.h"
+#include "understudy/stages/merge_label.h"
 #include "understudy/stages/merge_output.h"
 #include "understudy/stages/merge_places.h"
 #include "understudy/stages/merge_preview.h"
@@ -60,15 +61,23 @@ MergeJob make_job(const MergeOptions& options) {
   return job;
 }
 
+/// What is asked of the consents.
+provenance::ConsentScope scope_of(const MergeOptions& options, const DeliveryProfile& profile) {
+  provenance::ConsentScope scope = options.delivery.scope;
+  for (const std::string& use : profile.uses)
+    if (std::ranges::find(scope.use, use) == scope.use.end()) scope.use.push_back(use);
+  return scope;
+}
+
 /// Gives the job its faces; which tracks the cast leaves as they are.
 Json read_faces(const MergeOptions& options, const dataset::Dataset& dataset,
-                const dataset::SourceRecord& source, MergeJob& job) {
+                const dataset::SourceRecord& source, const ConsentGate& gate, MergeJob& job) {
   Json not_swapped = Json::array();
   if (options.cast.empty()) {
-    job.converted = read_converted(dataset, options.name, source.id);
+    job.converted = read_converted(dataset, options.name, source.id, gate);
     return not_swapped;
   }
-  CastSource cast = read_cast(dataset, options.cast, options.name, source.id);
+  CastSource cast = read_cast(dataset, options.cast, options.name, source.id, gate);
   job.converted = std::move(cast.converted);
   for (const UncastTrack& left : cast.not_swapped)
     not_swapped.push_back(
@@ -161,12 +170,26 @@ struct Outputs {
   }
 };
 
+/// Gives the job its label, now that plate, look and records are known.
+void give_label(const MergeOptions& options, const DeliveryProfile& profile, const dataset::Dataset& dataset,
+                const media::SourceInfo& plate, MergeJob& job, Run& run) {
+  run.report.details["profile"] = options.delivery.profile;
+  run.report.details["label"] = nullptr;
+  const auto choice = choose_label(options.delivery.label, profile, consents_of(job, dataset));
+  if (!choice || !options.preview.empty()) return;
+  job.label = std::make_shared<const LabelPainter>(*choice, plate, job.shot.at(job.wanted.front()).space,
+                                                   job.wanted.front());
+  run.report.details["label"] = job.label->record();
+  if (!choice->file.empty()) run.report.add_input(choice->file, sha256_file(choice->file));
+}
+
 std::map<std::string, std::string> marking_of(const MergeJob& job, const dataset::Dataset& dataset,
                                               const dataset::SourceRecord& source) {
   provenance::Marking marking;
   marking.program_version = version();
   if (job.converted.models.size() == 1) marking.model_sha256 = *job.converted.models.begin();
   marking.source_sha256 = source.sha256;
+  if (job.label) marking.label = job.label->said();
   for (const auto& consent : consents_of(job, dataset)) {
     const provenance::MarkedConsent marked = provenance::marked_consent(consent);
     if (std::find(marking.consents.begin(), marking.consents.end(), marked) == marking.consents.end())
@@ -276,10 +299,13 @@ Outcome preview(const MergeOptions& options, MergeJob job, media::FrameSource& p
 Outcome merge(const MergeOptions& options, Run& run) {
   MergeJob job = make_job(options);
   const int threads = effective_threads(options.common.threads);
-  const dataset::Dataset dataset = open_performer(options.dataset);
+  ConsentGate gate(options.consents, run.report);
+  const DeliveryProfile profile = read_profile(options.delivery.profile);
+  gate.delivers(scope_of(options, profile));
+  const dataset::Dataset dataset = gate.open(options.dataset, provenance::Role::kPerformer);
   const dataset::SourceRecord source = find_source(dataset, options.source);
   const std::map<std::string, double> limits = quality_limits(options.fail_above);
-  run.report.details["not_swapped"] = read_faces(options, dataset, source, job);
+  run.report.details["not_swapped"] = read_faces(options, dataset, source, gate, job);
   run.report.details["bridged"] = bridge_faces(options, dataset, source.id, job);
   for (const dataset::BadLine& line : job.converted.bad_lines)
     run.report.add_failure("faces.jsonl", line.why);
@@ -293,6 +319,7 @@ Outcome merge(const MergeOptions& options, Run& run) {
     job.upscaler = std::make_shared<const vision::Upscaler>(options.upscale);
     run.report.add_input(options.upscale, sha256_file(options.upscale));
   }
+  give_label(options, profile, dataset, plate->info(), job, run);
   job.still = plate->info().frames.size() == 1;
   job.source = source.id;
   plate->select(with_neighbours(job, plate->info().frames));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "understudy/stages/common.h"
+#include "understudy/stages/delivery_profile.h"
 #include "understudy/stages/merge_look.h"
 #include "understudy/stages/signing_options.h"
 
@@ -13,6 +14,7 @@ namespace understudy::stages {
 
 struct MergeOptions {
   CommonOptions common;
+  ConsentOptions consents;
   std::filesystem::path dataset;      ///< of the performer
   std::string name = "swap";          ///< reads DATASET/convert/NAME
   std::string source;                 ///< id of the source in the dataset; empty: the only one there is
@@ -24,6 +26,7 @@ struct MergeOptions {
   std::filesystem::path wipe;         ///< a video that wipes between plate and result; empty: none
   std::vector<std::int64_t> preview;  ///< only a sheet of these frames is made: `output` is its .png then
   std::filesystem::path matte_in;     ///< mattes that were drawn, see roto_matte.h; empty: none
+  DeliveryOptions delivery;           ///< what it is made for
   MergeLook look;
   std::filesystem::path shot;  ///< how the look changes over the frames, see merge_shot.h; empty: it does not
   std::filesystem::path cast;  ///< which track gets which conversion, see merge_cast.h; empty: all get `name`

@@ -65,7 +65,7 @@ void check_tracks(const Cast& cast, const std::set<std::string>& known, const st
 }  // namespace
 
 CastSource read_cast(const dataset::Dataset& dataset, const std::filesystem::path& file,
-                     const std::string& name, const std::string& source) {
+                     const std::string& name, const std::string& source, const ConsentGate& gate) {
   const Cast cast = read_file_of_cast(file, name);
   std::set<std::string> conversions = cast.conversions();
   if (conversions.empty())
@@ -76,7 +76,7 @@ CastSource read_cast(const dataset::Dataset& dataset, const std::filesystem::pat
   std::map<std::string, std::set<std::int64_t>> uncast;
   bool first = true;
   for (const std::string& conversion : conversions) {
-    ConvertedSource read = read_converted(dataset, conversion, source);
+    ConvertedSource read = read_converted(dataset, conversion, source, gate);
     for (auto& [frame, faces] : read.faces) {
       for (SwapRecord& face : faces) {
         const std::string track = track_of(face.record);

@@ -31,6 +31,6 @@ struct CastSource {
 /// Throws Error kInput (no such file, a conversion without faces), kFormat (not TOML, an unknown key), kUsage
 /// (a track that the source does not have), and as read_converted().
 CastSource read_cast(const dataset::Dataset& dataset, const std::filesystem::path& file,
-                     const std::string& name, const std::string& source);
+                     const std::string& name, const std::string& source, const ConsentGate& gate);
 
 }  // namespace understudy::stages

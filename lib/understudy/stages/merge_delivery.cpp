@@ -6,6 +6,7 @@
 #include "understudy/core/sha256.h"
 #include "understudy/media/sink.h"
 #include "understudy/provenance/c2pa/own_credentials.h"
+#include "understudy/stages/merge_label.h"
 #include "understudy/stages/merge_output.h"
 #include "understudy/stages/plate_digest.h"
 
@@ -27,6 +28,10 @@ std::string media_type(const media::SourceInfo& plate) {
 /// A digest of a file that was given, "" where none was.
 std::string digest_of(const fs::path& file) {
   return file.empty() ? "" : sha256_file(file);
+}
+
+std::string label_digest(const MergeJob& job) {
+  return job.label ? digest_of(job.label->file()) : "";
 }
 
 /// The drawn mattes may be a file or a folder, as a plate.
@@ -83,6 +88,8 @@ std::string merge_urn(const MergeOptions& options, const MergeJob& job, const me
                          {"cast", digest_of(options.cast)},
                          {"upscale", digest_of(options.upscale)},
                          {"matte_in", matte_digest(options.matte_in)},
+                         {"label", job.label ? job.label->record() : Json()},
+                         {"label_file", label_digest(job)},
                          {"frames", frames_of_all_parts(options, plate)}};
   return c2pa::delivery_urn(json_text(identity));
 }
@@ -114,6 +121,8 @@ c2pa::Delivery merge_delivery(const MergeOptions& options, const MergeJob& job,
   out.consents = consents_of(job, dataset);
   out.is_video = !media::codecs().at(codec_for(options.output, options.codec)).is_sequence;
   out.settings = public_settings(options);
+  out.settings["profile"] = options.delivery.profile;
+  if (job.label) out.label = job.label->said();
   return out;
 }
 

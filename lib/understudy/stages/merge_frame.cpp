@@ -7,6 +7,7 @@
 
 #include "understudy/core/seeds.h"
 #include "understudy/stages/merge_elements.h"
+#include "understudy/stages/merge_label.h"
 #include "understudy/stages/merge_output.h"
 #include "understudy/vision/upscaler.h"
 
@@ -146,6 +147,7 @@ void merge_frame(const MergeJob& job, MergeFrame& work, const std::vector<const 
   if (job.elements) job.elements->write(work.number, work.plate, frame.picture, matte, work.faces);
   for (MergeFace& face : work.faces) face.swapped = {};
   if (job.wants_matte) work.matte = matte_picture(matte);
+  if (job.label) job.label->paint(frame.picture, work.number);
 }
 
 }  // namespace understudy::stages

@@ -18,6 +18,7 @@ class Upscaler;
 namespace understudy::stages {
 
 class ElementsWriter;
+class LabelPainter;
 
 /// Everything that the frames of a merge have in common.
 struct MergeJob {
@@ -33,6 +34,7 @@ struct MergeJob {
   std::uint64_t seed = 0;
   const ElementsWriter* elements = nullptr;  ///< not owned, wants keeps_plate; null: nobody wants elements
   std::shared_ptr<const vision::Upscaler> upscaler;  ///< of swapped crops; null: none
+  std::shared_ptr<const LabelPainter> label;         ///< burnt into the result; null: none
   bool keeps_plate = false;                          ///< MergeFrame::plate is wanted
   bool keep_predicted = false;                       ///< SwappedFace::predicted is wanted
 };

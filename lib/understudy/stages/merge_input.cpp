@@ -9,8 +9,6 @@
 #include "understudy/dataset/png.h"
 #include "understudy/face/mask.h"
 #include "understudy/face/smooth.h"
-#include "understudy/provenance/consent_check.h"
-#include "understudy/stages/model_lineage.h"
 
 namespace fs = std::filesystem;
 
@@ -152,12 +150,12 @@ cv::Vec2d motion_of(const SwapRecord& swap, cv::Size crop) {
 }
 
 /// Keeps the shard's models and their consents, each once.
-void note_models(const dataset::Shard& shard, ConvertedSource& out) {
+void note_models(const dataset::Shard& shard, const ConsentGate& gate, ConvertedSource& out) {
   const std::string where = (shard.folder / "shard.json").string();
   const auto digest = json_field<std::string>(shard.info.options, "model", where);
   if (!out.models.insert(digest).second) return;
-  auto consents = checked_consents(json_field<Json>(shard.info.options, "consents", where), where,
-                                   text("the model behind ", shard.folder.string()));
+  auto consents =
+      gate.check_lineage(shard.info.options, where, text("the model behind ", shard.folder.string()));
   for (auto& consent : consents)
     if (std::find(out.consents.begin(), out.consents.end(), consent) == out.consents.end())
       out.consents.push_back(std::move(consent));
@@ -167,16 +165,6 @@ void note_models(const dataset::Shard& shard, ConvertedSource& out) {
 
 std::string track_of(const dataset::FaceRecord& record) {
   return record.track.empty() ? text("face ", record.face) : record.track;
-}
-
-dataset::Dataset open_performer(const fs::path& root) {
-  dataset::Dataset dataset = dataset::Dataset::open(root);
-  const auto summary =
-      provenance::consent_summary_from_json(dataset.info().consent, (root / "dataset.json").string());
-  const provenance::ConsentQuery query{
-      provenance::Role::kPerformer, provenance::today_utc(), text("the dataset ", root.string()), {}};
-  provenance::check_carried_consent(dataset.consent_file(), summary, query);
-  return dataset;
 }
 
 dataset::SourceRecord find_source(const dataset::Dataset& dataset, const std::string& id) {
@@ -195,11 +183,11 @@ dataset::SourceRecord find_source(const dataset::Dataset& dataset, const std::st
 }
 
 ConvertedSource read_converted(const dataset::Dataset& dataset, const std::string& name,
-                               const std::string& source) {
+                               const std::string& source, const ConsentGate& gate) {
   const fs::path folder = dataset.stage_folder("convert/" + name, source);
   ConvertedSource out;
   for (const dataset::Shard& shard : dataset::list_shards(folder)) {
-    note_models(shard, out);
+    note_models(shard, gate, out);
     out.frames.insert(shard.info.frames.begin(), shard.info.frames.end());
     for (const dataset::FrameFailure& failure : shard.info.failures)
       out.failures[failure.frame] = failure.why;

@@ -9,6 +9,7 @@
 #include "understudy/dataset/dataset.h"
 #include "understudy/dataset/record.h"
 #include "understudy/provenance/consent.h"
+#include "understudy/stages/consent_gate.h"
 #include "understudy/stages/merge.h"
 #include "understudy/stages/merge_faces.h"
 
@@ -38,16 +39,13 @@ struct ConvertedSource {
 /// The face's track; without one, its number in the frame is the next best.
 std::string track_of(const dataset::FaceRecord& record);
 
-/// Opens the performer's dataset with its consent checked. Throws Error kInput, kFormat, kRefused.
-dataset::Dataset open_performer(const std::filesystem::path& root);
-
 /// The source that `options` names, or the only one. Throws Error kUsage, kInput.
 dataset::SourceRecord find_source(const dataset::Dataset& dataset, const std::string& id);
 
 /// Reads convert/NAME/SOURCE, moves faces to where they belong (see registration.h), and checks the consents
 /// of its models. Throws Error kInput when there is nothing, kRefused.
 ConvertedSource read_converted(const dataset::Dataset& dataset, const std::string& name,
-                               const std::string& source);
+                               const std::string& source, const ConsentGate& gate);
 
 /// Notes where the faces of each track come from and go to, frame by frame.
 void follow_tracks(ConvertedSource& converted);

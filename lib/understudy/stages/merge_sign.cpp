@@ -23,9 +23,14 @@ c2pa::Signer open_signer(const SigningOptions& options) {
                 options.key.empty() ? "--sign-cert was given without --sign-key"
                                     : "--sign-key was given without --sign-cert",
                 "give both, or neither for the local authority");
-  if (options.key.empty())
-    return c2pa::local_signer(or_else(options.authority, "authority"), c2pa::now_utc());
-  return c2pa::read_signer(options.key, options.certificate, c2pa::now_utc());
+  c2pa::Signer out = options.key.empty()
+                         ? c2pa::local_signer(or_else(options.authority, "authority"), c2pa::now_utc())
+                         : c2pa::read_signer(options.key, options.certificate, c2pa::now_utc());
+  if (!options.tsa_url.empty())
+    out.stamper = [url = options.tsa_url](std::string_view message) {
+      return c2pa::ask_time_stamp_authority(url, message);
+    };
+  return out;
 }
 
 std::string last_day(const c2pa::Signer& signer) {
@@ -47,7 +52,8 @@ MergeSigner::MergeSigner(const MergeOptions& options, const MergeJob& job, const
   make_folder(registry_);
   log_info(text("content credentials will be signed by '", signer_.chain.front().subject(), "'",
                 signer_.self_issued ? ", which is self-issued" : "",
-                "; without a time stamp they hold until ", last_day(signer_)));
+                signer_.stamper ? "; a time-stamp will be asked for"
+                                : text("; without a time-stamp they hold until ", last_day(signer_))));
 }
 
 void MergeSigner::add_changed(const media::Frame& frame) {
@@ -100,7 +106,8 @@ Json MergeSigner::report() const {
   return {{"urn", delivery_.urn},
           {"signer", signer_.chain.front().subject()},
           {"self_issued", signer_.self_issued},
-          {"valid_until", last_day(signer_)}};
+          {"valid_until", last_day(signer_)},
+          {"time_stamp", options_.signing.tsa_url.empty() ? Json() : Json(options_.signing.tsa_url)}};
 }
 
 }  // namespace understudy::stages

@@ -30,7 +30,7 @@ class MergeSigner {
   /// for videos. Throws as sign_video().
   void sign_pictures(const MergeWatermark& watermark) const;
 
-  /// {"urn","signer","self_issued","valid_until"}.
+  /// {"urn","signer","self_issued","valid_until","time_stamp"}.
   Json report() const;
 
  private:

@@ -71,9 +71,12 @@ Json face_json(const dataset::FaceRecord& record) {
 }
 
 Json tracks_json(const std::vector<Track>& tracks, const media::SourceInfo& plate,
-                 const std::string& plate_sha256) {
+                 const std::string& plate_sha256, const std::vector<provenance::ConsentSummary>& consents) {
+  Json records = Json::array();
+  for (const provenance::ConsentSummary& consent : consents) records.push_back(consent.id);
   Json out{{"format", "understudy-tracks"},
            {"version", kFormatVersion},
+           {"consents", records},
            {"plate",
             {{"name", plate.path.filename().string()},
              {"sha256", plate_sha256},
@@ -230,7 +233,8 @@ void write_tracks(const fs::path& folder, const ConvertedSource& converted, cons
                   const std::string& plate_sha256) {
   const std::vector<Track> tracks = tracks_of(converted, plate.frames);
   const FromLowerLeft up(media::plate_window(plate));
-  write_file(folder / "tracks.json", json_text(tracks_json(tracks, plate, plate_sha256)) + "\n");
+  write_file(folder / "tracks.json",
+             json_text(tracks_json(tracks, plate, plate_sha256, converted.consents)) + "\n");
   write_file(folder / "tracks.nk", nuke_script(tracks, up));
   for (const Track& track : tracks) {
     const Track seen = with_landmarks(track);

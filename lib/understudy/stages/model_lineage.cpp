@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "understudy/core/run.h"
-#include "understudy/provenance/consent_check.h"
 
 namespace understudy::stages {
 namespace {
@@ -28,7 +27,9 @@ Json lineage_of(std::span<const dataset::Dataset> likeness, std::span<const data
   Json datasets = Json::array(), consents = Json::array();
   for (const auto& side : {likeness, performer}) {
     for (const dataset::Dataset& dataset : side) {
-      datasets.push_back({{"role", dataset.info().role}, {"digest", dataset.digest("align")}});
+      datasets.push_back({{"role", dataset.info().role},
+                          {"digest", dataset.digest("align")},
+                          {"consent", dataset.info().consent.value("id", "")}});
       consents.push_back(dataset.info().consent);
     }
   }
@@ -39,15 +40,6 @@ Json joined_lineage(const Json& earlier, Json now) {
   for (const auto& [list, key] : {std::pair{"datasets", "digest"}, std::pair{"consents", "id"}})
     now[list] = joined_lists(earlier.value(list, Json::array()), now[list], key);
   return now;
-}
-
-std::vector<provenance::ConsentSummary> checked_consents(const Json& consents, std::string_view where,
-                                                         const std::string& whose) {
-  std::vector<provenance::ConsentSummary> out;
-  for (const Json& json : consents) out.push_back(provenance::consent_summary_from_json(json, where));
-  const provenance::Role both[] = {provenance::Role::kLikeness, provenance::Role::kPerformer};
-  provenance::check_consents(out, both, provenance::today_utc(), whose);
-  return out;
 }
 
 }  // namespace understudy::stages

@@ -84,6 +84,21 @@ void note_coverage(const model::TrainingFaces& faces, const TrainedPeople& peopl
   report.details["coverage"] = std::move(all);
 }
 
+/// Says beside each file of decoded faces whose they are, so that a purge finds them.
+void note_caches(const model::TrainingFaces& faces, const TrainedPeople& people) {
+  std::size_t idx = 0;
+  for (const auto* side : {&people.likenesses, &people.performers}) {
+    for (const TrainedPerson& person : *side) {
+      const fs::path cache = faces.store(idx++).cache_file();
+      if (cache.empty()) continue;
+      Json records = Json::array();
+      for (const dataset::Dataset& dataset : person.datasets)
+        records.push_back(dataset.info().consent.value("id", ""));
+      write_json_file(cache.string() + ".json", {{"format", "understudy-cache"}, {"consents", records}});
+    }
+  }
+}
+
 std::int64_t progress_of(const model::Trainer& trainer) {
   return static_cast<std::int64_t>(trainer.progress() * kProgressSteps);
 }
@@ -216,8 +231,9 @@ std::shared_ptr<model::Group> joined_group(const TrainOptions& options, Run& run
 
 Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOptions& options, Run& run) {
   const model::Preset preset = changed_preset(options);
+  const ConsentGate gate(options.consents, run.report);
   const TrainedPeople people =
-      open_people(options.likeness, options.performer, preset.network.architecture == "comb");
+      open_people(options.likeness, options.performer, preset.network.architecture == "comb", gate);
   for (const auto* side : {&people.likenesses, &people.performers})
     for (const TrainedPerson& person : *side)
       for (const dataset::BadLine& line : person.faces->bad_lines())
@@ -236,8 +252,7 @@ Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOption
       earlier_lineage(options),
       lineage_of(people.datasets_of(people.likenesses), people.datasets_of(people.performers)));
   settings.heads = heads_of(people);
-  checked_consents(settings.lineage["consents"], options.model.string(),
-                   text("the model ", options.model.string()));
+  gate.check_lineage(settings.lineage, options.model.string(), text("the model ", options.model.string()));
   if (options.common.dry_run) {
     return {.summary = text("would train ", options.preset, " on ", likeness, " faces of the likeness and ",
                             performer, " of the performer into ", options.model.string())};
@@ -246,6 +261,7 @@ Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOption
     model::check_goes_on(model::read_model_header(options.model), settings, options.model);
   model::Trainer trainer(settings, face_sets(people));
   note_coverage(trainer.faces(), people, run.report);
+  if (group->leads()) note_caches(trainer.faces(), people);
   if (options.find_rate) {
     if (!options.from.empty()) trainer.start_from(options.from, options.from_parts);
     Outcome outcome = find_rate(trainer, run);

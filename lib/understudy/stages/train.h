@@ -12,6 +12,7 @@ namespace understudy::stages {
 
 struct TrainOptions {
   CommonOptions common;
+  ConsentOptions consents;
   std::vector<std::string> likeness, performer;  ///< DATASET or NAME=DATASET; see train_people.h
   std::filesystem::path model;    ///< folder; a run that was stopped goes on from what is there
   std::string preset = "studio";  ///< a name, or a TOML file

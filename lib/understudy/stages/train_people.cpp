@@ -32,7 +32,7 @@ std::pair<std::string, fs::path> name_and_path(const std::string& entry, const s
 }
 
 std::vector<TrainedPerson> open_side(const std::vector<std::string>& entries, const std::string& side,
-                                     provenance::Role role, bool name_by_folder) {
+                                     provenance::Role role, bool name_by_folder, const ConsentGate& gate) {
   std::vector<TrainedPerson> people;
   for (const std::string& entry : entries) {
     const auto [name, path] = name_and_path(entry, side, name_by_folder);
@@ -41,7 +41,7 @@ std::vector<TrainedPerson> open_side(const std::vector<std::string>& entries, co
       people.push_back({name, {}, nullptr});
       person = people.end() - 1;
     }
-    person->datasets.push_back(open_checked(path, role));
+    person->datasets.push_back(gate.open(path, role));
   }
   for (TrainedPerson& person : people) person.faces = std::make_shared<AlignedFaces>(person.datasets);
   return people;
@@ -78,9 +78,9 @@ CropFormat TrainedPeople::format() const {
 }
 
 TrainedPeople open_people(const std::vector<std::string>& likeness, const std::vector<std::string>& performer,
-                          bool name_by_folder) {
-  return {open_side(likeness, "likeness", provenance::Role::kLikeness, name_by_folder),
-          open_side(performer, "performer", provenance::Role::kPerformer, name_by_folder)};
+                          bool name_by_folder, const ConsentGate& gate) {
+  return {open_side(likeness, "likeness", provenance::Role::kLikeness, name_by_folder, gate),
+          open_side(performer, "performer", provenance::Role::kPerformer, name_by_folder, gate)};
 }
 
 }  // namespace understudy::stages

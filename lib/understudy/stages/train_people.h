@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "understudy/dataset/dataset.h"
+#include "understudy/stages/consent_gate.h"
 
 namespace understudy::stages {
 
@@ -31,8 +32,8 @@ struct TrainedPeople {
 
 /// Each entry is DATASET or NAME=DATASET; datasets of one name are one person. Without a name: the side's own
 /// ("likeness", "performer"), or the folder's in a network for many. Throws Error kUsage for a name that is
-/// none, kInput, kFormat and kRefused as open_checked() and AlignedFaces do.
+/// none, kInput, kFormat and kRefused as ConsentGate::open() and AlignedFaces do.
 TrainedPeople open_people(const std::vector<std::string>& likeness, const std::vector<std::string>& performer,
-                          bool name_by_folder);
+                          bool name_by_folder, const ConsentGate& gate);
 
 }  // namespace understudy::stages

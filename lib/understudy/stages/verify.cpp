@@ -31,10 +31,8 @@ LineageNode dataset_lineage(const fs::path& root) {
   try {
     node.consents = {
         provenance::consent_summary_from_json(dataset.info().consent, (root / "dataset.json").string())};
-    const provenance::ConsentQuery query{provenance::roles().at(dataset.info().role),
-                                         provenance::today_utc(),
-                                         text("the dataset ", root.string()),
-                                         {}};
+    const provenance::ConsentQuery query{provenance::roles().at(dataset.info().role), provenance::today_utc(),
+                                         text("the dataset ", root.string())};
     provenance::check_carried_consent(dataset.consent_file(), node.consents.front(), query);
   } catch (const Error& e) {
     node.problems.push_back(e.message());
@@ -92,7 +90,7 @@ void report_problems(const LineageNode& node, Report& report) {
   for (const std::string& problem : node.problems) report.add_failure(node.name, problem);
   for (const provenance::ConsentSummary& consent : node.consents) {
     const auto refusal =
-        provenance::find_refusal(&consent, {consent.role, provenance::today_utc(), node.name, {}});
+        provenance::find_refusal(&consent, {consent.role, provenance::today_utc(), node.name});
     if (refusal) report.add_failure(node.name, refusal->message);
   }
   for (const LineageNode& from : node.made_from) report_problems(from, report);

@@ -119,7 +119,7 @@ def case_report_of_a_failure(trial):
 
 def case_common_options_of_consent(trial):
     trial.run("consent", "check", trial.consent(), "--report", "report.json", "--quiet",
-              out=re.compile(".*: valid for the performer bruno\n"), err="")
+              out=re.compile(".*: valid for the performer bruno, under .*, unsigned\n"), err="")
     check_report(trial, "report.json", "consent")
 
 

@@ -181,4 +181,8 @@ def case_estate_needs_evidence(trial):
     trial.run(*made, "--evidence", "no.pdf", code=3, err="no.pdf", absent="a.toml")
     (trial / "signed.pdf").write_text("signed")
     trial.run(*made, "--evidence", "signed.pdf", out="a.toml\n")
-    trial.run("consent", "check", "a.toml", out="a.toml: valid for the likeness A\n")
+    trial.run("consent", "check", "a.toml", code=7, err="no uses, no died, no grantor.*consent_scope")
+    (trial / "a.toml").unlink()
+    trial.run(*made, "--evidence", "signed.pdf", "--use", "film", "--died", "1931", "--grantor", "B", "--authority", "estate",
+              out="a.toml\n")
+    trial.run("consent", "check", "a.toml", out=re.compile("a.toml: valid for the likeness A, under .*, for: film, unsigned\n"))

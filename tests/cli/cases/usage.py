@@ -24,7 +24,7 @@ UNKNOWN_NAMES = (
     (MERGE, "--keep", "mouth.*eyes.*brows"),
     (MERGE, "--codec", "h264.*hevc.*prores.*dnxhr.*ffv1.*png.*tiff.*exr.*dpx"),
     (CONSENT, "--role", "likeness.*performer"),
-    (CONSENT, "--basis", "consent.*self.*estate.*heritage.*licence.*synthetic.*internal-test"),
+    (CONSENT, "--basis", "consent.*self.*estate.*licensed-dataset.*public-domain-heritage.*synthetic.*internal-test"),
     (ALIGN, "--progress", "auto.*bar.*lines.*farm.*openjd.*none"),
 )
 

@@ -14,6 +14,9 @@ std::string sample_toml() {
 
 TEST(ConsentToml, RoundTripKeepsEveryField) {
   EXPECT_EQ(parse_consent(sample_toml(), "x"), sample_consent());
+  Consent whole = sample_consent();
+  whole.signature_required = whole.public_credit = true;
+  EXPECT_EQ(parse_consent(consent_toml(whole), "x"), whole);
   Consent revoked = sample_consent();
   revoked.revoked = Revocation{day("2026-06-01"), "asked by the subject"};
   EXPECT_EQ(parse_consent(consent_toml(revoked), "x"), revoked);
@@ -34,9 +37,34 @@ TEST(ConsentToml, RoundTripKeepsAwkwardTexts) {
 
 TEST(ConsentToml, IsWrittenInTheOrderOfTheFormatPage) {
   std::size_t last = 0;
-  for (const char* key :
-       {"format = ", "version = ", "id = ", "subject = ", "role = ", "basis = ", "uses = ", "territory = ",
-        "valid_from = ", "valid_until = ", "notes = ", "public_credit = ", "revoked = ", "[evidence]"}) {
+  for (const char* key : {"format = ",
+                          "version = ",
+                          "id = ",
+                          "subject = ",
+                          "role = ",
+                          "basis = ",
+                          "minor = ",
+                          "died = ",
+                          "project = ",
+                          "production = ",
+                          "uses = ",
+                          "excluded_uses = ",
+                          "political = ",
+                          "media = ",
+                          "territory = ",
+                          "limits = ",
+                          "valid_from = ",
+                          "valid_until = ",
+                          "data_holder = ",
+                          "delete_by = ",
+                          "label_required = ",
+                          "representation = ",
+                          "revocation_contact = ",
+                          "notes = ",
+                          "revoked = ",
+                          "[grantor]",
+                          "[guardian]",
+                          "[evidence]"}) {
     const auto at = sample_toml().find(key);
     ASSERT_NE(at, std::string::npos) << key;
     EXPECT_GE(at, last) << key;
@@ -68,6 +96,7 @@ TEST(ConsentToml, OnlyTheBasicsAreRequired) {
   EXPECT_EQ(consent.role, Role::kPerformer);
   EXPECT_FALSE(consent.valid_from || consent.valid_until || consent.evidence || consent.revoked ||
                consent.public_credit);
+  EXPECT_EQ(consent.version, 1);
 }
 
 struct BadRecord {
@@ -91,11 +120,11 @@ TEST_P(BadRecordTest, IsRefusedWithASentence) {
 constexpr BadRecord kBadRecords[] = {
     {"OtherFormat", "\"understudy-consent\"", "\"understudy-model\"", "expected 'understudy-consent'"},
     {"NoFormat", "format = ", "formal = ", "'format' is missing"},
-    {"NewerVersion", "version = 1", "version = 2", "version is 2, this program reads version 1"},
-    {"VersionAsText", "version = 1", "version = \"1\"",
+    {"NewerVersion", "version = 2", "version = 3", "version is 3, this program reads versions 1 to 2"},
+    {"VersionAsText", "version = 2", "version = \"2\"",
      "'version' is of type string, expected a whole number"},
-    {"VersionAsFloat", "version = 1", "version = 1.0", "'version' is of type floating-point"},
-    {"NoVersion", "version = 1", "# version", "'version' is missing"},
+    {"VersionAsFloat", "version = 2", "version = 2.0", "'version' is of type floating-point"},
+    {"NoVersion", "version = 2", "# version", "'version' is missing"},
     {"NoSubject", "subject = ", "object = ", "'subject' is missing"},
     {"EmptySubject", "\"Ada Exämple\"", "\"  \"", "'subject' is empty"},
     {"SubjectAsNumber", "\"Ada Exämple\"", "7", "'subject' is of type integer, expected a text in quotes"},
@@ -118,14 +147,19 @@ constexpr BadRecord kBadRecords[] = {
     {"DateAsNumber", "2026-12-31", "20261231", "'valid_until' is of type integer"},
     {"YearZero", "2026-01-01", "0000-01-01", "expected a date such as 2026-11-23"},
     {"EndsBeforeItBegins", "2026-12-31", "2025-12-31", "before valid_from"},
-    {"CreditAsText", "public_credit = false", "public_credit = \"no\"",
+    {"CreditAsText", "label_required = true", "public_credit = \"no\"",
      "'public_credit' is of type string, expected true or false"},
     {"NoRevoked", "revoked = false", "# revoked", "'revoked' is missing"},
     {"RevokedAsText", "revoked = false", "revoked = \"no\"", "'revoked' is of type string"},
     {"RevokedDateInWords", "revoked = false", "revoked = { date = \"soon\" }", "'revoked.date' is 'soon'"},
     {"EvidenceWithoutDigest", "sha256 = ", "sha265 = ", "'evidence.sha256' is missing"},
     {"EvidenceDigestTooShort", "\"aaaa", "\"aaa", "'evidence.sha256' is not a SHA-256"},
-    {"KeyTwice", "version = 1", "version = 1\nversion = 1", "is not valid TOML"},
+    {"KeyTwice", "version = 2", "version = 2\nversion = 2", "is not valid TOML"},
+    {"DiedInWords", "\"1931-05-02\"", "\"long ago\"", "'died' is 'long ago', expected a year or a date"},
+    {"MinorAsText", "minor = true", "minor = \"yes\"", "'minor' is of type string, expected true or false"},
+    {"NoSuchAuthority", "authority = \"guardian\"", "authority = \"friend\"",
+     "'grantor.authority' is 'friend', expected one of: self, representative"},
+    {"GuardianWithoutName", "[guardian]\nname", "[guardian]\nnamed", "'guardian.name' is missing"},
     {"NotesCommandTerminal", "line one", "\\u009b31m", "'notes' holds a control character"},
 };
 
@@ -160,7 +194,10 @@ TEST(ConsentToml, AFileCutShortNeverGrantsMore) {
     for (std::size_t length = 0; length < toml.size(); ++length) {
       try {
         Consent part = parse_consent(std::string_view(toml).substr(0, length), "x");
-        part.evidence = whole.evidence;  // its absence only takes away
+        // Their absence only takes away.
+        part.evidence = whole.evidence;
+        part.grantor = whole.grantor;
+        part.guardian = whole.guardian;
         if (part.revoked) part.revoked = whole.revoked;
         EXPECT_EQ(part, whole) << length;
       } catch (const Error& e) {
@@ -196,15 +233,17 @@ TEST_F(ConsentFileTest, MissingFolderAndDeviceAreRefused) {
   EXPECT_EQ(caught([&] { find_consent(folder_ / "dangling"); }).code, kInput);
 }
 
+NewConsent request(const std::string& subject, Role role, const std::string& basis) {
+  NewConsent out;
+  out.terms.subject = subject;
+  out.terms.role = role;
+  out.terms.basis = basis;
+  return out;
+}
+
 TEST(NewConsent, GivesARecordThatReadsBack) {
   for (const auto& basis : bases()) {
-    const Consent consent = new_consent({.subject = "Bruno",
-                                         .role = Role::kPerformer,
-                                         .basis = basis.name,
-                                         .uses = {"short film"},
-                                         .valid_until = {},
-                                         .evidence = {}},
-                                        day("2026-11-23"));
+    const Consent consent = new_consent(request("Bruno", Role::kPerformer, basis.name), day("2026-11-23"));
     EXPECT_EQ(parse_consent(consent_toml(consent), "x"), consent) << basis.name;
     EXPECT_EQ(consent.id[14], '4');
     EXPECT_EQ(consent.valid_until.has_value(), basis.value.needs_end) << basis.name;
@@ -212,50 +251,61 @@ TEST(NewConsent, GivesARecordThatReadsBack) {
 }
 
 TEST(NewConsent, InternalTestEndsAfterThirtyDays) {
-  NewConsent from{.subject = "Bruno",
-                  .role = Role::kPerformer,
-                  .basis = "internal-test",
-                  .uses = {},
-                  .valid_until = {},
-                  .evidence = {}};
+  NewConsent from = request("Bruno", Role::kPerformer, "internal-test");
   EXPECT_EQ(new_consent(from, day("2026-12-15")).valid_until, day("2027-01-14"));
-  from.valid_until = day("2026-12-20");
+  from.terms.valid_until = day("2026-12-20");
   EXPECT_EQ(new_consent(from, day("2026-12-15")).valid_until, day("2026-12-20"));
+  EXPECT_EQ(new_consent(from, day("2026-12-15")).valid_from, day("2026-12-15"));
+  from.terms.valid_until = day("2027-01-15");
+  const Caught too_long = caught([&] { new_consent(from, day("2026-12-15")); });
+  EXPECT_EQ(too_long.code, 2);
+  EXPECT_TRUE(contains(too_long.message, "30 days at most, until 2027-01-14")) << too_long.message;
+}
+
+TEST(ConsentToml, OffersWhatMayBeFilledIn) {
+  const Consent consent = new_consent(request("A", Role::kLikeness, "self"), day("2026-11-23"));
+  const std::string offered = consent_toml(consent, true);
+  for (const char* line : {"\n# uses = [", "\n# territory = [", "\n# minor = true", "\n# valid_until = 2"})
+    EXPECT_TRUE(contains(offered, line)) << offered;
+  EXPECT_EQ(parse_consent(offered, "x"), consent);
+  std::string taken = offered;
+  for (auto at = taken.find("\n# "); at != std::string::npos; at = taken.find("\n# ")) taken.erase(at + 1, 2);
+  EXPECT_NO_THROW(parse_consent(taken, "each example is a good value"));
+}
+
+TEST(ConsentToml, VersionOneIsReadForever) {
+  const auto file = read_consent(std::filesystem::path(TEST_DATA) / "consent-v1" / "full.toml");
+  EXPECT_EQ(file.consent.version, 1);
+  EXPECT_EQ(file.consent.basis, "licensed-dataset");
+  EXPECT_EQ(file.consent.territory, std::vector<std::string>{"Germany and Austria"});
+  EXPECT_THAT(file.consent.unknown_keys, ::testing::ElementsAre("minor"));
+  EXPECT_EQ(parse_consent(consent_toml(file.consent), "x").basis, "licensed-dataset");
+  const ConsentSummary summary = consent_summary_from_json(
+      read_json_file(std::filesystem::path(TEST_DATA) / "consent-v1" / "summary.json"), "summary.json");
+  EXPECT_EQ(summary.version, 1);
+  EXPECT_EQ(summary.basis, "public-domain-heritage");
+  EXPECT_EQ(summary.territory, std::vector<std::string>{"worldwide"});
 }
 
 TEST(NewConsent, IdsDiffer) {
-  const NewConsent from{.subject = "A",
-                        .role = Role::kLikeness,
-                        .basis = "self",
-                        .uses = {},
-                        .valid_until = {},
-                        .evidence = {}};
+  const NewConsent from = request("A", Role::kLikeness, "self");
   EXPECT_NE(new_consent(from, day("2026-11-23")).id, new_consent(from, day("2026-11-23")).id);
 }
 
 TEST_F(ConsentFileTest, NewTakesTheEvidencesNameAndDigest) {
   const auto document = write("signed.pdf", "%PDF");
-  NewConsent from{.subject = "A",
-                  .role = Role::kLikeness,
-                  .basis = "estate",
-                  .uses = {},
-                  .valid_until = {},
-                  .evidence = document};
+  NewConsent from = request("A", Role::kLikeness, "estate");
+  from.evidence = document;
   EXPECT_EQ(new_consent(from, day("2026-11-23")).evidence, (Evidence{"signed.pdf", sha256("%PDF")}));
   from.evidence = folder_ / "none.pdf";
   EXPECT_EQ(caught([&] { new_consent(from, day("2026-11-23")); }).code, kInput);
 }
 
 TEST(NewConsent, RefusesUnknownBasisAndEmptySubject) {
-  NewConsent from{.subject = "A",
-                  .role = Role::kLikeness,
-                  .basis = "trust-me",
-                  .uses = {},
-                  .valid_until = {},
-                  .evidence = {}};
+  NewConsent from = request("A", Role::kLikeness, "trust-me");
   EXPECT_EQ(caught([&] { new_consent(from, day("2026-11-23")); }).code, 2);
-  from.basis = "self";
-  from.subject = "";
+  from.terms.basis = "self";
+  from.terms.subject = "";
   EXPECT_EQ(caught([&] { new_consent(from, day("2026-11-23")); }).code, kFormat);
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "understudy/core/files.h"
+#include "understudy/core/refused.h"
 #include "understudy/provenance/consent.h"
 
 namespace understudy::provenance {
@@ -18,19 +19,33 @@ inline Date day(const char* iso) {
   return parse_date(iso).value();
 }
 
-/// A record with every field set, valid all through 2026.
+/// A record with every field set but those for signatures and credit, a minor's, valid all through 2026.
 inline Consent sample_consent() {
   Consent consent;
   consent.id = kSampleId;
   consent.subject = "Ada Exämple";
   consent.role = Role::kLikeness;
   consent.basis = "consent";
+  consent.minor = true;
+  consent.died = "1931-05-02";
+  consent.project = "Harbour";
+  consent.production = "Example Pictures";
   consent.uses = {"feature film", "trailer"};
-  consent.territory = "worldwide";
+  consent.excluded_uses = {"advertising"};
+  consent.political = true;
+  consent.media = {"cinema", "streaming"};
+  consent.territory = {"DE", "AT"};
+  consent.limits = {"no other age"};
   consent.valid_from = day("2026-01-01");
   consent.valid_until = day("2026-12-31");
   consent.evidence = Evidence{"signed.pdf", std::string(64, 'a')};
-  consent.public_credit = false;
+  consent.data_holder = "vault 2";
+  consent.delete_by = day("2027-12-31");
+  consent.label_required = true;
+  consent.representation = "union: Jane Roe";
+  consent.revocation_contact = "ada@example.org";
+  consent.grantor = Party{"Eva Exämple", "guardian"};
+  consent.guardian = Party{"Eva Exämple", "mother"};
   consent.notes = "line one\nline \"two\"\tend";
   return consent;
 }
@@ -44,6 +59,7 @@ struct Caught {
   int code = 0;
   std::string message;
   std::string hint;
+  std::optional<Refused> refused = {};
 };
 
 template <class Call>
@@ -51,7 +67,9 @@ Caught caught(Call&& call) {
   try {
     call();
   } catch (const Error& e) {
-    return {static_cast<int>(e.code()), e.message(), e.hint()};
+    const Refused* refused = refused_of(e);
+    return {static_cast<int>(e.code()), e.message(), e.hint(),
+            refused ? std::optional(*refused) : std::nullopt};
   }
   ADD_FAILURE() << "no Error was thrown";
   return {};

@@ -134,6 +134,11 @@ Cbor actions_value(const Delivery& delivery, const Cbor& plate, const Cbor::Arra
   opened.set("parameters", Cbor::Map{{"ingredients", Cbor::Array{plate}}});
   Cbor::Array actions{std::move(opened), edited_action(delivery, models)};
   if (delivery.watermark) actions.push_back(action("c2pa.watermarked", delivery));
+  if (!delivery.label.empty()) {
+    Cbor added = action("c2pa.addedText", delivery);
+    added.set("description", text("visible label: ", delivery.label));
+    actions.push_back(std::move(added));
+  }
   actions.push_back(action("c2pa.transcoded", delivery));
   return Cbor::Map{{"actions", std::move(actions)}, {"allActionsIncluded", true}};
 }
@@ -167,7 +172,7 @@ Cbor pipeline_value(const Delivery& delivery, const Signer& signer) {
                    {"program", kProgram},
                    {"program_version", delivery.program_version},
                    {"signer", signer.self_issued ? "self-issued" : "given"},
-                   {"timestamp", "none"},
+                   {"timestamp", signer.stamper ? "sigTst2" : "none"},
                    {"settings", std::move(settings)}};
 }
 

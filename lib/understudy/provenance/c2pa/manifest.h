@@ -47,6 +47,7 @@ struct Delivery {
   std::vector<ChangedSpan> changed;
   bool is_video = true;  ///< whether `changed` are seconds
   std::optional<SoftBinding> watermark = {};
+  std::string label;  ///< burnt into the pictures: its words, or its picture's name; empty: none
   std::map<std::string, std::string> settings;  ///< of the pipeline, fit for the public
 };
 

@@ -1,0 +1,67 @@
+#include "understudy/provenance/consent_signature.h"
+
+#include "understudy/core/files.h"
+#include "understudy/core/sha256.h"
+#include "understudy/provenance/c2pa/cose.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::provenance {
+namespace {
+
+constexpr std::uintmax_t kMaxBytes = 64 * 1024;
+
+SignatureState checked(const fs::path& path, std::string_view bytes) {
+  SignatureState state;
+  state.present = true;
+  if (fs::file_size(path) > kMaxBytes) {
+    state.trouble = text(path.string(), " is too large for a signature");
+    return state;
+  }
+  const c2pa::CoseSign1 cose = c2pa::parse_cose(read_file(path), path.string());
+  if (cose.chain.empty()) {
+    state.trouble = text(path.string(), " names no certificate of its signer");
+    return state;
+  }
+  const c2pa::Certificate& leaf = cose.chain.front();
+  state.signer = leaf.subject();
+  state.certificate_sha256 = sha256(leaf.der());
+  state.self_issued = state.signer.find("self-issued") != std::string::npos;
+  if (!c2pa::cose_verifies(cose, leaf.public_key(), bytes))
+    state.trouble =
+        text(path.string(), " is not the signature of the file as it stands: it was changed after ",
+             state.signer, " signed it");
+  return state;
+}
+
+}  // namespace
+
+fs::path signature_path(const fs::path& file) {
+  return file.string() + ".sig";
+}
+
+void write_signature(const fs::path& file, const c2pa::Signer& signer) {
+  write_file(signature_path(file), c2pa::sign_cose(signer.key, signer.chain, read_file(file)));
+}
+
+SignatureState read_signature(const fs::path& file, std::string_view bytes) {
+  const fs::path path = signature_path(file);
+  std::error_code ignored;
+  if (fs::symlink_status(path, ignored).type() == fs::file_type::not_found) return {};
+  try {
+    return checked(path, bytes);
+  } catch (const std::exception& e) {
+    SignatureState state;
+    state.present = true;
+    state.trouble = e.what();
+    return state;
+  }
+}
+
+std::string signature_text(const SignatureState& state) {
+  if (!state.present) return "unsigned";
+  if (!state.trouble.empty()) return text("signature broken: ", state.trouble);
+  return text("signed by ", state.signer, state.self_issued ? " (self-issued)" : "");
+}
+
+}  // namespace understudy::provenance

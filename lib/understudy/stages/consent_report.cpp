@@ -1,0 +1,126 @@
+#include <algorithm>
+
+#include "understudy/dataset/dataset.h"
+#include "understudy/media/metadata.h"
+#include "understudy/model/checkpoint.h"
+#include "understudy/provenance/consent_signature.h"
+#include "understudy/provenance/marking.h"
+#include "understudy/provenance/plain_text.h"
+#include "understudy/stages/consent.h"
+#include "understudy/stages/consent_gate.h"
+#include "understudy/stages/holdings.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::stages {
+namespace {
+
+/// "for the likeness Ada, under 123e..., for: feature film, until 2027-12-31".
+std::string covered_text(const provenance::ConsentTerms& consent) {
+  return text("the ", provenance::role_name(consent.role), " ", consent.subject, ", under ", consent.id,
+              ", for: ", consent.uses.empty() ? "uses not stated" : joined(consent.uses, "; "),
+              consent.valid_until ? text(", until ", provenance::date_text(*consent.valid_until)) : "");
+}
+
+class Check {
+ public:
+  Check(const CheckConsentOptions& options, Run& run)
+      : options_(options), run_(run), gate_(options.consents, run.report) {
+    gate_.asks(options.scope);
+    for (const fs::path& record : options.records) records_.push_back(provenance::read_consent(record));
+  }
+
+  std::string answer(const fs::path& path) const {
+    if (fs::exists(path / "dataset.json")) return dataset(path);
+    if (fs::exists(path / "model.json") || model::has_checkpoint(path)) return model(path);
+    return path.extension() == ".toml" ? record(path) : delivery(path);
+  }
+
+ private:
+  std::string record(const fs::path& path) const {
+    const provenance::ConsentFile file = provenance::read_consent(path);
+    const provenance::Role role =
+        options_.role.empty() ? file.consent.role : provenance::roles().at(options_.role);
+    provenance::check_file(file, gate_.query(role, path.string()));
+    return text(path.string(), ": valid for ", covered_text(file.consent), ", ",
+                provenance::signature_text(file.signature), "\n");
+  }
+
+  std::string dataset(const fs::path& path) const {
+    gate_.open(path);
+    const provenance::ConsentFile file = provenance::read_consent(path / "consent.toml");
+    return text(path.string(), ": covered for ", covered_text(file.consent), ", ",
+                provenance::signature_text(file.signature),
+                "; whether the faces are this person's was not checked\n");
+  }
+
+  std::string model(const fs::path& path) const {
+    std::string out;
+    for (const auto& consent : gate_.check_lineage(model::read_model_header(path).lineage, path.string(),
+                                                   text("the model ", path.string())))
+      out += text(path.string(), ": covered for ", covered_text(consent), "\n");
+    return out;
+  }
+
+  /// It names ids alone, so the records must be at hand.
+  std::string delivery(const fs::path& path) const {
+    const auto marking = provenance::find_marking(media::read_metadata(path));
+    if (!marking) {
+      run_.report.add_failure(path.string(), "nothing in it says that it was made with Understudy");
+      return text(path.string(), ": not known\n");
+    }
+    std::string out;
+    for (const provenance::MarkedConsent& marked : marking->consents) {
+      const auto found = std::ranges::find(
+          records_, marked.id, [](const provenance::ConsentFile& file) { return file.consent.id; });
+      if (found == records_.end()) {
+        run_.report.add_failure(path.string(), text("the consent record ", marked.id, " is not at hand"));
+        out += text(path.string(), ": not known for the ", provenance::role_name(marked.role), ", under ",
+                    marked.id, "\n");
+        continue;
+      }
+      provenance::check_file(*found, gate_.query(marked.role, path.string()));
+      out += text(path.string(), ": covered for ", covered_text(found->consent), ", ",
+                  provenance::signature_text(found->signature), "\n");
+    }
+    return out;
+  }
+
+  const CheckConsentOptions& options_;
+  Run& run_;
+  ConsentGate gate_;
+  std::vector<provenance::ConsentFile> records_;
+};
+
+}  // namespace
+
+Outcome check_consent(const CheckConsentOptions& options, Run& run) {
+  const Check check(options, run);
+  Outcome outcome;
+  for (const fs::path& path : options.paths) outcome.result += check.answer(path);
+  return outcome;
+}
+
+Outcome list_consents(const std::vector<fs::path>& folders, const ConsentOptions& consents, Run& run) {
+  const ConsentGate gate(consents, run.report);
+  Outcome outcome;
+  std::vector<std::string> seen;
+  Json found = Json::array();
+  for (const Holding& holding : find_holdings(folders, run.report)) {
+    for (const provenance::ConsentSummary& consent : holding.consents) {
+      if (std::ranges::find(seen, consent.id) != seen.end()) continue;
+      seen.push_back(consent.id);
+      const auto refusal =
+          provenance::find_refusal(&consent, gate.query(consent.role, holding.path.string()));
+      const std::string state = refusal ? refusal->facts.reason : "valid";
+      outcome.result += text(state, "  ", covered_text(consent), "\n");
+      Json entry = provenance::to_json(consent);
+      entry["state"] = state;
+      found.push_back(std::move(entry));
+    }
+  }
+  run.report.details["consents"] = std::move(found);
+  return outcome;
+}
+
+}  // namespace understudy::stages
