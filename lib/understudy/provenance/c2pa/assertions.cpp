@@ -1,6 +1,7 @@
 #include "understudy/provenance/c2pa/assertions.h"
 
 #include <algorithm>
+#include <set>
 
 #include "understudy/core/json.h"
 
@@ -10,11 +11,7 @@ namespace {
 class Checker {
  public:
   Checker(const ManifestStore& store, const Manifest& manifest, const Claim& claim, Findings& findings)
-      : store_(store),
-        manifest_(manifest),
-        claim_(claim),
-        findings_(findings),
-        redacted_(redacted_urls(store)) {}
+      : store_(store), manifest_(manifest), claim_(claim), findings_(findings) {}
 
   std::vector<Assertion> all() {
     for (const HashedUri& uri : claim_.created) check(uri, false);
@@ -78,14 +75,14 @@ class Checker {
 
   bool is_redacted(const std::string& url) const {
     const std::size_t at = url.rfind('/');
-    return at != std::string::npos && redacted_.contains(assertion_url(manifest_, url.substr(at + 1)));
+    return at != std::string::npos &&
+           store_.redacted().contains(assertion_url(manifest_, url.substr(at + 1)));
   }
 
   const ManifestStore& store_;
   const Manifest& manifest_;
   const Claim& claim_;
   Findings& findings_;
-  std::set<std::string> redacted_;
   std::set<const Superbox*> listed_;
   std::vector<Assertion> out_;
 };
@@ -94,20 +91,6 @@ class Checker {
 
 std::string assertion_url(const Manifest& manifest, std::string_view label) {
   return text("self#jumbf=/c2pa/", manifest.label, "/c2pa.assertions/", label);
-}
-
-std::set<std::string> redacted_urls(const ManifestStore& store) {
-  std::set<std::string> out;
-  for (const Manifest& each : store.manifests()) {
-    if (!each.claim || each.claim->contents.size() != 1) continue;
-    try {
-      const Claim claim = parse_claim(each.claim->contents[0].payload, each.claim_version);
-      out.insert(claim.redacted.begin(), claim.redacted.end());
-    } catch (const Error&) {
-      continue;  // said where that manifest is checked
-    }
-  }
-  return out;
 }
 
 std::vector<Assertion> check_assertions(const ManifestStore& store, const Manifest& manifest,

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,9 +21,6 @@ struct Assertion {
 
 /// "self#jumbf=/c2pa/URN/c2pa.assertions/LABEL".
 std::string assertion_url(const Manifest& manifest, std::string_view label);
-
-/// Every URL that some manifest of the store declares redacted.
-std::set<std::string> redacted_urls(const ManifestStore& store);
 
 /// Compares what the claim lists with what is in the manifest, adding to `findings`:
 /// assertion.hashedURI.match and .mismatch, assertion.missing, .outsideManifest, .undeclared, .cbor.invalid,

@@ -57,6 +57,18 @@ Manifest manifest_of(const Superbox& box) {
   return out;
 }
 
+/// What a manifest's claim declares redacted; nothing of a claim that cannot be read, which is said where
+/// that manifest is checked.
+std::vector<std::string> redacted_by(const Manifest& manifest) {
+  try {
+    if (manifest.claim && manifest.claim->contents.size() == 1)
+      return parse_claim(manifest.claim->contents[0].payload, manifest.claim_version).redacted;
+  } catch (const Error&) {
+    return {};
+  }
+  return {};
+}
+
 /// The box at a path of labels below `from`, which is never empty.
 const Superbox* descend(const Superbox* from, std::string_view path) {
   while (from && !path.empty()) {
@@ -125,6 +137,7 @@ ManifestStore::ManifestStore(std::string bytes, std::string_view where)
     if (box.type != "c2ma" && box.type != "c2um")
       throw Error(ErrorCode::kFormat, text(where, " holds a box that is no manifest"));
     manifests_.push_back(manifest_of(box));
+    for (std::string& url : redacted_by(manifests_.back())) redacted_.insert(std::move(url));
   }
 }
 

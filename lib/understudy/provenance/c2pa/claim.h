@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,6 +74,8 @@ class ManifestStore {
   /// The last one: it speaks of the file.
   const Manifest& active() const { return manifests_.back(); }
   const Manifest* find(std::string_view label) const;
+  /// Every URL that some claim of the store declares redacted.
+  const std::set<std::string>& redacted() const { return redacted_; }
   /// What a URL means inside `manifest`: its own box for "self#jumbf=LABEL/...", any for
   /// "self#jumbf=/c2pa/URN/...". Null when nothing has that place.
   const Superbox* resolve(std::string_view url, const Manifest& manifest) const;
@@ -81,6 +84,7 @@ class ManifestStore {
   std::shared_ptr<const std::string> bytes_;  // the boxes look into them, wherever the store is moved
   std::shared_ptr<const Superbox> root_;
   std::vector<Manifest> manifests_;
+  std::set<std::string> redacted_;
 };
 
 }  // namespace understudy::provenance::c2pa

@@ -87,7 +87,7 @@ const Manifest* check_ingredient_manifest(const Ingredient& ingredient, const Ma
         {"ingredient.manifest.missing", ingredient.url, "its manifest is not in the store"});
     return nullptr;
   }
-  const bool redacted = std::ranges::any_of(redacted_urls(store), [&](const std::string& url) {
+  const bool redacted = std::ranges::any_of(store.redacted(), [&](const std::string& url) {
     return url.starts_with("self#jumbf=/c2pa/" + found->label + "/");
   });
   // What was redacted changes the manifest, but not its signature.
