@@ -26,7 +26,7 @@ SignatureState checked(const fs::path& path, std::string_view bytes) {
   const c2pa::Certificate& leaf = cose.chain.front();
   state.signer = leaf.subject();
   state.certificate_sha256 = sha256(leaf.der());
-  state.self_issued = state.signer.find("self-issued") != std::string::npos;
+  state.self_issued = state.signer.starts_with("Self-issued");
   if (!c2pa::cose_verifies(cose, leaf.public_key(), bytes))
     state.trouble =
         text(path.string(), " is not the signature of the file as it stands: it was changed after ",

@@ -2,13 +2,13 @@
 
 #include "understudy/dataset/dataset.h"
 #include "understudy/media/metadata.h"
-#include "understudy/model/checkpoint.h"
 #include "understudy/provenance/consent_signature.h"
 #include "understudy/provenance/marking.h"
 #include "understudy/provenance/plain_text.h"
 #include "understudy/stages/consent.h"
 #include "understudy/stages/consent_gate.h"
 #include "understudy/stages/holdings.h"
+#include "understudy/stages/stored_lineage.h"
 
 namespace fs = std::filesystem;
 
@@ -32,7 +32,7 @@ class Check {
 
   std::string answer(const fs::path& path) const {
     if (fs::exists(path / "dataset.json")) return dataset(path);
-    if (fs::exists(path / "model.json") || model::has_checkpoint(path)) return model(path);
+    if (is_model_folder(path)) return model(path);
     return path.extension() == ".toml" ? record(path) : delivery(path);
   }
 
@@ -56,8 +56,8 @@ class Check {
 
   std::string model(const fs::path& path) const {
     std::string out;
-    for (const auto& consent : gate_.check_lineage(model::read_model_header(path).lineage, path.string(),
-                                                   text("the model ", path.string())))
+    for (const auto& consent :
+         gate_.check_lineage(lineage_of_model(path), path.string(), text("the model ", path.string())))
       out += text(path.string(), ": covered for ", covered_text(consent), "\n");
     return out;
   }

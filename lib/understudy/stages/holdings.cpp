@@ -6,8 +6,8 @@
 #include "understudy/dataset/dataset.h"
 #include "understudy/dataset/shard.h"
 #include "understudy/media/metadata.h"
-#include "understudy/model/checkpoint.h"
 #include "understudy/provenance/marking.h"
+#include "understudy/stages/stored_lineage.h"
 
 namespace fs = std::filesystem;
 
@@ -55,12 +55,10 @@ class Walk {
       add(path, [&] {
         return holding_of("dataset", path, Json::array({dataset::Dataset::open(path).info().consent}));
       });
-    const bool is_model = fs::exists(path / "model.json") || model::has_checkpoint(path);
+    const bool is_model = is_model_folder(path);
     if (is_model)
-      add(path, [&] {
-        return holding_of("model", path,
-                          model::read_model_header(path).lineage.value("consents", Json::array()));
-      });
+      add(path,
+          [&] { return holding_of("model", path, lineage_of_model(path).value("consents", Json::array())); });
     if (fs::exists(path / "shard.json")) {
       add(path, [&] {
         const Json shard = read_json_file(path / "shard.json");
@@ -105,8 +103,7 @@ class Walk {
       add(path, [&] { return Holding{"export", path, exported_records(path), {}}; });
     else if (extension == ".safetensors")
       add(path, [&] {
-        return holding_of("export", path,
-                          model::read_weights_header(path).lineage.value("consents", Json::array()));
+        return holding_of("export", path, lineage_of_weights(path).value("consents", Json::array()));
       });
     else if (extension == ".json" && fs::file_size(path) <= kMostJson)
       described(path, name);

@@ -62,7 +62,7 @@ def case_damaged_record(trial):
     extract(trial, "--consent", record, code=4, err="cut.toml.*revoked", absent="out")
     record.write_text("subject = = 1\n")
     extract(trial, "--consent", record, code=4, err="cut.toml", absent="out")
-    record.write_text(re.sub("version = 1", "version = 2", text))
+    record.write_text(re.sub("version = 2", "version = 3", text))
     extract(trial, "--consent", record, code=4, err="cut.toml.*2", absent="out")
 
 

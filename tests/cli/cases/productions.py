@@ -59,7 +59,7 @@ def case_a_signed_record(trial):
     trial.check(report(trial)["refused"] == {"reason": "consent_signature", "record": id_of(record), "what": "", "items": []},
                 str(report(trial)["refused"]))
     trial.run("consent", "sign", record, out=f"{record}.sig\n", env=at_home(trial))
-    trial.run("consent", "check", record, "--signed-consents", out=re.compile(".*signed by .*self-issued.*\n"))
+    trial.run("consent", "check", record, "--signed-consents", out=re.compile(".*signed by Self-issued .*self-issued.\n"))
     trial.run(*extract, "out", "--signed-consents", out="out\n")
     trial.run("consent", "check", "out", out=re.compile("out: covered for the likeness ada, .*signed by .*not checked\n"))
     edited = trial / "out/consent.toml"

@@ -1,0 +1,70 @@
+#include "understudy/stages/stored_lineage.h"
+
+#include <algorithm>
+#include <fstream>
+#include <vector>
+
+#include "understudy/core/text.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::stages {
+namespace {
+
+constexpr std::uint64_t kMostHeader = 100'000'000;
+
+/// Newest first: iterations stand in the names, milestones behind the ring.
+std::vector<fs::path> checkpoints_in(const fs::path& folder) {
+  std::vector<fs::path> out;
+  std::error_code failed;
+  for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed)) {
+    const std::string name = entry->path().filename().string();
+    if ((name.starts_with("checkpoint-") || name.starts_with("milestone-")) && name.ends_with(".safetensors"))
+      out.push_back(entry->path());
+  }
+  std::ranges::sort(out, {}, [](const fs::path& path) {
+    return std::pair(path.filename().string().starts_with("milestone-"), path.filename().string());
+  });
+  const auto milestones = std::ranges::find_if(
+      out, [](const fs::path& path) { return path.filename().string().starts_with("milestone-"); });
+  std::reverse(out.begin(), milestones);
+  std::reverse(milestones, out.end());
+  return out;
+}
+
+std::string read_header(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw Error(ErrorCode::kInput, text("cannot read ", file.string()), "check the path");
+  unsigned char bytes[8] = {};
+  in.read(reinterpret_cast<char*>(bytes), sizeof bytes);
+  std::uint64_t length = 0;
+  for (int i = 7; i >= 0; --i) length = length << 8 | bytes[i];
+  std::error_code failed;
+  if (!in || length > kMostHeader || length + sizeof bytes > fs::file_size(file, failed))
+    throw Error(ErrorCode::kFormat, text(file.string(), " is not a whole safetensors file"));
+  std::string out(length, '\0');
+  in.read(out.data(), static_cast<std::streamsize>(length));
+  return out;
+}
+
+}  // namespace
+
+bool is_model_folder(const fs::path& folder) {
+  return fs::exists(folder / "model.json") || !checkpoints_in(folder).empty();
+}
+
+Json lineage_of_weights(const fs::path& file) {
+  const Json header = parse_json(read_header(file), file.string());
+  const Json metadata = header.is_object() ? header.value("__metadata__", Json::object()) : Json();
+  if (!metadata.is_object() || !metadata.contains("understudy")) return Json::object();
+  return parse_json(json_field<std::string>(metadata, "understudy", file.string()), file.string())
+      .value("lineage", Json::object());
+}
+
+Json lineage_of_model(const fs::path& folder) {
+  const std::vector<fs::path> checkpoints = checkpoints_in(folder);
+  return checkpoints.empty() ? read_json_file(folder / "model.json").value("lineage", Json::object())
+                             : lineage_of_weights(checkpoints.front());
+}
+
+}  // namespace understudy::stages
