@@ -1,5 +1,6 @@
 #include "understudy/stages/verify.h"
 
+#include "understudy/cli/options.h"
 #include "understudy/cli/tool.h"
 
 int main(int argc, char** argv) {
@@ -21,5 +22,9 @@ int main(int argc, char** argv) {
       .add_option("--consent", o.rules.records,
                   "a consent record that a delivered file may speak of; may be given several times")
       ->type_name("FILE");
+  tool.app()
+      .add_option("--registry", o.rules.registry, "folder with copies of content credentials")
+      ->type_name("DIR");
+  understudy::cli::add_revocations(tool.app(), o.rules.consents.revocations);
   return tool.run(argc, argv, [&](understudy::Run& run) { return understudy::stages::verify(o, run); });
 }

@@ -1,5 +1,6 @@
 #include "understudy/cli/consent_commands.h"
 
+#include "understudy/cli/options.h"
 #include "understudy/provenance/consent.h"
 
 namespace understudy::cli {
@@ -9,12 +10,6 @@ void add_signer(CLI::App& app, stages::SignOptions& signer) {
   app.add_option("--sign-key", signer.key, "private key to sign with (PEM); else the local authority's")
       ->type_name("FILE");
   app.add_option("--sign-cert", signer.certificates, "certificates that go with the key (PEM)")
-      ->type_name("FILE");
-}
-
-void add_consent_options(CLI::App& app, stages::ConsentOptions& options) {
-  app.add_option("--revocations", options.revocations, "list of consents that were taken back")
-      ->envname("UNDERSTUDY_REVOCATIONS")
       ->type_name("FILE");
 }
 
@@ -80,13 +75,13 @@ void ConsentCommands::add_reading() {
                   "a record that delivered files name; may be given several times")
       ->type_name("FILE")
       ->allow_extra_args(false);
-  add_consent_options(check, check_.consents);
+  add_revocations(check, check_.consents.revocations);
   check.add_flag("--signed-consents", check_.consents.signed_only, "refuse records that are not signed");
 
   CLI::App& list = add("list", "say under which records something below folders was made",
                        [this](Run& run) { return stages::list_consents(listed_, list_consents_, run); });
   list.add_option("folder", listed_, "folders with datasets and models")->required();
-  add_consent_options(list, list_consents_);
+  add_revocations(list, list_consents_.revocations);
 }
 
 void ConsentCommands::add_signing() {

@@ -147,6 +147,12 @@ Json options_json(CLI::App& app) {
   return out;
 }
 
+void add_revocations(CLI::App& app, std::filesystem::path& to) {
+  app.add_option("--revocations", to, "list of consents that were taken back")
+      ->envname("UNDERSTUDY_REVOCATIONS")
+      ->type_name("FILE");
+}
+
 void tidy_defaults(CLI::App& app) {
   for (CLI::Option* option : app.get_options({})) {
     // CLI11 writes paths with quotation marks around them, and empty lists as brackets.

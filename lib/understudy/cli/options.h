@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <istream>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ std::string config_text(CLI::App& app);
 
 /// Every option's effective value, those of a subcommand in an object of its name.
 Json options_json(CLI::App& app);
+
+/// --revocations, a list of consents that were taken back, also from the environment.
+void add_revocations(CLI::App& app, std::filesystem::path& to);
 
 /// Takes the empty values out of the defaults that --help shows.
 void tidy_defaults(CLI::App& app);

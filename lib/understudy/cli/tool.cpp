@@ -108,9 +108,7 @@ Tool& Tool::common(stages::CommonOptions& options) {
 }
 
 Tool& Tool::consents(stages::ConsentOptions& options) {
-  app_.add_option("--revocations", options.revocations, "list of consents that were taken back")
-      ->envname("UNDERSTUDY_REVOCATIONS")
-      ->type_name("FILE");
+  add_revocations(app_, options.revocations);
   app_.add_flag("--signed-consents", options.signed_only, "refuse consent records that are not signed");
   return *this;
 }

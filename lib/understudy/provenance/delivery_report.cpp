@@ -6,6 +6,7 @@
 #include "understudy/provenance/c2pa/hash.h"
 #include "understudy/provenance/consent_check.h"
 #include "understudy/provenance/plain_text.h"
+#include "understudy/provenance/watermark/payload.h"
 
 namespace understudy::provenance {
 namespace {
@@ -59,15 +60,24 @@ bool is_another_version(const StatedConsent& stated, const ConsentFile& record) 
   return stated.consent.id == record.consent.id && !speaks_of(stated, record);
 }
 
-std::string state_of(const StatedConsent& stated, std::span<const ConsentFile> records, Date today) {
+bool is_taken_back(const StatedConsent& stated, Date today, const Revocations* revocations) {
+  if (!revocations) return false;
+  return std::ranges::any_of(revocations->of(stated.consent.id), [&](const Revocation& each) {
+    return !each.date || std::chrono::sys_days(*each.date) <= std::chrono::sys_days(today);
+  });
+}
+
+std::string state_of(const StatedConsent& stated, std::span<const ConsentFile> records, Date today,
+                     const Revocations* revocations) {
+  if (is_taken_back(stated, today, revocations)) return "consent_revoked";
   std::string state = "no record here";
   for (const ConsentFile& record : records) {
     if (is_another_version(stated, record)) state = "consent_changed";
     // A later version of a record counts too: it may say that the consent was revoked.
     if (stated.consent.id != record.consent.id) continue;
-    const auto refusal = find_refusal(
-        &record.consent, {.role = stated.consent.role, .today = today, .whose = "the file", .uses = {}});
-    if (refusal) return refusal->reason;
+    const auto refusal =
+        find_refusal(&record.consent, {.role = stated.consent.role, .today = today, .whose = "the file"});
+    if (refusal) return refusal->facts.reason;
     if (speaks_of(stated, record)) state = "valid";
   }
   return state;
@@ -120,15 +130,15 @@ const char* voucher_word(Voucher voucher) {
   return "nobody signed";
 }
 
-const char* watermark_word(Watermark watermark) {
+const char* watermark_word(PictureMark watermark) {
   switch (watermark) {
-    case Watermark::kNotLookedFor:
+    case PictureMark::kNotLookedFor:
       return "not looked for";
-    case Watermark::kNotFound:
+    case PictureMark::kNotFound:
       return "none found";
-    case Watermark::kOfThis:
+    case PictureMark::kOfThis:
       return "of these content credentials";
-    case Watermark::kOfAnother:
+    case PictureMark::kOfAnother:
       break;
   }
   return "of other content credentials";
@@ -199,6 +209,9 @@ ReportSection marking_section(const DeliveryReport& report) {
   if (const Cbor* binding = content_of(report.credentials, kSoftBindingLabel))
     out.lines.emplace_back("watermark stated", field<std::string>(*binding, "alg"));
   out.lines.emplace_back("watermark in the pictures", watermark_word(report.findings.watermark));
+  if (!report.watermark_id.empty()) out.lines.emplace_back("watermark id", report.watermark_id);
+  if (!report.registry_copy.empty())
+    out.lines.emplace_back("its content credentials, in the registry", report.registry_copy);
   if (!report.marking_trouble.empty()) out.lines.emplace_back("metadata", report.marking_trouble);
   if (!report.marking) {
     out.lines.emplace_back("metadata", "nothing in it says that it was made with Understudy");
@@ -240,8 +253,17 @@ std::vector<StatedConsent> stated_consents(const std::optional<Validation>& cred
   return out;
 }
 
-void compare_records(std::vector<StatedConsent>& consents, std::span<const ConsentFile> records, Date today) {
-  for (StatedConsent& each : consents) each.state = state_of(each, records, today);
+void compare_records(std::vector<StatedConsent>& consents, std::span<const ConsentFile> records, Date today,
+                     const Revocations* revocations) {
+  for (StatedConsent& each : consents) each.state = state_of(each, records, today, revocations);
+}
+
+PictureMark compare_watermark(const std::optional<Validation>& credentials, std::uint64_t id) {
+  // A later hand may have added a manifest of its own, over pictures that an earlier one marked.
+  const bool is_ours = credentials && std::ranges::any_of(credentials->manifests, [&](const auto& manifest) {
+                         return watermark_id(manifest.label) == id;
+                       });
+  return is_ours ? PictureMark::kOfThis : PictureMark::kOfAnother;
 }
 
 DeliveryFindings delivery_findings(const std::optional<Validation>& credentials,
@@ -285,7 +307,9 @@ Json delivery_json(const DeliveryReport& report) {
               {"sentence", verdict_sentence(report.findings)},
               {"integrity", integrity_word(report.findings.integrity)},
               {"signer", voucher_word(report.findings.voucher)},
-              {"watermark", watermark_word(report.findings.watermark)}};
+              {"watermark", watermark_word(report.findings.watermark)},
+              {"watermark_id", report.watermark_id},
+              {"registry_copy", report.registry_copy}};
   out["marking"] = report.marking ? to_json(*report.marking) : Json(nullptr);
   out["consents"] = Json::array();
   for (const StatedConsent& each : report.consents)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 #include "understudy/provenance/c2pa/validation.h"
 #include "understudy/provenance/consent.h"
 #include "understudy/provenance/marking.h"
+#include "understudy/provenance/revocations.h"
 #include "understudy/provenance/verdict.h"
 
 namespace understudy::provenance {
@@ -31,6 +33,8 @@ struct DeliveryReport {
   std::optional<Marking> marking;               ///< what the metadata say in plain text
   std::string marking_trouble;                  ///< why the metadata could not be read
   std::vector<StatedConsent> consents;
+  std::string watermark_id;  ///< what the pictures say, see watermark_id_text(); empty: nothing, or not asked
+  std::string registry_copy;  ///< the registry's copy of the credentials that belong to it; empty: none there
   DeliveryFindings findings;
 };
 
@@ -38,8 +42,13 @@ struct DeliveryReport {
 std::vector<StatedConsent> stated_consents(const std::optional<c2pa::Validation>& credentials,
                                            const std::optional<Marking>& marking);
 
-/// Sets the state of each consent: by the record among `records` that it speaks of, on `today`.
-void compare_records(std::vector<StatedConsent>& consents, std::span<const ConsentFile> records, Date today);
+/// Sets the state of each consent: by the record among `records` that it speaks of, on `today`, and by the
+/// list of what was taken back (null: none), which needs no record.
+void compare_records(std::vector<StatedConsent>& consents, std::span<const ConsentFile> records, Date today,
+                     const Revocations* revocations);
+
+/// Whether a watermark's id (see watermark_id()) belongs to the file's manifests or another's.
+PictureMark compare_watermark(const std::optional<c2pa::Validation>& credentials, std::uint64_t id);
 
 /// Integrity and voucher, of credentials that were validated with the roots that are trusted, and of the same
 /// validated with the local authority's root alone.
@@ -58,7 +67,8 @@ std::vector<ReportSection> report_sections(const DeliveryReport& report);
 std::string delivery_text(const DeliveryReport& report);
 /// For browsers: one page without anything from elsewhere. Every text is escaped.
 std::string delivery_page(const DeliveryReport& report);
-/// {"kind":"file","name","sha256","state","sentence","integrity","signer","watermark","marking","consents":
+/// {"kind":"file","name","sha256","state","sentence","integrity","signer","watermark","watermark_id",
+/// "registry_copy","marking","consents":
 /// [...],"credentials"}.
 Json delivery_json(const DeliveryReport& report);
 

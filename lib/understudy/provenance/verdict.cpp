@@ -4,8 +4,8 @@ namespace understudy::provenance {
 
 Verdict verdict_of(const DeliveryFindings& findings) {
   if (findings.integrity == Integrity::kUnsigned)
-    return findings.watermark == Watermark::kOfAnother ? Verdict::kMarksStripped : Verdict::kUnknown;
-  if (findings.watermark == Watermark::kOfAnother) return Verdict::kTransplanted;
+    return findings.watermark == PictureMark::kOfAnother ? Verdict::kMarksStripped : Verdict::kUnknown;
+  if (findings.watermark == PictureMark::kOfAnother) return Verdict::kTransplanted;
   if (findings.integrity == Integrity::kChanged) return Verdict::kModified;
   const bool known = findings.voucher == Voucher::kTrustedRoot || findings.voucher == Voucher::kSelfIssued;
   return findings.integrity == Integrity::kIntact && known ? Verdict::kOk : Verdict::kUnknown;

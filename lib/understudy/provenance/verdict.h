@@ -22,7 +22,7 @@ enum class Voucher {
 };
 
 /// What the pictures themselves say.
-enum class Watermark {
+enum class PictureMark {
   kNotLookedFor,
   kNotFound,
   kOfThis,     ///< it names the file's own manifest
@@ -33,7 +33,7 @@ enum class Watermark {
 struct DeliveryFindings {
   Integrity integrity = Integrity::kUnsigned;
   Voucher voucher = Voucher::kNone;
-  Watermark watermark = Watermark::kNotLookedFor;
+  PictureMark watermark = PictureMark::kNotLookedFor;
 };
 
 enum class Verdict { kOk, kModified, kMarksStripped, kTransplanted, kUnknown };

@@ -63,13 +63,7 @@ void ConsentGate::delivers(provenance::ConsentScope scope) {
 }
 
 provenance::ConsentQuery ConsentGate::query(provenance::Role role, std::string whose) const {
-  return {role,
-          provenance::today_utc(),
-          std::move(whose),
-          scope_,
-          delivers_,
-          revocations_ ? &*revocations_ : nullptr,
-          signed_only_};
+  return {role, provenance::today_utc(), std::move(whose), scope_, delivers_, revocations(), signed_only_};
 }
 
 dataset::Dataset ConsentGate::open(const fs::path& root, std::optional<provenance::Role> role) const {

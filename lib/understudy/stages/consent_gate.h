@@ -46,6 +46,9 @@ class ConsentGate {
   /// as read_consent().
   provenance::ConsentFile check_record(const std::filesystem::path& path) const;
 
+  /// Null when there is no list.
+  const provenance::Revocations* revocations() const { return revocations_ ? &*revocations_ : nullptr; }
+
  private:
   std::optional<provenance::Revocations> revocations_;
   provenance::ConsentScope scope_;

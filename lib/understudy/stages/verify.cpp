@@ -107,7 +107,7 @@ Outcome verify_lineage(const LineageNode& node, const VerifyOptions& options, Ru
 }
 
 Outcome verify_delivery(const VerifyOptions& options, Run& run) {
-  const provenance::DeliveryReport report = inspect_delivery(options.path, options.rules);
+  const provenance::DeliveryReport report = inspect_delivery(options.path, options.rules, run.report);
   if (provenance::verdict_of(report.findings) != provenance::Verdict::kOk)
     run.report.add_failure(report.name, provenance::verdict_sentence(report.findings));
   for (const provenance::StatedConsent& consent : report.consents)

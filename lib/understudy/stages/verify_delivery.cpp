@@ -1,12 +1,17 @@
 #include "understudy/stages/verify_delivery.h"
 
 #include "understudy/core/files.h"
+#include "understudy/core/log.h"
+#include "understudy/core/parallel.h"
 #include "understudy/core/sha256.h"
 #include "understudy/media/metadata.h"
 #include "understudy/provenance/c2pa/sign.h"
 #include "understudy/provenance/c2pa/signer.h"
 #include "understudy/provenance/c2pa/validator.h"
+#include "understudy/provenance/watermark/payload.h"
+#include "understudy/stages/consent_gate.h"
 #include "understudy/stages/merge_digests.h"
+#include "understudy/stages/watermark.h"
 
 namespace fs = std::filesystem;
 
@@ -20,14 +25,38 @@ std::vector<c2pa::Certificate> roots_in(const fs::path& pem) {
                      : c2pa::parse_certificates(read_file(pem), pem.string());
 }
 
+/// Where this computer's own things lie; empty when it has no home for them.
+fs::path own_home() {
+  try {
+    return c2pa::data_home();
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 /// The root of this computer's own authority; empty when it never signed.
 fs::path local_root() {
+  if (own_home().empty()) return {};
+  const fs::path root = c2pa::authority_root(own_home() / "authority");
+  return fs::exists(root) ? root : fs::path();
+}
+
+/// What the pictures say. Whatever cannot be seen as pictures says nothing.
+void read_watermark(const fs::path& path, const fs::path& registry, provenance::DeliveryReport& report) {
+  std::optional<provenance::WatermarkFinding> found;
   try {
-    const fs::path root = c2pa::authority_root(c2pa::data_home() / "authority");
-    return fs::exists(root) ? root : fs::path();
-  } catch (const Error&) {
-    return {};  // no home, no authority
+    found = recover_watermark(path, {.threads = effective_threads(0)});
+  } catch (const Error& e) {
+    log_debug(text("no watermark was looked for: ", e.message()));
+    return;
   }
+  report.findings.watermark =
+      found ? provenance::compare_watermark(report.credentials, found->id) : provenance::PictureMark::kNotFound;
+  if (!found) return;
+  report.watermark_id = provenance::watermark_id_text(found->id);
+  const fs::path folder = !registry.empty() || own_home().empty() ? registry : own_home() / "registry";
+  const fs::path copy = folder / (report.watermark_id + ".c2pa");
+  if (fs::exists(copy)) report.registry_copy = copy.string();
 }
 
 /// The signed list of a sequence's pictures that lies in `folder`; empty when there is none. Throws Error
@@ -86,7 +115,7 @@ void read_marking(const fs::path& path, provenance::DeliveryReport& report) {
 
 }  // namespace
 
-provenance::DeliveryReport inspect_delivery(const fs::path& path, const DeliveryRules& rules) {
+provenance::DeliveryReport inspect_delivery(const fs::path& path, const DeliveryRules& rules, Report& run) {
   provenance::DeliveryReport report;
   report.name = path.string();
   const std::vector<c2pa::Certificate> roots = roots_in(rules.trust);
@@ -99,10 +128,12 @@ provenance::DeliveryReport inspect_delivery(const fs::path& path, const Delivery
   const auto by_local = ask_own ? validated(path, roots_in(own)) : std::nullopt;
   read_marking(path, report);
   report.findings = provenance::delivery_findings(report.credentials, by_local);
+  read_watermark(path, rules.registry, report);
   report.consents = provenance::stated_consents(report.credentials, report.marking);
   std::vector<provenance::ConsentFile> records;
   for (const fs::path& record : rules.records) records.push_back(provenance::read_consent(record));
-  provenance::compare_records(report.consents, records, provenance::today_utc());
+  const ConsentGate gate(rules.consents, run);
+  provenance::compare_records(report.consents, records, provenance::today_utc(), gate.revocations());
   return report;
 }
 

@@ -3,7 +3,9 @@
 #include <filesystem>
 #include <vector>
 
+#include "understudy/core/run.h"
 #include "understudy/provenance/delivery_report.h"
+#include "understudy/stages/common.h"
 
 namespace understudy::stages {
 
@@ -11,11 +13,15 @@ namespace understudy::stages {
 struct DeliveryRules {
   std::filesystem::path trust;                 ///< PEM with the roots that are trusted; empty: none
   std::vector<std::filesystem::path> records;  ///< consent records to compare with
+  ConsentOptions consents;
+  std::filesystem::path registry;  ///< of signed credentials; empty: "registry" in c2pa::data_home()
 };
 
-/// Reads what a delivered file or folder of pictures says of itself and checks it. The authority of this
-/// computer (see c2pa::data_home()) is known too, as self-issued. Throws Error kInput when the file, the
-/// roots or a record is unreadable, kFormat when roots or a record are none.
-provenance::DeliveryReport inspect_delivery(const std::filesystem::path& path, const DeliveryRules& rules);
+/// Reads what a delivered file or folder of pictures says of itself and checks it, and looks for the
+/// watermark in its pictures. The authority of this computer (see c2pa::data_home()) is known too, as
+/// self-issued. Throws Error kInput when the file, the roots, a record or the list of revocations is
+/// unreadable, kFormat when they are none.
+provenance::DeliveryReport inspect_delivery(const std::filesystem::path& path, const DeliveryRules& rules,
+                                            Report& report);
 
 }  // namespace understudy::stages

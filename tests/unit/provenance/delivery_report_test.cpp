@@ -4,6 +4,7 @@
 
 #include "understudy/core/sha256.h"
 #include "understudy/provenance/c2pa/hash.h"
+#include "understudy/provenance/watermark/payload.h"
 #include "unit/provenance/sample.h"
 
 using testing::ElementsAre;
@@ -18,27 +19,27 @@ using c2pa::Cbor;
 struct Row {
   Integrity integrity;
   Voucher voucher;
-  Watermark watermark;
+  PictureMark watermark;
   const char* verdict;
 };
 
 /// Every verdict, and what decides between it and its neighbours.
 constexpr Row kVerdicts[] = {
-    {Integrity::kIntact, Voucher::kTrustedRoot, Watermark::kNotLookedFor, "OK"},
-    {Integrity::kIntact, Voucher::kTrustedRoot, Watermark::kNotFound, "OK"},
-    {Integrity::kIntact, Voucher::kTrustedRoot, Watermark::kOfThis, "OK"},
-    {Integrity::kIntact, Voucher::kSelfIssued, Watermark::kOfThis, "OK"},
-    {Integrity::kIntact, Voucher::kUnknown, Watermark::kOfThis, "UNKNOWN"},
-    {Integrity::kIntact, Voucher::kTrustedRoot, Watermark::kOfAnother, "TRANSPLANTED"},
-    {Integrity::kIntact, Voucher::kUnknown, Watermark::kOfAnother, "TRANSPLANTED"},
-    {Integrity::kChanged, Voucher::kTrustedRoot, Watermark::kOfAnother, "TRANSPLANTED"},
-    {Integrity::kChanged, Voucher::kTrustedRoot, Watermark::kNotLookedFor, "MODIFIED"},
-    {Integrity::kChanged, Voucher::kUnknown, Watermark::kNotFound, "MODIFIED"},
-    {Integrity::kChanged, Voucher::kSelfIssued, Watermark::kOfThis, "MODIFIED"},
-    {Integrity::kUnreadable, Voucher::kTrustedRoot, Watermark::kNotFound, "UNKNOWN"},
-    {Integrity::kUnsigned, Voucher::kNone, Watermark::kNotLookedFor, "UNKNOWN"},
-    {Integrity::kUnsigned, Voucher::kNone, Watermark::kNotFound, "UNKNOWN"},
-    {Integrity::kUnsigned, Voucher::kNone, Watermark::kOfAnother, "MARKS-STRIPPED"},
+    {Integrity::kIntact, Voucher::kTrustedRoot, PictureMark::kNotLookedFor, "OK"},
+    {Integrity::kIntact, Voucher::kTrustedRoot, PictureMark::kNotFound, "OK"},
+    {Integrity::kIntact, Voucher::kTrustedRoot, PictureMark::kOfThis, "OK"},
+    {Integrity::kIntact, Voucher::kSelfIssued, PictureMark::kOfThis, "OK"},
+    {Integrity::kIntact, Voucher::kUnknown, PictureMark::kOfThis, "UNKNOWN"},
+    {Integrity::kIntact, Voucher::kTrustedRoot, PictureMark::kOfAnother, "TRANSPLANTED"},
+    {Integrity::kIntact, Voucher::kUnknown, PictureMark::kOfAnother, "TRANSPLANTED"},
+    {Integrity::kChanged, Voucher::kTrustedRoot, PictureMark::kOfAnother, "TRANSPLANTED"},
+    {Integrity::kChanged, Voucher::kTrustedRoot, PictureMark::kNotLookedFor, "MODIFIED"},
+    {Integrity::kChanged, Voucher::kUnknown, PictureMark::kNotFound, "MODIFIED"},
+    {Integrity::kChanged, Voucher::kSelfIssued, PictureMark::kOfThis, "MODIFIED"},
+    {Integrity::kUnreadable, Voucher::kTrustedRoot, PictureMark::kNotFound, "UNKNOWN"},
+    {Integrity::kUnsigned, Voucher::kNone, PictureMark::kNotLookedFor, "UNKNOWN"},
+    {Integrity::kUnsigned, Voucher::kNone, PictureMark::kNotFound, "UNKNOWN"},
+    {Integrity::kUnsigned, Voucher::kNone, PictureMark::kOfAnother, "MARKS-STRIPPED"},
 };
 
 TEST(Verdict, ByFindings) {
@@ -50,7 +51,7 @@ TEST(Verdict, ByFindings) {
 
 TEST(Verdict, SaysWhenNothingIsProven) {
   for (const Integrity integrity : {Integrity::kIntact, Integrity::kUnreadable, Integrity::kUnsigned})
-    EXPECT_THAT(verdict_sentence({integrity, Voucher::kUnknown, Watermark::kNotFound}),
+    EXPECT_THAT(verdict_sentence({integrity, Voucher::kUnknown, PictureMark::kNotFound}),
                 HasSubstr("not evidence of authenticity"));
 }
 
@@ -86,9 +87,20 @@ TEST(DeliveryFindings, TellWhoVouches) {
   EXPECT_EQ(delivery_findings(std::nullopt, std::nullopt).voucher, Voucher::kNone);
 }
 
+TEST(PictureMarks, BelongToAnyManifestOfTheFile) {
+  c2pa::Validation chain = validated({});
+  const std::string earlier = chain.manifests[0].label;
+  chain.manifests.push_back(chain.manifests[0]);
+  chain.manifests.back().label = "urn:c2pa:later";
+  EXPECT_EQ(compare_watermark(chain, watermark_id("urn:c2pa:later")), PictureMark::kOfThis);
+  EXPECT_EQ(compare_watermark(chain, watermark_id(earlier)), PictureMark::kOfThis);
+  EXPECT_EQ(compare_watermark(chain, watermark_id("urn:c2pa:other")), PictureMark::kOfAnother);
+  EXPECT_EQ(compare_watermark(std::nullopt, watermark_id(earlier)), PictureMark::kOfAnother);
+}
+
 ConsentFile record_of(const Consent& consent) {
   const std::string bytes = consent_toml(consent);
-  return {consent, bytes, sha256(bytes)};
+  return {consent, bytes, sha256(bytes), {}};
 }
 
 /// A file's credentials that name the record, as merge writes them.
@@ -106,12 +118,22 @@ c2pa::Validation naming(const ConsentFile& record, const std::string& role = "li
   return out;
 }
 
+TEST(StatedConsents, AreTakenBackByTheListAlone) {
+  std::vector<StatedConsent> stated = stated_consents(naming(record_of(sample_consent())), std::nullopt);
+  Revocations list;
+  list.add({sample_consent().id, {day("2026-06-02"), "she asked"}}, day("2026-06-01"));
+  compare_records(stated, {}, day("2026-06-01"), &list);
+  EXPECT_EQ(stated.front().state, "no record here");
+  compare_records(stated, {}, day("2026-06-02"), &list);
+  EXPECT_EQ(stated.front().state, "consent_revoked");
+}
+
 TEST(StatedConsents, AreComparedWithTheRecords) {
   const ConsentFile record = record_of(sample_consent());
   const auto states = [&](const c2pa::Validation& credentials, std::vector<ConsentFile> records,
                           const char* date) {
     std::vector<StatedConsent> stated = stated_consents(credentials, std::nullopt);
-    compare_records(stated, records, day(date));
+    compare_records(stated, records, day(date), nullptr);
     std::vector<std::string> out;
     for (const StatedConsent& each : stated) out.push_back(each.state);
     return out;
