@@ -50,8 +50,8 @@ void read_watermark(const fs::path& path, const fs::path& registry, provenance::
     log_debug(text("no watermark was looked for: ", e.message()));
     return;
   }
-  report.findings.watermark =
-      found ? provenance::compare_watermark(report.credentials, found->id) : provenance::PictureMark::kNotFound;
+  report.findings.watermark = found ? provenance::compare_watermark(report.credentials, found->id)
+                                    : provenance::PictureMark::kNotFound;
   if (!found) return;
   report.watermark_id = provenance::watermark_id_text(found->id);
   const fs::path folder = !registry.empty() || own_home().empty() ? registry : own_home() / "registry";
