@@ -31,7 +31,7 @@ consent bruno performer
 
 # What anybody can find out about the result who trusts authority/root.pem, with readers of other makers too.
 "$bin/understudy-verify" "$out/result.mp4" --trust "$out/authority/root.pem" --registry "$out/registry" \
-  --html "$out/result.html" > "$out/result.txt"
+  --consent "$out/ada.toml" --consent "$out/bruno.toml" --html "$out/result.html" > "$out/result.txt"
 
 # Six frames of the plate, the result and the truth under each other.
 row="select='not(mod(n-5\,10))',setpts=N,tile=6x1"

@@ -42,8 +42,9 @@ inline Delivery sample_delivery(const std::string& name) {
   out.program_version = "0.1.0";
   out.when = now_utc();
   out.plate = {"Plate", "video/mp4", std::string(64, 'a')};
-  out.models = {{"Model of the likeness", "", std::string(64, 'e')}};
-  out.models[0].data_type = "c2pa.types.model";
+  out.inputs = {{"Model of the likeness", "", std::string(64, 'e')}, {"Dataset", "", std::string(64, 'd')}};
+  out.inputs[0].data_type = "c2pa.types.model";
+  out.inputs[1].data_type = "c2pa.types.dataset";
   ConsentSummary consent;
   consent.id = "123e4567-e89b-42d3-a456-426614174000";
   consent.subject = "Ada";

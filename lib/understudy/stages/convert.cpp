@@ -80,7 +80,7 @@ struct Job {
   const ConvertOptions& options;
   const model::Converter& converter;
   std::string digest;
-  Json consents;  ///< the model's, which travel with every shard
+  Json consents, datasets;  ///< the model's, which travel with every shard
   Run& run;
 };
 
@@ -172,7 +172,10 @@ bool convert_dataset(const Job& job, const dataset::Dataset& dataset, std::int64
     if (faces.frames.empty()) continue;
     any = true;
     const fs::path folder = dataset.stage_folder(stage, source);
-    Json settings = {{"model", job.digest}, {"consents", job.consents}, {"align", faces.align_options}};
+    Json settings = {{"model", job.digest},
+                     {"consents", job.consents},
+                     {"datasets", job.datasets},
+                     {"align", faces.align_options}};
     if (job.converter.header().preset.network.likenesses.size() > 1)
       settings["likeness"] = job.converter.likeness();
     if (job.options.morph) settings["morph"] = *job.options.morph;
@@ -230,7 +233,11 @@ Outcome convert(const ConvertOptions& options, Run& run) {
   const Json& lineage = converter.header().lineage;
   gate.check_lineage(lineage, options.model.string(), text("the model ", options.model.string()));
 
-  const Job job{options, converter, sha256_file(converter.file()), lineage.value("consents", Json::array()),
+  const Job job{options,
+                converter,
+                sha256_file(converter.file()),
+                lineage.value("consents", Json::array()),
+                lineage.value("datasets", Json::array()),
                 run};
   run.report.add_input(converter.file(), job.digest);
   Outcome outcome;

@@ -30,6 +30,15 @@ std::string digest_of(const fs::path& file) {
   return file.empty() ? "" : sha256_file(file);
 }
 
+void add_inputs(const std::set<std::string>& digests, const char* title, const char* type,
+                c2pa::Delivery& out) {
+  for (const std::string& digest : digests) {
+    c2pa::MadeFrom input{title, "", digest};
+    input.data_type = type;
+    out.inputs.push_back(std::move(input));
+  }
+}
+
 std::string label_digest(const MergeJob& job) {
   return job.label ? digest_of(job.label->file()) : "";
 }
@@ -113,11 +122,8 @@ c2pa::Delivery merge_delivery(const MergeOptions& options, const MergeJob& job,
   out.plate = {"Plate", media_type(plate), source.sha256};
   if (fs::is_regular_file(plate.path))
     c2pa::add_own_credentials(out.plate, plate.path, out.when, options.signing.accept_invalid_ingredient);
-  for (const std::string& model : job.converted.models) {
-    c2pa::MadeFrom made_from{"Model", "", model};
-    made_from.data_type = "c2pa.types.model";
-    out.models.push_back(std::move(made_from));
-  }
+  add_inputs(job.converted.models, "Model", "c2pa.types.model", out);
+  add_inputs(job.converted.datasets, "Dataset", "c2pa.types.dataset", out);
   out.consents = consents_of(job, dataset);
   out.is_video = !media::codecs().at(codec_for(options.output, options.codec)).is_sequence;
   out.settings = public_settings(options);

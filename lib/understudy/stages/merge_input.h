@@ -33,6 +33,7 @@ struct ConvertedSource {
   std::map<std::int64_t, std::string> failures;           ///< frames that convert could not do, and why
   std::vector<dataset::BadLine> bad_lines;
   std::set<std::string> models;                      ///< digests
+  std::set<std::string> datasets;                    ///< digests of what the models learned from
   std::vector<provenance::ConsentSummary> consents;  ///< of the models
 };
 

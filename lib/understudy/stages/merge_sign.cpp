@@ -18,6 +18,7 @@ fs::path or_else(const fs::path& given, const char* name) {
 }
 
 c2pa::Signer open_signer(const SigningOptions& options) {
+  if (!options.tsa_url.empty()) c2pa::check_time_stamp_address(options.tsa_url);
   if (options.key.empty() != options.certificate.empty())
     throw Error(ErrorCode::kUsage,
                 options.key.empty() ? "--sign-cert was given without --sign-key"

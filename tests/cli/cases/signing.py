@@ -1,5 +1,7 @@
 """What merge signs with, and what it says when it cannot."""
 
+import json
+import re
 import subprocess
 
 FAST = ("--frames", "0-1", "--color", "none", "--texture", "none")
@@ -45,3 +47,40 @@ def case_no_place_for_an_authority(trial):
     (trial / "file").write_text("")
     merge(trial, "out.mp4", "--authority", "file/authority", code=5, err="authority", absent="out.mp4")
     merge(trial, "out.mp4", "--registry", "file/registry", code=5, err="registry", absent="out.mp4")
+
+
+def case_the_official_reader_trusts_what_merge_signs(trial):
+    reader = trial.house.bin.parent / "tests/c2pa"
+    if not (reader / "node_modules").is_dir():
+        return  # c2pa_tests says that it is missing, and why
+    merge(trial, "out.mp4", "--authority", "authority", "--registry", "kept", "--label", "Reconstruction", out="out.mp4\n")
+    merge(trial, "out.mov", "--codec", "prores", "--authority", "authority", "--registry", "kept", out="out.mov\n")
+    told = subprocess.run(["node", "read.mjs", "--trust", trial / "authority/root.pem", trial / "out.mp4", trial / "out.mov"], cwd=reader,
+                          check=True, capture_output=True, text=True, timeout=120)
+    for answer in json.loads(told.stdout):
+        trial.check(answer["state"] == "Trusted" and not answer["failure"], json.dumps(answer))
+    trial.run("verify", "out.mp4", "--trust", "authority/root.pem", out=re.compile(".*OK: .*c2pa.addedText.*Reconstruction.*", re.S))
+
+
+def case_the_watermark_leads_back_to_what_was_lost(trial):
+    trial.run("merge", trial.house.shared("converted") / "bruno", "-o", "out.mp4", "--authority", "authority", "--registry", "kept",
+              "--report", "report.json", out="out.mp4\n", err=None)
+    mark = json.loads((trial / "report.json").read_text())["watermark"]
+    trial.check(mark["state"] == "recovered", json.dumps(mark))
+    trial.run("verify", "out.mp4", "--trust", "authority/root.pem", "--registry", "kept",
+              out=re.compile(f".*OK: .*of these content credentials.*{mark['id']}.*", re.S))
+    subprocess.run(["ffmpeg", "-v", "error", "-i", trial / "out.mp4", "-map_metadata", "-1", "-c:v", "libx264", "-crf", "26", trial / "again.mp4"],
+                   check=True, timeout=60)
+    trial.run("verify", "again.mp4", "--registry", "kept", code=6,
+              out=re.compile(f".*MARKS-STRIPPED: .*{mark['id']}.*kept/{mark['id']}.c2pa.*", re.S), err="failed")
+
+
+def case_no_watermark_needs_a_reason(trial):
+    merge(trial, "out.mp4", "--no-watermark", code=2, err="needs a reason", absent="out.mp4")
+    merge(trial, "out.mp4", "--no-watermark", "--reason", "a test", "--authority", "a", "--registry", "r", out="out.mp4\n")
+    trial.run("verify", "out.mp4", "--json", code=6, err="failed",
+              out=re.compile('.*"watermark": "none found".*', re.S))
+
+
+def case_a_time_stamp_authority_that_cannot_be_asked(trial):
+    merge(trial, "out.mp4", "--tsa-url", "https://localhost/", code=2, err="begins with http://", absent="out.mp4")

@@ -117,22 +117,22 @@ Cbor action(const char* name, const Delivery& delivery) {
   return Cbor::Map{{"action", name}, {"when", date_time(delivery.when)}};
 }
 
-Cbor edited_action(const Delivery& delivery, const Cbor::Array& models) {
+Cbor edited_action(const Delivery& delivery, const Cbor::Array& inputs) {
   Cbor edited = action("c2pa.edited", delivery);
   edited.set("digitalSourceType", kDigitalSourceType);
   edited.set("softwareAgent", Cbor::Map{{"name", kProgram}, {"version", delivery.program_version}});
   edited.set("description", "The performer's face was replaced with a consenting person's likeness");
-  if (!models.empty()) edited.set("parameters", Cbor::Map{{"ingredients", models}});
+  if (!inputs.empty()) edited.set("parameters", Cbor::Map{{"ingredients", inputs}});
   Cbor::Array changes;
   for (const ChangedSpan& span : delivery.changed) changes.push_back(change(span, delivery.is_video));
   if (!changes.empty()) edited.set("changes", std::move(changes));
   return edited;
 }
 
-Cbor actions_value(const Delivery& delivery, const Cbor& plate, const Cbor::Array& models) {
+Cbor actions_value(const Delivery& delivery, const Cbor& plate, const Cbor::Array& inputs) {
   Cbor opened = action("c2pa.opened", delivery);
   opened.set("parameters", Cbor::Map{{"ingredients", Cbor::Array{plate}}});
-  Cbor::Array actions{std::move(opened), edited_action(delivery, models)};
+  Cbor::Array actions{std::move(opened), edited_action(delivery, inputs)};
   if (delivery.watermark) actions.push_back(action("c2pa.watermarked", delivery));
   if (!delivery.label.empty()) {
     Cbor added = action("c2pa.addedText", delivery);
@@ -192,10 +192,10 @@ Assertions make_assertions(const Delivery& delivery, const HardBinding& binding,
   Assertions out;
   const std::string label = "c2pa.ingredient.v3";
   const Cbor plate = out.add(label, ingredient_value(delivery.plate, "parentOf"));
-  Cbor::Array models;
-  for (const MadeFrom& model : delivery.models)
-    models.push_back(out.add(label, ingredient_value(model, "inputTo")));
-  out.add("c2pa.actions.v2", actions_value(delivery, plate, models));
+  Cbor::Array inputs;
+  for (const MadeFrom& input : delivery.inputs)
+    inputs.push_back(out.add(label, ingredient_value(input, "inputTo")));
+  out.add("c2pa.actions.v2", actions_value(delivery, plate, inputs));
   if (delivery.watermark) out.add("c2pa.soft-binding", soft_binding_value(*delivery.watermark));
   out.add("org.understudy.consent", consents_value(delivery));
   out.add("org.understudy.pipeline", pipeline_value(delivery, signer));

@@ -20,7 +20,7 @@ struct MadeFrom {
   std::string sha256;          ///< digest of its file, 64 digits
   std::string store = {};      ///< its own manifest store, which is carried along; empty: it has none
   Cbor validation = {};        ///< the "validationResults" of that store; null when there is none
-  std::string data_type = {};  ///< "c2pa.types.model"; empty: a picture or a video
+  std::string data_type = {};  ///< "c2pa.types.model", "c2pa.types.dataset"; empty: a picture or a video
 };
 
 /// A stretch of a delivery whose faces were changed: seconds of a video, else numbers of pictures, both
@@ -42,7 +42,7 @@ struct Delivery {
   std::string program_version;
   Seconds when{};
   MadeFrom plate;
-  std::vector<MadeFrom> models;
+  std::vector<MadeFrom> inputs;  ///< models and datasets
   std::vector<ConsentSummary> consents;
   std::vector<ChangedSpan> changed;
   bool is_video = true;  ///< whether `changed` are seconds

@@ -135,6 +135,10 @@ std::vector<Certificate> chain_of(PKCS7* token, X509* signer) {
 
 }  // namespace
 
+void check_time_stamp_address(const std::string& url) {
+  parse_address(url);
+}
+
 std::string ask_time_stamp_authority(const std::string& url, std::string_view message) {
   if (!url.starts_with("http://"))
     throw Error(

@@ -19,8 +19,11 @@ struct TimeStamp {
 /// Gets a token (DER) for a message. See ask_time_stamp_authority().
 using TimeStamper = std::function<std::string(std::string_view message)>;
 
-/// The token of the authority at `url` ("http://..."): only the message's SHA-256 goes there. Throws Error
-/// kUsage for another kind of address, kResource when the authority cannot be reached within 30 seconds,
+/// Asks nobody. Throws Error kUsage unless `url` is an address that begins with "http://".
+void check_time_stamp_address(const std::string& url);
+
+/// The token of the authority at `url`: only the message's SHA-256 goes there. Throws as
+/// check_time_stamp_address(), and Error kResource when the authority cannot be reached within 30 seconds,
 /// refuses, or answers with anything but a token for this message.
 std::string ask_time_stamp_authority(const std::string& url, std::string_view message);
 

@@ -17,8 +17,10 @@ Delivery sample_delivery() {
   delivery.program_version = "0.1.0";
   delivery.when = kNoon;
   delivery.plate = {"Plate", "video/mp4", std::string(64, 'a')};
-  delivery.models = {{"Model of the likeness", "", std::string(64, 'e')}};
-  delivery.models[0].data_type = "c2pa.types.model";
+  delivery.inputs = {{"Model of the likeness", "", std::string(64, 'e')},
+                     {"Dataset", "", std::string(64, 'd')}};
+  delivery.inputs[0].data_type = "c2pa.types.model";
+  delivery.inputs[1].data_type = "c2pa.types.dataset";
   delivery.consents = {sample_summary()};
   delivery.changed = {{0, 0.2}, {0.3, 0.5}};
   delivery.watermark = SoftBinding{"org.understudy.wm.1", "12345678"};
