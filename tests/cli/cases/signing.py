@@ -63,8 +63,8 @@ def case_the_official_reader_trusts_what_merge_signs(trial):
 
 
 def case_the_watermark_leads_back_to_what_was_lost(trial):
-    trial.run("merge", trial.house.shared("converted") / "bruno", "-o", "out.mp4", "--authority", "authority", "--registry", "kept",
-              "--report", "report.json", out="out.mp4\n", err=None)
+    trial.run("merge", trial.house.shared("converted") / "bruno", "-o", "out.mp4", "--frames", "0-11", "--authority", "authority",
+              "--registry", "kept", "--report", "report.json", out="out.mp4\n", err=None)
     mark = json.loads((trial / "report.json").read_text())["watermark"]
     trial.check(mark["state"] == "recovered", json.dumps(mark))
     trial.run("verify", "out.mp4", "--trust", "authority/root.pem", "--registry", "kept",
