@@ -1,12 +1,4 @@
-# presets/*.toml become a source file, so that a program needs no file beside it.
-file(GLOB preset_files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/model/presets/*.toml)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${preset_files})
-set(PRESET_ROWS "")
-foreach(file ${preset_files})
-  get_filename_component(name ${file} NAME_WE)
-  file(READ ${file} content)
-  string(APPEND PRESET_ROWS "    {\"${name}\", R\"toml(${content})toml\"},\n")
-endforeach()
+understudy_toml_rows(PRESET_ROWS model/presets)
 configure_file(${CMAKE_CURRENT_SOURCE_DIR}/model/preset_files.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/preset_files.cpp @ONLY)
 
 # Bases lie beside the programs, in a build as in an installation.

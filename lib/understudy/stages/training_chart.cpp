@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "understudy/core/text.h"
+#include "understudy/provenance/plain_text.h"
 
 namespace understudy::stages {
 namespace {
@@ -103,7 +104,7 @@ std::string marked(const std::vector<LogMark>& marks, const Axes& axes, const st
   std::string out;
   for (const LogMark& mark : marks) {
     const std::string x = axes.x(std::clamp(static_cast<double>(mark.iteration), axes.first, axes.last));
-    const std::string words = html_escaped(mark.words);
+    const std::string words = provenance::html_text(mark.words);
     out += text("<line class=\"", kind, "\" x1=\"", x, "\" x2=\"", x, "\" y1=\"", kTop, "\" y2=\"",
                 kHeight - kBottom, "\"><title>iteration ", mark.iteration, ": ", words, "</title></line>\n");
     if (kind == "stage") out += text("<text x=\"", x, "\" y=\"", kTop + 10, "\">", words, "</text>\n");
@@ -123,40 +124,14 @@ std::string svg_chart(const std::string& title, const LossLog& log, const std::v
   if (all.empty()) return {};
   const Axes axes = axes_of(all, logarithmic);
   std::string out = text("<svg viewBox=\"0 0 ", kWidth, " ", kHeight, "\" role=\"img\" aria-label=\"",
-                         html_escaped(title), "\">\n", grid(axes));
+                         provenance::html_text(title), "\">\n", grid(axes));
   double x = kLeft;
   for (const Series& series : all) {
     out += text(drawn(series, axes), "<text x=\"", x, "\" y=\"18\" style=\"fill:", series.curve->color, "\">",
-                html_escaped(series.curve->name), "</text>\n");
+                provenance::html_text(series.curve->name), "</text>\n");
     x += 140;
   }
   return out + marked(log.stages(), axes, "stage") + marked(log.troubles(), axes, "trouble") + "</svg>\n";
-}
-
-std::string html_escaped(std::string_view words) {
-  std::string out;
-  for (const char c : words) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
 }
 
 }  // namespace understudy::stages

@@ -21,7 +21,4 @@ struct Curve {
 std::string svg_chart(const std::string& title, const LossLog& log, const std::vector<Curve>& curves,
                       bool logarithmic);
 
-/// `words` as the text or an attribute's value of HTML or SVG: no character of them is taken for markup.
-std::string html_escaped(std::string_view words);
-
 }  // namespace understudy::stages
