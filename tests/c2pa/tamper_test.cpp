@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "c2pa/signed_media.h"
-#include "understudy/provenance/c2pa/big_endian.h"
+#include "understudy/core/big_endian.h"
 #include "understudy/provenance/c2pa/bmff.h"
 
 using testing::ElementsAreArray;

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "understudy/core/big_endian.h"
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
 
@@ -14,18 +15,6 @@ constexpr std::size_t kFrame = 12;  // what a chunk has around its content: leng
 constexpr std::size_t kHeaderBytes = 13;
 constexpr std::uint32_t kMaxSide = 16384;
 constexpr std::uint64_t kMaxDeflateRatio = 1032;
-
-std::uint32_t big_endian(std::string_view bytes) {
-  std::uint32_t value = 0;
-  for (int i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
-  return value;
-}
-
-std::string big_endian(std::uint32_t value) {
-  std::string out;
-  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 255);
-  return out;
-}
 
 std::uint32_t checksum(std::string_view bytes) {
   return static_cast<std::uint32_t>(
@@ -40,7 +29,8 @@ std::uint64_t samples_of(unsigned char color_type) {
 
 /// A few bytes must not make the reader allocate a gigabyte.
 void check_header(std::string_view header, std::uint64_t compressed_bytes, std::string_view where) {
-  const std::uint64_t width = big_endian(header), height = big_endian(header.substr(4));
+  const std::uint64_t width = from_big_endian(header.substr(0, 4)),
+                      height = from_big_endian(header.substr(4, 4));
   if (width == 0 || height == 0 || width > kMaxSide || height > kMaxSide)
     refuse_png(where,
                text("it claims ", width, "x", height, " pixels, at most ", kMaxSide, " a side are read"));
@@ -67,11 +57,11 @@ std::vector<PngChunk> png_chunks(std::string_view bytes, std::string_view where)
   std::uint64_t compressed_bytes = 0;
   while (chunks.empty() || chunks.back().name != "IEND") {
     if (rest.size() < kFrame) refuse_png(where, "it is cut off");
-    const std::size_t length = big_endian(rest);
+    const std::size_t length = from_big_endian(rest.substr(0, 4));
     if (length > rest.size() - kFrame)
       refuse_png(where, text("a chunk claims ", length, " bytes, ", rest.size() - kFrame, " are left"));
     const PngChunk chunk{rest.substr(4, 4), rest.substr(8, length)};
-    if (checksum(rest.substr(4, 4 + length)) != big_endian(rest.substr(8 + length)))
+    if (checksum(rest.substr(4, 4 + length)) != from_big_endian(rest.substr(8 + length, 4)))
       refuse_png(where, "the checksum of a chunk is wrong");
     if (chunks.empty() && (chunk.name != "IHDR" || length != kHeaderBytes))
       refuse_png(where, "its header is damaged");
@@ -86,7 +76,7 @@ std::vector<PngChunk> png_chunks(std::string_view bytes, std::string_view where)
 
 std::string png_chunk(std::string_view name, std::string_view content) {
   const std::string body = text(name, content);
-  return big_endian(static_cast<std::uint32_t>(content.size())) + body + big_endian(checksum(body));
+  return big_endian(content.size(), 4) + body + big_endian(checksum(body), 4);
 }
 
 }  // namespace understudy::dataset

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "understudy/provenance/c2pa/big_endian.h"
+#include "understudy/core/big_endian.h"
 #include "understudy/provenance/c2pa/bmff.h"
 #include "understudy/provenance/c2pa/hash.h"
 #include "understudy/provenance/c2pa/pictures.h"

@@ -4,7 +4,7 @@
 #include <functional>
 #include <limits>
 
-#include "understudy/provenance/c2pa/big_endian.h"
+#include "understudy/core/big_endian.h"
 #include "understudy/provenance/c2pa/hash.h"
 #include "understudy/provenance/c2pa/jumbf.h"
 

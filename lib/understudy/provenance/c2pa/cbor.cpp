@@ -6,7 +6,7 @@
 #include <limits>
 #include <set>
 
-#include "understudy/provenance/c2pa/big_endian.h"
+#include "understudy/core/big_endian.h"
 
 namespace understudy::provenance::c2pa {
 namespace {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "understudy/provenance/c2pa/big_endian.h"
+#include "understudy/core/big_endian.h"
 #include "understudy/provenance/c2pa/pictures.h"
 
 namespace understudy::provenance::c2pa {

@@ -2,9 +2,9 @@
 
 #include <set>
 
+#include "understudy/core/big_endian.h"
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
-#include "understudy/provenance/c2pa/big_endian.h"
 
 namespace understudy::provenance::c2pa {
 namespace {

@@ -1,6 +1,6 @@
 #include <zlib.h>
 
-#include "understudy/provenance/c2pa/big_endian.h"
+#include "understudy/core/big_endian.h"
 #include "understudy/provenance/c2pa/pictures.h"
 
 namespace understudy::provenance::c2pa {

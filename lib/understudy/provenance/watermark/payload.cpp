@@ -1,5 +1,6 @@
 #include "understudy/provenance/watermark/payload.h"
 
+#include "understudy/core/big_endian.h"
 #include "understudy/core/sha256.h"
 #include "understudy/core/text.h"
 
@@ -36,10 +37,7 @@ std::uint64_t watermark_payload(std::uint64_t id) {
 }
 
 std::string watermark_bytes(std::uint64_t id) {
-  std::string out;
-  for (int shift = 56; shift >= 0; shift -= 8)
-    out += static_cast<char>(watermark_payload(id) >> shift & 0xFF);
-  return out;
+  return big_endian(watermark_payload(id), 8);
 }
 
 std::optional<std::uint64_t> id_of_payload(std::uint64_t payload) {

@@ -1,6 +1,6 @@
 #include "understudy/provenance/c2pa/asset.h"
 
-#include "understudy/provenance/c2pa/big_endian.h"
+#include "understudy/core/big_endian.h"
 #include "understudy/provenance/c2pa/bmff.h"
 #include "understudy/provenance/c2pa/jumbf.h"
 #include "unit/provenance/c2pa/media_files.h"

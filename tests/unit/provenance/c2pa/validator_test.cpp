@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "understudy/core/big_endian.h"
 #include "understudy/core/files.h"
-#include "understudy/provenance/c2pa/big_endian.h"
 #include "understudy/provenance/c2pa/signer.h"
 #include "unit/provenance/sample.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace understudy::provenance::c2pa {
+namespace understudy {
 
 /// The lowest `bytes` bytes of `value`, the highest first. `bytes` is 1 to 8.
 inline std::string big_endian(std::uint64_t value, int bytes) {
@@ -21,4 +21,4 @@ inline std::uint64_t from_big_endian(std::string_view bytes) {
   return value;
 }
 
-}  // namespace understudy::provenance::c2pa
+}  // namespace understudy
