@@ -1,6 +1,7 @@
 #include "understudy/model/augment.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 #include <torch/types.h>
 
 #include <cmath>
@@ -8,6 +9,7 @@
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
+#include "understudy/model/device.h"
 
 namespace understudy::model {
 namespace {
@@ -18,16 +20,12 @@ torch::Tensor enlarged(const torch::Tensor& fields, std::int64_t px) {
   return at::upsample_bicubic2d(fields, {px, px}, true);
 }
 
-/// Draws of one batch, made on the CPU in a fixed order and then moved to where the pictures are. They are
-/// made for the whole batch of which these faces are a share.
+/// Draws of one batch, made on the CPU in a fixed order. They are made for the whole batch of which these
+/// faces are a share.
 class Draws {
  public:
-  Draws(at::Generator& random, std::int64_t count, const BatchShare& share, torch::Device device)
-      : random_(random),
-        first_(share.first),
-        count_(count),
-        total_(share.total > 0 ? share.total : count),
-        device_(device) {
+  Draws(at::Generator& random, std::int64_t count, const BatchShare& share)
+      : random_(random), first_(share.first), count_(count), total_(share.total > 0 ? share.total : count) {
     if (first_ < 0 || first_ + count_ > total_)
       throw Error(ErrorCode::kBug,
                   text("faces ", first_, " to ", first_ + count_, " of a batch of ", total_, " faces"));
@@ -40,9 +38,13 @@ class Draws {
   torch::Tensor normal(const std::vector<std::int64_t>& shape) {
     return own(at::randn(of_all(shape), random_, torch::kFloat32));
   }
-  /// One for all faces.
-  torch::Tensor common_normal(const std::vector<std::int64_t>& shape) {
-    return at::randn(shape, random_, torch::kFloat32).to(device_);
+  /// One for all faces, on that device. What is large is drawn where it is needed: other devices have
+  /// generators of their own, and so other numbers.
+  torch::Tensor common_normal(const std::vector<std::int64_t>& shape, torch::Device device) {
+    if (device.is_cpu()) return at::randn(shape, random_, torch::kFloat32);
+    at::Generator on_device = at::globalContext().defaultGenerator(device).clone();
+    on_device.set_current_seed(at::check_generator<at::CPUGeneratorImpl>(random_)->random64());
+    return at::randn(shape, on_device, at::TensorOptions(torch::kFloat32).device(device));
   }
 
  private:
@@ -50,11 +52,10 @@ class Draws {
     shape.insert(shape.begin(), total_);
     return shape;
   }
-  torch::Tensor own(const torch::Tensor& all) const { return all.narrow(0, first_, count_).to(device_); }
+  torch::Tensor own(const torch::Tensor& all) const { return all.narrow(0, first_, count_); }
 
   at::Generator& random_;
   std::int64_t first_, count_, total_;
-  torch::Device device_;
 };
 
 /// Per face 0 or 1, with that probability of 1.
@@ -115,16 +116,6 @@ struct Light {
   }
 };
 
-Light drawn_light(Draws& draws, const AugmentConfig& config, const MatchFields& match) {
-  Light light;
-  light.flat_n311 = draws.uniform({3, 1, 1}) * config.channel_gain + draws.uniform({1, 1, 1}) * config.gain;
-  light.gradient_n133 = draws.uniform({1, 3, 3}) * config.light_gradient;
-  // Most faces get a part of the other side's light; a ninth of the draws none of it, a ninth all.
-  const torch::Tensor part = (draws.uniform({1, 1, 1}) * 0.65 + 0.5).clamp_(0, 1) * config.relight;
-  if (match.light_n3gg.defined()) light.matched_n3gg = match.light_n3gg * part;
-  return light;
-}
-
 /// A part of each mate laid over its face, in the face's light: it is the features that are to be mixed.
 torch::Tensor mixed(const torch::Tensor& faces, const torch::Tensor& mates, const torch::Tensor& share) {
   constexpr std::int64_t kLightGrid = 8;
@@ -168,20 +159,97 @@ torch::Tensor blurred_each(const torch::Tensor& images, const torch::Tensor& sig
   return along_rows(along_rows(images));
 }
 
-/// What a lens, a codec and a sensor do to the input. The noise is one picture for the whole batch, since
-/// each face shows it in a strength of its own and every step has another.
-torch::Tensor degraded(const torch::Tensor& images, Draws& draws, const AugmentConfig& config) {
-  torch::Tensor out = images;
+/// All that is drawn for a batch: small tensors, but for the noise.
+struct Disturbance {
+  torch::Tensor window_from_target, window_from_input;  ///< N x 2 x 3
+  torch::Tensor crop_from_target;                       ///< N x 2 x 3
+  torch::Tensor window_centre;                          ///< 2
+  torch::Tensor warp_n255, bend_n111;
+  Light light;  ///< without what is matched
+  torch::Tensor relight_n111, mixing_n111;
+  torch::Tensor blur_sigma_n11, noise_strength_n111;  ///< undefined: none
+  torch::Tensor code_part_n;                          ///< undefined: codes stay
+  /// One picture for the whole batch, since each face shows it in a strength of its own and every step has
+  /// another; on the faces' device.
+  torch::Tensor noise_3pp;
+
+  /// Takes all of it to a device in one transfer.
+  void move_to(torch::Device device) {
+    if (device.is_cpu()) return;
+    std::vector<torch::Tensor*> parts;
+    for (torch::Tensor* part :
+         {&window_from_target, &window_from_input, &crop_from_target, &window_centre, &warp_n255, &bend_n111,
+          &light.flat_n311, &light.gradient_n133, &light.colour_n33, &relight_n111, &mixing_n111,
+          &blur_sigma_n11, &noise_strength_n111, &code_part_n})
+      if (part->defined()) parts.push_back(part);
+    std::vector<torch::Tensor> flat;
+    for (const torch::Tensor* part : parts) flat.push_back(part->reshape(-1));
+    const torch::Tensor there = uploaded(at::cat(flat), device);
+    std::int64_t next = 0;
+    for (torch::Tensor* part : parts) {
+      const std::int64_t count = part->numel();
+      *part = there.narrow(0, next, count).view(part->sizes());
+      next += count;
+    }
+  }
+};
+
+/// In a fixed order: a draw's place decides its value.
+Disturbance drawn_disturbance(Draws& draws, const Window& window, std::int64_t count,
+                              const NetworkConfig& network, const AugmentConfig& config, double strength,
+                              torch::Device device) {
+  Disturbance d;
+  const torch::Tensor flip = drawn_flip(draws, config.flip);
+  d.window_from_target = composed(drawn_affine(draws, config.rotation_deg, config.scale, config.shift), flip);
+  const torch::Tensor input_only = drawn_affine(draws, config.input_rotation_deg * strength,
+                                                config.input_scale * strength, config.input_shift * strength);
+  d.window_from_input = composed(d.window_from_target, input_only);
+  d.crop_from_target =
+      composed(crop_from_window(window, count, d.window_from_target.options()), d.window_from_target);
+  d.window_centre = torch::tensor({0.0, 2 * window.down}, torch::kFloat32);
+  d.warp_n255 = draws.normal({2, 5, 5}) * (2 * config.warp * strength);
+  d.bend_n111 =
+      config.bend_min + (draws.uniform({1, 1, 1}) * 0.5 + 0.5) * (config.bend_max - config.bend_min);
+  d.light.flat_n311 = draws.uniform({3, 1, 1}) * config.channel_gain + draws.uniform({1, 1, 1}) * config.gain;
+  d.light.gradient_n133 = draws.uniform({1, 3, 3}) * config.light_gradient;
+  // Most faces get a part of the other side's light; a ninth of the draws none of it, a ninth all.
+  d.relight_n111 = (draws.uniform({1, 1, 1}) * 0.65 + 0.5).clamp_(0, 1) * config.relight;
+  d.mixing_n111 = (draws.uniform({1, 1, 1}) * 0.5 + 0.5) * config.mix;
+  d.light.colour_n33 = drawn_colour(draws, config);
+  const auto px = static_cast<double>(network.input_px);
   if (config.blur > 0) {
-    const auto px = static_cast<double>(images.size(3));
     const torch::Tensor sigma = (draws.uniform({1, 1}) * 0.5 + 0.5) * (config.blur_sigma * px);
-    out = blurred_each(out, sigma * drawn_choice(draws, config.blur, {1, 1}));
+    d.blur_sigma_n11 = sigma * drawn_choice(draws, config.blur, {1, 1});
   }
   if (config.noise > 0) {
-    const torch::Tensor strength = (draws.uniform({1, 1, 1}) * 0.5 + 0.5) * config.noise;
-    out = out + draws.common_normal({3, images.size(2), images.size(3)}) * strength;
+    d.noise_strength_n111 = (draws.uniform({1, 1, 1}) * 0.5 + 0.5) * config.noise;
+    d.noise_3pp = draws.common_normal({3, network.input_px, network.input_px}, device);
   }
+  if (config.code_shift > 0) d.code_part_n = (draws.uniform({}) * 0.5 + 0.5) * config.code_shift;
+  return d;
+}
+
+/// What a lens, a codec and a sensor do to the input.
+torch::Tensor degraded(const torch::Tensor& images, const Disturbance& d) {
+  torch::Tensor out = images;
+  if (d.blur_sigma_n11.defined()) out = blurred_each(out, d.blur_sigma_n11);
+  if (d.noise_3pp.defined()) out = out + d.noise_3pp * d.noise_strength_n111;
   return out.is_same(images) ? out : out.clamp(0, 1).contiguous();
+}
+
+/// Where each input pixel looks, in the window; `unbent` leaves out what comes from the other's shape.
+struct InputPlaces {
+  torch::Tensor bent, unbent;
+};
+
+InputPlaces input_places(const Disturbance& d, const MatchFields& match, std::int64_t px, bool warps) {
+  torch::Tensor places =
+      at::affine_grid_generator(d.window_from_input, {d.window_from_input.size(0), 1, px, px}, false);
+  if (warps) places = places + enlarged(d.warp_n255, px).permute({0, 2, 3, 1});
+  if (!match.shape_n2gg.defined()) return {places, places};
+  const torch::Tensor offsets =
+      at::grid_sampler(match.shape_n2gg, places, kBilinear, kBorder, true) * d.bend_n111;
+  return {places + offsets.permute({0, 2, 3, 1}) * 2, places};
 }
 
 }  // namespace
@@ -197,51 +265,31 @@ TrainingBatch augment(const FaceBatch& faces, const Window& window, const MatchF
                       const NetworkConfig& network, const AugmentConfig& config, double strength,
                       at::Generator& random, const BatchShare& share) {
   const std::int64_t count = faces.pose.size(0);
-  Draws draws(random, count, share, faces.targets_nchw.device());
-  const torch::Tensor flip = drawn_flip(draws, config.flip);
-  const torch::Tensor shared =
-      composed(drawn_affine(draws, config.rotation_deg, config.scale, config.shift), flip);
-  const torch::Tensor input_only = drawn_affine(draws, config.input_rotation_deg * strength,
-                                                config.input_scale * strength, config.input_shift * strength);
-  const torch::Tensor warp = draws.normal({2, 5, 5}) * (2 * config.warp * strength);
-  const torch::Tensor bend =
-      config.bend_min + (draws.uniform({1, 1, 1}) * 0.5 + 0.5) * (config.bend_max - config.bend_min);
-  Light light = drawn_light(draws, config, match);
-  const torch::Tensor mixing = (draws.uniform({1, 1, 1}) * 0.5 + 0.5) * config.mix;
-  light.colour_n33 = drawn_colour(draws, config);
-
-  // Where each input pixel looks, in the window.
-  torch::Tensor places = at::affine_grid_generator(composed(shared, input_only),
-                                                   {count, 1, network.input_px, network.input_px}, false);
-  if (config.warp > 0 && strength > 0)
-    places = places + enlarged(warp, network.input_px).permute({0, 2, 3, 1});
-  const torch::Tensor unbent_places = places;
-  if (match.shape_n2gg.defined()) {
-    const torch::Tensor offsets = at::grid_sampler(match.shape_n2gg, places, kBilinear, kBorder, true) * bend;
-    places = places + offsets.permute({0, 2, 3, 1}) * 2;
-  }
-  const torch::Tensor centre = torch::tensor({0.0, 2 * window.down}, places.options());
-  const torch::Tensor crop_places = places * window.side + centre;
-  const torch::Tensor crop_from_target = composed(crop_from_window(window, count, places.options()), shared);
-
+  const torch::Device device = faces.targets_nchw.device();
+  Draws draws(random, count, share);
+  Disturbance d = drawn_disturbance(draws, window, count, network, config, strength, device);
+  d.move_to(device);
+  Light light = d.light;
+  if (match.light_n3gg.defined()) light.matched_n3gg = match.light_n3gg * d.relight_n111;
+  const InputPlaces places = input_places(d, match, network.input_px, config.warp > 0 && strength > 0);
+  const torch::Tensor crop_places = places.bent * window.side + d.window_centre;
   const auto target_places = [&](const torch::Tensor& bytes, bool zeros_outside) {
-    return sampled(bytes.to(torch::kFloat32), crop_from_target, network.output_px, zeros_outside) / 255;
+    return sampled(bytes.to(torch::kFloat32), d.crop_from_target, network.output_px, zeros_outside) / 255;
   };
   TrainingBatch batch;
   torch::Tensor inputs =
       at::grid_sampler(faces.inputs_nchw.to(torch::kFloat32), crop_places, kBilinear, kBorder, false) / 255;
   if (match.mates_n3pp.defined()) {
-    const torch::Tensor mates = at::grid_sampler(match.mates_n3pp, unbent_places, kBilinear, kBorder, false);
-    inputs = mixed(inputs, mates, mixing);
+    const torch::Tensor mates = at::grid_sampler(match.mates_n3pp, places.unbent, kBilinear, kBorder, false);
+    inputs = mixed(inputs, mates, d.mixing_n111);
   }
-  batch.inputs_nchw = degraded(light.applied(inputs, shared), draws, config);
-  batch.targets_nchw = light.applied(target_places(faces.targets_nchw, false), shared);
+  batch.inputs_nchw = degraded(light.applied(inputs, d.window_from_target), d);
+  batch.targets_nchw = light.applied(target_places(faces.targets_nchw, false), d.window_from_target);
   batch.masks_nchw = target_places(faces.masks_nchw, true).clamp_(0, 1);
-  if (match.code_offset.defined()) {
-    const torch::Tensor part = (draws.uniform({}) * 0.5 + 0.5) * config.code_shift;
-    batch.code_offset = (match.code_offset.flatten(1) * part.view({count, 1})).view_as(match.code_offset);
-  }
-  if (faces.landmarks.defined()) batch.landmarks_n682 = in_target(faces.landmarks, crop_from_target);
+  if (match.code_offset.defined())
+    batch.code_offset =
+        (match.code_offset.flatten(1) * d.code_part_n.view({count, 1})).view_as(match.code_offset);
+  if (faces.landmarks.defined()) batch.landmarks_n682 = in_target(faces.landmarks, d.crop_from_target);
   return batch;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "understudy/core/seeds.h"
+#include "understudy/model/device.h"
 #include "understudy/model/losses.h"
 
 namespace understudy::model {
@@ -22,9 +23,9 @@ torch::Tensor drawn_share(const NetworkPlan& plan, std::size_t identity, const T
       seeded_generator(item_seed(seed, "morph", first, static_cast<std::int64_t>(identity)));
   const torch::Tensor draws = at::rand({faces.samples_a_batch(), channels}, random, torch::kFloat32);
   const torch::Tensor share = (draws.argsort(1, false).argsort(1, false) < own).to(torch::kFloat32);
-  return share.narrow(0, faces.share().rank * config.batch, config.batch)
-      .view({config.batch, channels, 1, 1})
-      .to(device);
+  const torch::Tensor own_share =
+      share.narrow(0, faces.share().rank * config.batch, config.batch).view({config.batch, channels, 1, 1});
+  return uploaded(own_share, device);
 }
 
 void add(torch::Tensor& sum, const torch::Tensor& term) {

@@ -3,6 +3,10 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <torch/cuda.h>
+#ifdef UNDERSTUDY_WITH_CUDA
+#include <c10/cuda/CUDAGuard.h>
+#include <cuda_runtime_api.h>
+#endif
 
 #include <charconv>
 #include <mutex>
@@ -77,6 +81,24 @@ torch::ScalarType working_type(Precision precision, torch::Device device) {
 at::MemoryFormat picture_format(torch::ScalarType working_type, torch::Device device) {
   const bool plain = device.is_cpu() && working_type == torch::kFloat32 && is_x86_without_avx512();
   return plain ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast;
+}
+
+std::uint64_t free_memory([[maybe_unused]] torch::Device device) {
+#ifdef UNDERSTUDY_WITH_CUDA
+  if (device.is_cuda()) {
+    const c10::cuda::CUDAGuard on(device);
+    std::size_t left = 0, all = 0;
+    if (cudaMemGetInfo(&left, &all) == cudaSuccess) return left;
+  }
+#endif
+  return 0;
+}
+
+torch::Tensor uploaded(const torch::Tensor& on_cpu, torch::Device device) {
+  if (on_cpu.device() == device) return on_cpu;
+  // Only from memory that the device reaches by itself can it take without the processor's help.
+  const torch::Tensor reachable = on_cpu.is_pinned() ? on_cpu : on_cpu.contiguous().pin_memory();
+  return reachable.to(device, /*non_blocking=*/true);
 }
 
 void use_threads(int threads) {

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,13 @@ torch::ScalarType working_type(Precision precision, torch::Device device);
 /// How pictures lie in memory where convolutions of that type are quickest: channels last, but for float32 on
 /// x86 processors without AVX-512, where oneDNN's gradients of weights are a third slower so.
 at::MemoryFormat picture_format(torch::ScalarType working_type, torch::Device device);
+
+/// Bytes that a GPU has left; 0 for other devices and in a build without CUDA.
+std::uint64_t free_memory(torch::Device device);
+
+/// What lies on the CPU, on that device. Neither of the two waits for the other, as a plain copy makes them;
+/// on the CPU it is the same tensor.
+torch::Tensor uploaded(const torch::Tensor& on_cpu, torch::Device device);
 
 /// Sets libtorch's threads for this process's tensor operations; `threads` < 1: as core's effective_threads()
 /// says. Results are the same to the bit only for the same number of threads.

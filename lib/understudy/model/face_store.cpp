@@ -14,6 +14,7 @@
 #include "understudy/core/parallel.h"
 #include "understudy/core/seeds.h"
 #include "understudy/core/text.h"
+#include "understudy/model/device.h"
 
 namespace understudy::model {
 namespace {
@@ -123,6 +124,13 @@ FaceStore::FaceStore(const FaceSet& faces, std::string who, StoreSizes sizes, in
   }
   all_ = tensors_over(bytes_.data(), size_, sizes_);
   if (all_.landmarks.isnan().any().item<bool>()) all_.landmarks = torch::Tensor();
+  picked_from_ = all_;
+}
+
+void FaceStore::keep_on(torch::Device device) {
+  const auto there = [device](const torch::Tensor& t) { return t.defined() ? t.to(device) : t; };
+  picked_from_ = {there(all_.targets_nchw), there(all_.masks_nchw), there(all_.inputs_nchw),
+                  there(all_.landmarks), there(all_.pose)};
 }
 
 void FaceStore::fill(const FaceSet& faces, int threads, std::byte* bytes, const std::string& who,
@@ -150,12 +158,13 @@ void FaceStore::fill(const FaceSet& faces, int threads, std::byte* bytes, const 
 }
 
 FaceBatch FaceStore::batch(const std::vector<std::int64_t>& indices) const {
-  const torch::Tensor picked = torch::tensor(indices, torch::kInt64);
+  const torch::Tensor picked = uploaded(torch::tensor(indices, torch::kInt64), device());
   const auto taken = [&](const torch::Tensor& all) {
     return all.defined() ? all.index_select(0, picked) : all;
   };
-  return {taken(all_.targets_nchw), taken(all_.masks_nchw), taken(all_.inputs_nchw), taken(all_.landmarks),
-          taken(all_.pose)};
+  const FaceBatch& all = picked_from_;
+  return {taken(all.targets_nchw), taken(all.masks_nchw), taken(all.inputs_nchw), taken(all.landmarks),
+          taken(all.pose)};
 }
 
 FaceBatch FaceStore::spread(std::int64_t count) const {

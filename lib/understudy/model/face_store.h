@@ -25,7 +25,13 @@ class FaceStore {
   FaceStore(const FaceSet& faces, std::string who, StoreSizes sizes, int threads,
             const std::filesystem::path& cache = {}, const std::function<bool()>& stop = {});
 
-  /// The faces of those indices; thread-safe.
+  /// From now on batches come from a copy on that device.
+  void keep_on(torch::Device device);
+  torch::Device device() const { return picked_from_.pose.device(); }
+  /// Of all faces.
+  std::uint64_t bytes() const { return bytes_.size(); }
+
+  /// The faces of those indices, on device(); thread-safe.
   FaceBatch batch(const std::vector<std::int64_t>& indices) const;
   /// A sample spread evenly over the set, all of it when it has at most `count` faces.
   FaceBatch spread(std::int64_t count) const;
@@ -44,7 +50,8 @@ class FaceStore {
   std::int64_t size_;
   StoreSizes sizes_;
   MappedBytes bytes_;
-  FaceBatch all_;  ///< over bytes_
+  FaceBatch all_;          ///< over bytes_
+  FaceBatch picked_from_;  ///< all_, or its copy
   std::filesystem::path cache_file_;
 };
 

@@ -106,9 +106,8 @@ void Learner::forget_moments() {
 }
 
 OptimizerState Learner::copy() const {
-  const auto copied = [](const torch::Tensor& buffer) { return buffer.to(torch::kCPU, false, true); };
-  return {copied(buffers_.weights), copied(buffers_.average), copied(buffers_.first_moment),
-          copied(buffers_.second_moment)};
+  return {buffers_.weights.clone(), buffers_.average.clone(), buffers_.first_moment.clone(),
+          buffers_.second_moment.clone()};
 }
 
 void Learner::restore(const OptimizerState& copy) {

@@ -149,7 +149,7 @@ MemoryEstimate training_memory(const Preset& preset, std::int64_t working_bytes,
                {"losses and pictures", losses},
                {"workspace", workspace},
                {"what it began from", t.augment.code_shift > 0 ? kFloat * parameters : 0},
-               {"the last good state", whole_state, true},
+               {"the last good state", whole_state},
                {"more while a checkpoint is written", copies, true},
                {"the program", kProgram, true}};
   return out;

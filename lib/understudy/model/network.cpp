@@ -6,6 +6,7 @@
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
+#include "understudy/model/activation.h"
 #include "understudy/model/dense.h"
 #include "understudy/model/device.h"
 
@@ -13,17 +14,6 @@ namespace understudy::model {
 namespace {
 
 constexpr double kSlope = 0.1, kResidualSlope = 0.2;
-
-/// Sub-pixel doubling (Shi et al. 2016): N x 4C x H x W to N x C x 2H x 2W. The four sub-pixels lie before
-/// the channels, so that in channels-last memory whole runs are moved; libtorch's pixel_shuffle has them the
-/// other way round.
-torch::Tensor doubled(const torch::Tensor& x, at::MemoryFormat format) {
-  const std::int64_t n = x.size(0), c = x.size(1) / 4, h = x.size(2), w = x.size(3);
-  if (format == at::MemoryFormat::Contiguous)
-    return x.reshape({n, 2, 2, c, h, w}).permute({0, 3, 4, 1, 5, 2}).reshape({n, c, 2 * h, 2 * w});
-  const torch::Tensor parts = x.permute({0, 2, 3, 1}).reshape({n, h, w, 2, 2, c});
-  return parts.permute({0, 1, 3, 2, 4, 5}).reshape({n, 2 * h, 2 * w, c}).permute({0, 3, 1, 2});
-}
 
 std::size_t weights_of(const Layer& layer) {
   if (layer.kind == LayerKind::kResidual) return 4;
@@ -61,8 +51,7 @@ Network::Network(const NetworkConfig& config, const torch::Tensor& flat, torch::
 }
 
 torch::Tensor Network::at_work(const torch::Tensor& weight) const {
-  const torch::Tensor typed = weight.to(working_type_);
-  return weight.dim() == 4 ? typed.contiguous(format_) : typed;
+  return weight.dim() == 4 ? weight.to(working_type_, false, false, format_) : weight.to(working_type_);
 }
 
 torch::Tensor Network::conv(const torch::Tensor& input, std::size_t& next, std::int64_t stride) const {
@@ -71,20 +60,30 @@ torch::Tensor Network::conv(const torch::Tensor& input, std::size_t& next, std::
   return at::conv2d(input, weight, bias, stride, weight.size(2) / 2);
 }
 
+torch::Tensor Network::activated_conv(const torch::Tensor& input, std::size_t& next,
+                                      const Activated& how) const {
+  if (activates_at_once(input)) {
+    const torch::Tensor weight = at_work(weights_[next++]);
+    const torch::Tensor& bias = weights_[next++];
+    return activated(at::conv2d(input, weight, {}, how.stride, weight.size(2) / 2), bias, how.residual,
+                     how.slope, how.doubles);
+  }
+  torch::Tensor x = conv(input, next, how.stride);
+  if (how.residual.defined()) x.add_(how.residual);
+  at::leaky_relu_(x, how.slope);
+  return how.doubles ? doubled(x, format_) : x;
+}
+
 torch::Tensor Network::run(const PlacedPart& part, torch::Tensor x) const {
   std::size_t next = part.first_weight;
   for (const Layer& layer : *part.layers) {
     switch (layer.kind) {
-      case LayerKind::kConv: {
-        x = conv(x, next, 2);
-        at::leaky_relu_(x, kSlope);
+      case LayerKind::kConv:
+        x = activated_conv(x, next, {.stride = 2, .slope = kSlope});
         break;
-      }
       case LayerKind::kResidual: {
-        torch::Tensor first = conv(x, next, 1);
-        at::leaky_relu_(first, kResidualSlope);
-        torch::Tensor sum = conv(first, next, 1).add_(x);
-        x = at::leaky_relu_(sum, kResidualSlope);
+        const torch::Tensor first = activated_conv(x, next, {.slope = kResidualSlope});
+        x = activated_conv(first, next, {.slope = kResidualSlope, .residual = x});
         break;
       }
       case LayerKind::kFlatten:  // in the memory's order, so that nothing is moved
@@ -106,11 +105,9 @@ torch::Tensor Network::run(const PlacedPart& part, torch::Tensor x) const {
                 .permute({0, 3, 1, 2})
                 .contiguous(format_);
         break;
-      case LayerKind::kUp: {
-        x = conv(x, next, 1);
-        x = doubled(at::leaky_relu_(x, kSlope), format_);
+      case LayerKind::kUp:
+        x = activated_conv(x, next, {.slope = kSlope, .doubles = true});
         break;
-      }
       case LayerKind::kPicture: {
         x = conv(x, next, 1).to(torch::kFloat32);
         if (layer.px_out > layer.px_in) x = doubled(x, format_);

@@ -53,6 +53,14 @@ class Network {
   /// A weight in the type and format of the work.
   torch::Tensor at_work(const torch::Tensor& weight) const;
   torch::Tensor conv(const torch::Tensor& input, std::size_t& next, std::int64_t stride) const;
+  /// What follows a convolution.
+  struct Activated {
+    std::int64_t stride = 1;
+    double slope = 0;  ///< of the leaky ReLU
+    bool doubles = false;
+    torch::Tensor residual = {};  ///< added before it; or undefined
+  };
+  torch::Tensor activated_conv(const torch::Tensor& input, std::size_t& next, const Activated& how) const;
   torch::Tensor inter_map(const torch::Tensor& codes, const Route& route,
                           const torch::Tensor& own_share) const;
 

@@ -2,9 +2,8 @@
 
 #include <torch/types.h>
 
-#include <cstdint>
-
 #include "understudy/core/table.h"
+#include "understudy/model/update_rule.h"
 
 namespace understudy::model {
 
@@ -16,32 +15,20 @@ struct OptimizerState {
   torch::Tensor first_moment, second_moment;
 };
 
-/// One update's numbers.
-struct UpdateRule {
-  double rate, beta1, beta2, weight_decay;
-  double gradient_scale;  ///< from the clipping
-  double average_decay;
-  std::int64_t step;  ///< from 1
-  /// 0..0.99: each weight stays as it is with this probability, while its moments go on. Which ones is a
-  /// function of `seed`, `step` and the weight's place alone, not of threads, parts or device.
-  double rate_dropout = 0;
-  std::uint64_t seed = 0;
-  std::int64_t first_index = 0;  ///< place of the buffers' first weight, when they are part of larger ones
-};
-
 using Update = void (*)(OptimizerState& state, const torch::Tensor& gradient, const UpdateRule& rule);
 
+/// One pass over memory.
 struct Optimizer {
-  Update on_cpu;      ///< one pass over memory
-  Update by_tensors;  ///< by libtorch's operations, for any device
+  Update on_cpu;
+  Update on_gpu;  ///< throws Error kBug in a build without CUDA
 
   void operator()(OptimizerState& state, const torch::Tensor& gradient, const UpdateRule& rule) const {
-    (state.weights.is_cpu() ? on_cpu : by_tensors)(state, gradient, rule);
+    (state.weights.is_cpu() ? on_cpu : on_gpu)(state, gradient, rule);
   }
 };
 
-/// To add one: its formula for a weight, the same on tensors, and a row in optimizer.cpp; the tests walk the
-/// table.
+/// To add one: its formula in update_formulas.h, its line in gpu_update.cu and a row in optimizer.cpp; the
+/// tests walk the table.
 const Table<Optimizer>& optimizers();
 
 }  // namespace understudy::model

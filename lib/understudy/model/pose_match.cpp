@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "understudy/model/device.h"
 #include "understudy/model/losses.h"
 
 namespace understudy::model {
@@ -45,7 +46,7 @@ torch::Tensor anchors(const torch::TensorOptions& options) {
   for (float x : {-0.1f, 0.5f, 1.1f})
     for (float y : {-0.1f, 0.5f, 1.1f})
       if (x != 0.5f || y != 0.5f) points.insert(points.end(), {x, y});
-  return torch::tensor(points, options).view({1, -1, 2});
+  return uploaded(torch::tensor(points, options.device(at::kCPU)), options.device()).view({1, -1, 2});
 }
 
 /// A smooth field (regularised Gaussian interpolation) that says, at each place of the window, where to
@@ -56,7 +57,8 @@ torch::Tensor smooth_offsets(const torch::Tensor& from, const torch::Tensor& to)
   const torch::Tensor centres = at::cat({to, fixed}, 1);
   const torch::Tensor offsets = at::cat({from - to, at::zeros_like(fixed)}, 1);
   const torch::Tensor ridge = 0.05 * at::eye(centres.size(1), from.options());
-  const torch::Tensor strengths = at::linalg_solve(kernel(centres, centres) + ridge, offsets);
+  // Never singular; the other solver waits for the device to ask about that.
+  const torch::Tensor strengths = std::get<0>(at::linalg_solve_ex(kernel(centres, centres) + ridge, offsets));
   const torch::Tensor line = at::linspace(0, 1, kShapeGrid, from.options());
   const torch::Tensor x = line.view({1, -1}).expand({kShapeGrid, kShapeGrid});
   const torch::Tensor places = at::stack({x, x.t()}, -1).reshape({1, -1, 2}).expand({count, -1, 2});
@@ -78,7 +80,7 @@ torch::Tensor brightness(const torch::Tensor& light_n4gg) {
 /// For each pose one of the pictures of about that pose: the nearest after all were shaken.
 torch::Tensor mates_of(const torch::Tensor& asked, const PoseStatistics& known, at::Generator& random) {
   const torch::Tensor shake = at::randn(known.pose.sizes(), random, torch::kFloat32) * kMatePoseSigmaDeg;
-  const torch::Tensor nearest = distances(asked, known.pose + shake.to(known.pose.device())).argmin(1);
+  const torch::Tensor nearest = distances(asked, known.pose + uploaded(shake, known.pose.device())).argmin(1);
   return known.pictures.index_select(0, nearest).to(torch::kFloat32) / 255;
 }
 

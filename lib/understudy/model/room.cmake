@@ -13,6 +13,18 @@ target_precompile_headers(understudy_model PRIVATE <torch/types.h>)
 # Lets the compiler vectorise square roots: nothing here asks errno about them.
 target_compile_options(understudy_model PRIVATE -fno-math-errno)
 
+# What runs on GPUs, where libtorch was built for them. A library of its own: its compiler knows no warnings of ours.
+if(TARGET torch_cuda)
+  enable_language(CUDA)
+  find_package(CUDAToolkit REQUIRED)
+  file(GLOB gpu_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/model/*.cu)
+  add_library(understudy_model_gpu STATIC ${gpu_sources})
+  target_include_directories(understudy_model_gpu PRIVATE ${PROJECT_SOURCE_DIR}/lib)
+  set_target_properties(understudy_model_gpu PROPERTIES CUDA_STANDARD 17 CUDA_STANDARD_REQUIRED ON)
+  target_link_libraries(understudy_model PRIVATE understudy_model_gpu CUDA::cudart)
+  target_compile_definitions(understudy_model PUBLIC UNDERSTUDY_WITH_CUDA)
+endif()
+
 # Training on several processes: c10d of libtorch, with Gloo's headers for CPUs and NCCL's for GPUs.
 set(UNDERSTUDY_WITH_DISTRIBUTED AUTO CACHE STRING "Training on several processes: AUTO (when the headers are there), ON or OFF")
 find_path(C10D_INCLUDE torch/csrc/distributed/c10d/TCPStore.hpp HINTS ${TORCH_INCLUDE_DIRS})

@@ -1,5 +1,6 @@
 #include "understudy/model/trainer.h"
 
+#include <ATen/Context.h>
 #include <torch/types.h>
 
 #include <algorithm>
@@ -12,16 +13,13 @@
 #include "understudy/core/seeds.h"
 #include "understudy/core/text.h"
 #include "understudy/model/adversary.h"
-#include "understudy/model/batch_loss.h"
+#include "understudy/model/batch_gradient.h"
 #include "understudy/model/clipping.h"
-#include "understudy/model/distributed/gradient_exchange.h"
 #include "understudy/model/learner.h"
-#include "understudy/model/network.h"
 #include "understudy/model/preview.h"
 #include "understudy/model/schedule.h"
 #include "understudy/model/seen_loss.h"
 #include "understudy/model/stage_course.h"
-#include "understudy/model/starting_network.h"
 
 namespace understudy::model {
 namespace {
@@ -54,6 +52,7 @@ struct Trainer::State {
         network(options.preset.network, learner.weights(), working_type(options.precision, device), true),
         exchange(group, network.weights(), network.gradients()),
         adversary(options.preset.network, options.seed, device, working_type(options.precision, device)),
+        gradient(network, faces, adversary, exchange),
         read_together(given.read_together > 0 ? given.read_together
                       : device.is_cuda()      ? kReadTogether
                                               : 1) {
@@ -64,6 +63,8 @@ struct Trainer::State {
   static const TrainerOptions& checked(const TrainerOptions& options) {
     check_options(options);
     use_threads(options.threads);
+    // Sizes stay the same, so it pays to look for the quickest convolutions.
+    at::globalContext().setBenchmarkCuDNN(true);
     return options;
   }
 
@@ -74,12 +75,14 @@ struct Trainer::State {
     // What is frozen and leads from the inputs on needs no backward pass.
     for (std::size_t i = 0; i < network.weights().size(); ++i)
       network.weights()[i].set_requires_grad(learner.moves(i));
+    gradient.forget();
   }
 
   /// Keeps what the training begins from, where a stage looks back at it.
   void remember_start(const torch::Tensor& weights) {
     if (looks_back(plan_of(options)))
       start.emplace(options.preset.network, weights, working_type(options.precision, device));
+    gradient.forget();
   }
 
   /// Where each person's codes lie: they stay there, since the encoder is frozen.
@@ -91,25 +94,6 @@ struct Trainer::State {
 
   double part() const { return course.part(iteration, seconds); }
 
-  /// One batch's part of the gradient; adds the losses of both sides to `losses`. The last one's completes
-  /// the gradient, which goes out to the other processes.
-  void forward_and_backward(std::int64_t number, double strength, torch::Tensor& losses) {
-    const std::int64_t first = samples + number * faces.samples_a_batch();
-    const std::vector<TrainingBatch> batches = faces.batches(first, strength);
-    const double share = 1 / static_cast<double>(config.accumulate);
-    const BatchLoss loss = batch_loss(network, start ? &*start : nullptr, batches, faces, config, adversary,
-                                      options.seed, first);
-    const torch::Tensor total = loss.total * share;
-    if (!total.requires_grad())
-      throw Error(ErrorCode::kUsage,
-                  "nothing that is taught can move: all weights it goes through are frozen",
-                  "look at freeze, performer_weight and paired");
-    if (number + 1 == config.accumulate) exchange.begin(total);
-    total.backward();
-    losses += at::stack({loss.likeness.detach(), loss.performer.detach()}) * share;
-    if (Adversary::wanted(config)) adversary.judge(config, loss.judged, share);
-  }
-
   /// Fills the gradient and adds what is to be read of it to `unread`; false when a process was told to stop
   /// before it was whole.
   bool gather_gradient() {
@@ -119,18 +103,27 @@ struct Trainer::State {
     torch::Tensor losses = at::zeros({2}, at::TensorOptions(torch::kFloat64).device(device));
     for (std::int64_t i = 0; i < config.accumulate; ++i) {
       if (group.any(options.stop())) return false;
-      forward_and_backward(i, strength, losses);
+      const std::int64_t first = samples + i * faces.samples_a_batch();
+      losses += gradient.add(config, start ? &*start : nullptr,
+                             {options.seed, first, strength, i + 1 == config.accumulate});
     }
     exchange.finish();
     if (Adversary::wanted(config)) {
-      for (const torch::Tensor& gradient : adversary.gradients()) {
-        group.sum(gradient);
-        gradient.div_(group.size());
+      for (const torch::Tensor& of_judge : adversary.gradients()) {
+        group.sum(of_judge);
+        of_judge.div_(group.size());
       }
     }
     norm = learner.gradient_norm(network.gradients());
     unread.push_back(at::cat({losses, norm.to(torch::kFloat64).view({1})}));
     return true;
+  }
+
+  /// Gives a GPU something to do while the losses are read.
+  void prepare_next() {
+    if (!device.is_cuda()) return;
+    const std::int64_t next = samples + config.accumulate * faces.samples_a_batch();
+    faces.prepare(next, disturbance(config, course.part(iteration + 1, seconds)));
   }
 
   /// Whether the next iteration may be made before this one's losses are read.
@@ -192,9 +185,11 @@ struct Trainer::State {
     rule.beta2 = config.beta2;
     rule.weight_decay = config.weight_decay;
     rule.gradient_scale = read_norm ? clip.scale(*read_norm, config) : 1;
-    if (!read_norm && clip.limit(config) > 0)
-      network.gradients().mul_(
-          (clip.limit(config) / norm.to(torch::kFloat64)).clamp_max(1).to(torch::kFloat32));
+    torch::Tensor scale;
+    if (!read_norm && clip.limit(config) > 0) {
+      scale = (clip.limit(config) / norm.to(torch::kFloat64)).clamp_max(1).to(torch::kFloat32);
+      rule.scale_there = scale.data_ptr<float>();
+    }
     rule.average_decay = average_decay(config, iteration);
     rule.step = ++updates;
     rule.rate_dropout = config.rate_dropout;
@@ -292,6 +287,7 @@ struct Trainer::State {
   Network network;
   GradientExchange exchange;
   Adversary adversary;
+  BatchGradient gradient;
   std::optional<StartingNetwork> start;
   std::optional<Good> good;  ///< to go back to
   Guard guard;
@@ -380,6 +376,7 @@ StepReport Trainer::step() {
     s.update(report, {});
     whole = s.gather_gradient();
   }
+  if (whole) s.prepare_next();
   const double gathered_s = seconds_since(started);
   const std::vector<SeenLoss> seen = s.read(report, gathered_s);
   report.stopped = !whole;

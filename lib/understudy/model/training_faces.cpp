@@ -4,11 +4,11 @@
 
 #include <cmath>
 #include <map>
-#include <optional>
 
 #include "understudy/core/error.h"
 #include "understudy/core/seeds.h"
 #include "understudy/core/text.h"
+#include "understudy/model/device.h"
 
 namespace understudy::model {
 namespace {
@@ -17,7 +17,7 @@ constexpr std::int64_t kStatisticFaces = 400;  // enough to know a set's poses a
 constexpr std::size_t kReadAhead = 3;
 
 FaceBatch on_device(const FaceBatch& faces, torch::Device device) {
-  const auto moved = [device](const torch::Tensor& t) { return t.defined() ? t.to(device) : t; };
+  const auto moved = [device](const torch::Tensor& t) { return t.defined() ? uploaded(t, device) : t; };
   return {moved(faces.targets_nchw), moved(faces.masks_nchw), moved(faces.inputs_nchw),
           moved(faces.landmarks), moved(faces.pose)};
 }
@@ -49,8 +49,18 @@ TrainingFaces::TrainingFaces(const FaceSets& sets, const NetworkConfig& network,
                                  options.cache, options.stop),
                        {},
                        nullptr});
-    gather_statistics(i);
   }
+  keep_on_device();
+  for (std::size_t i = 0; i < people_.size(); ++i) gather_statistics(i);
+}
+
+/// So that a step need not wait for the way there, if they take no more than a quarter of what is left.
+void TrainingFaces::keep_on_device() {
+  constexpr std::uint64_t kPart = 4;
+  std::uint64_t bytes = 0;
+  for (const Person& person : people_) bytes += person.store.bytes();
+  if (bytes > free_memory(options_.device) / kPart) return;
+  for (Person& person : people_) person.store.keep_on(options_.device);
 }
 
 TrainingFaces::~TrainingFaces() = default;
@@ -80,6 +90,7 @@ std::vector<double> TrainingFaces::outline_scales() const {
 
 void TrainingFaces::set_geometry(const Window& window, std::vector<double> likeness_scales) {
   reader_.reset();
+  prepared_.reset();
   window_ = window;
   likeness_scales_ = std::move(likeness_scales);
   for (std::size_t i = 0; i < people_.size(); ++i) gather_statistics(i);
@@ -87,6 +98,7 @@ void TrainingFaces::set_geometry(const Window& window, std::vector<double> liken
 
 void TrainingFaces::set_config(const TrainingConfig& config) {
   reader_.reset();
+  prepared_.reset();
   config_ = config;
   for (std::size_t i = 0; i < people_.size(); ++i)
     people_[i].sampler = std::make_unique<Sampler>(people_[i].store.poses(), config.pose_balance,
@@ -185,6 +197,7 @@ void TrainingFaces::start_reading(std::int64_t first) {
 }
 
 std::vector<FaceBatch> TrainingFaces::next_raw(std::int64_t first) {
+  if (!people_.front().store.device().is_cpu()) return read(first).faces;
   if (!reader_ || reader_->next != first) start_reading(first);
   std::optional<Raw> raw = reader_->queue.pop();
   if (!raw) throw Error(ErrorCode::kBug, "the reader of faces has stopped");
@@ -216,7 +229,16 @@ TrainingBatch TrainingFaces::disturbed(const FaceBatch& cpu_faces, std::size_t i
   return batch;
 }
 
+void TrainingFaces::prepare(std::int64_t first, double strength) {
+  prepared_ = Prepared{first, batches(first, strength)};
+}
+
 std::vector<TrainingBatch> TrainingFaces::batches(std::int64_t first, double strength) {
+  if (prepared_ && prepared_->first == first) {
+    std::vector<TrainingBatch> ready = std::move(prepared_->batches);
+    prepared_.reset();
+    return ready;
+  }
   const std::vector<FaceBatch> raw = next_raw(first);
   const at::NoGradGuard no_gradients;
   std::vector<TrainingBatch> out;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -60,6 +61,8 @@ class TrainingFaces {
   /// processes' batches are [first, first + batch * ranks); this one's share of them is returned. `strength`:
   /// see augment(). Asked for places in order it has them read ahead of time on a thread of its own.
   std::vector<TrainingBatch> batches(std::int64_t first, double strength);
+  /// Begins with what batches() will be asked for next: on a GPU while the program does something else.
+  void prepare(std::int64_t first, double strength);
   /// Samples of each person that one call of batches() takes, of all processes.
   std::int64_t samples_a_batch() const { return config_.batch * options_.share.ranks; }
 
@@ -84,11 +87,16 @@ class TrainingFaces {
     std::vector<FaceBatch> faces;
     std::exception_ptr failure;
   };
+  struct Prepared {
+    std::int64_t first;
+    std::vector<TrainingBatch> batches;
+  };
   /// Faces of two persons that show the same moment.
   struct Pair {
     std::int64_t likeness_idx, performer_idx;
   };
 
+  void keep_on_device();
   void gather_statistics(std::size_t identity);
   void find_pairs();
   Raw read(std::int64_t first);
@@ -109,6 +117,7 @@ class TrainingFaces {
   std::vector<std::size_t> taught_;       ///< identities
   std::vector<std::vector<Pair>> pairs_;  ///< of each performer, when faces are paired
   std::vector<std::unique_ptr<Sampler>> pair_samplers_;
+  std::optional<Prepared> prepared_;
   /// The reader's queue and thread; last, so that it stops before what it reads goes.
   struct Reader;
   std::unique_ptr<Reader> reader_;

@@ -6,6 +6,7 @@
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
+#include "understudy/model/device.h"
 
 namespace understudy::model {
 namespace {
@@ -28,13 +29,15 @@ Window window_in(std::string_view crop_family) {
 
 torch::Tensor crop_from_window(const Window& window, std::int64_t count,
                                const torch::TensorOptions& options) {
-  const torch::Tensor map =
-      torch::tensor({window.side, 0.0, 0.0, 0.0, window.side, 2 * window.down}, options);
+  const torch::Tensor map = uploaded(
+      torch::tensor({window.side, 0.0, 0.0, 0.0, window.side, 2 * window.down}, options.device(at::kCPU)),
+      options.device());
   return map.view({1, 2, 3}).expand({count, 2, 3});
 }
 
 torch::Tensor window_points(const torch::Tensor& crop_points, const Window& window) {
-  const torch::Tensor centre = torch::tensor({0.5, 0.5 + window.down}, crop_points.options());
+  const torch::Tensor centre = uploaded(
+      torch::tensor({0.5, 0.5 + window.down}, crop_points.options().device(at::kCPU)), crop_points.device());
   return (crop_points - centre) / window.side + 0.5;
 }
 

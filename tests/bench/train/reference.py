@@ -1,6 +1,8 @@
 """The same training step written plainly for PyTorch, for run.py: the problem that understudy_train_bench wrote, the same losses, AdamW.
 
-usage: reference.py FOLDER STEPS THREADS MODE     MODE: eager, channels-last, bf16, compile
+usage: reference.py FOLDER STEPS THREADS MODE [DEVICE]
+
+MODE: eager, channels-last, bf16, compile; bf16-channels-last, bf16-compile. On a GPU a step of STEPS is ten, as in understudy_train_bench.
 """
 import contextlib
 import json
@@ -163,38 +165,51 @@ class Losses(nn.Module):
 
 def main():
     folder, steps, threads, mode = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    device = torch.device(sys.argv[5] if len(sys.argv) > 5 else "cpu")
     torch.set_num_threads(threads)
+    torch.backends.cudnn.benchmark = True
     problem = json.loads((folder / "problem.json").read_text())
-    tensors = read_safetensors(folder / "problem.safetensors")
+    tensors = {name: tensor.to(device) for name, tensor in read_safetensors(folder / "problem.safetensors").items()}
     training = problem["training"]
-    network, losses = Network(problem["network"]), Losses(training)
+    network, losses = Network(problem["network"]).to(device), Losses(training).to(device)
     load_weights(network, tensors)
-    inputs = tensors["inputs"]
-    if mode == "channels-last":
+    inputs, compiled = tensors["inputs"], mode.endswith("compile")
+    if mode.endswith("channels-last") or mode == "bf16-compile":
         network, inputs = network.to(memory_format=torch.channels_last), inputs.to(memory_format=torch.channels_last)
+    # Compiled is meant as the best that PyTorch has; plainly written there is no `fused`.
+    extra = {"fused": True} if compiled and device.type == "cuda" else {}
     optimizer = torch.optim.AdamW(network.parameters(), lr=training["learning_rate"], betas=(training["beta1"], training["beta2"]),
-                                  weight_decay=training["weight_decay"])
-    autocast = torch.autocast("cpu", dtype=torch.bfloat16) if mode == "bf16" else contextlib.nullcontext()
-    run = torch.compile(network) if mode == "compile" else network
+                                  weight_decay=training["weight_decay"], **extra)
+    bf16 = mode.startswith("bf16")
+
+    def loss_of(images, likeness_target, likeness_mask, performer_target, performer_mask):
+        with torch.autocast(device.type, dtype=torch.bfloat16) if bf16 else contextlib.nullcontext():
+            likeness, performer = network(images)
+        likeness, performer = [[part.float() for part in side] for side in (likeness, performer)]
+        return losses(likeness, likeness_target, likeness_mask) + losses(performer, performer_target, performer_mask)
+
+    run = torch.compile(loss_of) if compiled else loss_of
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        with autocast:
-            likeness, performer = run(inputs)
-        loss = losses(likeness, tensors["targets.0"], tensors["masks.0"]) + losses(performer, tensors["targets.1"], tensors["masks.1"])
+        loss = run(inputs, tensors["targets.0"], tensors["masks.0"], tensors["targets.1"], tensors["masks.1"])
         loss.backward()
         if training["clip_norm"] > 0:
             nn.utils.clip_grad_norm_(network.parameters(), training["clip_norm"])
         optimizer.step()
-        return loss.item()
+        return loss
 
-    values, seconds = [], []
+    values, seconds, look = [], [], 10 if device.type == "cuda" else 1
     cpu_start = time.process_time()
     for _ in range(steps):
         start = time.perf_counter()
-        values.append(step())
-        seconds.append(time.perf_counter() - start)
-    print(json.dumps({"losses": values, "seconds": seconds, "cpu_seconds": (time.process_time() - cpu_start) / steps,
+        for _ in range(look):
+            loss = step()
+        values.append(loss.item())
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        seconds.append((time.perf_counter() - start) / look)
+    print(json.dumps({"losses": values, "seconds": seconds, "cpu_seconds": (time.process_time() - cpu_start) / (steps * look),
                       "torch": torch.__version__}))
 
 

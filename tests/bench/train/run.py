@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Our training step against the same network in Python for PyTorch, in turns, on one problem. Prints a page of ratios (Markdown).
 
-    tests/bench/train/run.py --bin build/bench/bin [--python /usr/bin/python3] [--threads 2] [--rounds 5] [--json FILE]
+    tests/bench/train/run.py --bin build/bench/bin [--python /usr/bin/python3] [--threads 2] [--rounds 5] [--device cuda] [--json FILE]
 
 --python: an interpreter that has the PyTorch to compare with; Debian's python3-torch is the one of the same libtorch.
 """
@@ -14,10 +14,11 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-# Preset, faces of each side in a step, steps a round after those that warm up.
-PROBLEMS = [("sketch", 8, 8), ("draft", 2, 4)]
+# Preset, faces of each side in a step, steps a round after those that warm up; ten times as many on a GPU.
+PROBLEMS = {"cpu": [("sketch", 8, 8), ("draft", 2, 4)], "cuda": [("draft", 16, 10), ("studio", 4, 10), ("studio", 8, 10)]}
 WARM_UP = 2
-MODES = {"fp32": ["eager", "channels-last", "compile"], "bf16": ["bf16"]}
+MODES = {"cpu": {"fp32": ["eager", "channels-last", "compile"], "bf16": ["bf16"]},
+         "cuda": {"bf16": ["bf16", "bf16-channels-last", "bf16-compile"]}}
 
 
 def answer(command, threads):
@@ -27,10 +28,12 @@ def answer(command, threads):
     return json.loads(done.stdout)
 
 
-def modes_of(python, precisions):
+def modes_of(python, precisions, device):
     """Of PyTorch: torch.compile came with 2.0, and not every build of it has a compiler for the CPU."""
-    probe = subprocess.run([python, "-c", "import torch; f = torch.compile(lambda x: x + 1); f(torch.ones(1))"], capture_output=True)
-    return [mode for precision in precisions for mode in MODES[precision] if mode != "compile" or probe.returncode == 0]
+    code = "import torch; f = torch.compile(lambda x: x + 1)" + ("; f(torch.ones(1))" if device == "cpu" else "")
+    probe = subprocess.run([python, "-c", code], capture_output=True)
+    return [mode for precision in precisions for mode in MODES[device][precision]
+            if not mode.endswith("compile") or probe.returncode == 0]
 
 
 class Result:
@@ -57,13 +60,13 @@ def compare(args, preset, batch, steps, folder):
     ours, theirs, facts = {}, {}, {}
     for _ in range(args.rounds):
         for precision in args.precisions:
-            given = answer([args.bin / "understudy_train_bench", preset, batch, steps, args.threads, precision, folder], args.threads)
+            given = answer([args.bin / "understudy_train_bench", preset, batch, steps, args.threads, precision, args.device, folder], args.threads)
             ours.setdefault(precision, Result()).add(given)
             fact = facts.setdefault(precision, {"flops": given["step_flops"], "peak": 0})
             fact["peak"] = max(fact["peak"], given["peak_flops"])
         for mode in args.modes:
             theirs.setdefault(mode, Result()).add(
-                answer([args.python, HERE / "reference.py", folder, steps, args.threads, mode], args.threads))
+                answer([args.python, HERE / "reference.py", folder, steps, args.threads, mode, args.device], args.threads))
     return ours, theirs, facts
 
 
@@ -71,7 +74,7 @@ def deviation(a, b):
     return abs(a - b) / max(abs(b), 1e-9)
 
 
-def rows(ours, theirs, facts):
+def rows(ours, theirs, facts, modes):
     """What is printed of one problem, and what is wrong with it."""
     table, wrong = [], []
     for precision, own in ours.items():
@@ -79,7 +82,7 @@ def rows(ours, theirs, facts):
         table.append({"program": f"ours, {precision}", "ms": own.seconds * 1e3, "cpu_ms": own.cpu_seconds * 1e3,
                       "of_peak": fact["flops"] / own.seconds / fact["peak"], "ratio": None,
                       "first": own.losses[0], "last": own.losses[-1]})
-        for mode in MODES[precision]:
+        for mode in modes[precision]:
             if mode not in theirs:
                 continue
             other = theirs[mode]
@@ -112,20 +115,24 @@ def main():
     parser.add_argument("--python", default="/usr/bin/python3")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", help="a preset")
+    parser.add_argument("--device", choices=list(PROBLEMS), default="cpu")
+    parser.add_argument("--only", help="a preset and a batch, such as studio/4")
     parser.add_argument("--json", type=pathlib.Path, help="writes the rows here too")
     args = parser.parse_args()
-    has_bf16 = "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
-    args.precisions = ["fp32", "bf16"] if has_bf16 else ["fp32"]
-    args.modes = modes_of(args.python, args.precisions)
+    if args.device == "cuda":
+        args.precisions = ["bf16"]
+    else:
+        has_bf16 = "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
+        args.precisions = ["fp32", "bf16"] if has_bf16 else ["fp32"]
+    args.modes = modes_of(args.python, args.precisions, args.device)
     print(f"{args.threads} threads, {args.rounds} rounds in turns, load before: {os.getloadavg()[0]:.1f}")
     results, wrong = {}, []
-    for preset, batch, steps in PROBLEMS:
-        if args.only not in (None, preset):
+    for preset, batch, steps in PROBLEMS[args.device]:
+        if args.only not in (None, f"{preset}/{batch}"):
             continue
         with tempfile.TemporaryDirectory() as folder:
             ours, theirs, facts = compare(args, preset, batch, steps, pathlib.Path(folder))
-        results[preset], found = rows(ours, theirs, facts)
+        results[preset], found = rows(ours, theirs, facts, MODES[args.device])
         wrong += [f"{preset}: {what}" for what in found]
         print_page(preset, batch, facts, results[preset])
     if args.json:

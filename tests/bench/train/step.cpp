@@ -1,6 +1,7 @@
 // The training step alone, on a batch that lies ready, for run.py. Writes the problem (weights, batch, sizes)
 // into a folder, so that reference.py can solve the same one.
 #include <ATen/Context.h>
+#include <torch/cuda.h>
 #include <torch/types.h>
 
 #include <chrono>
@@ -17,6 +18,7 @@
 #include "understudy/model/losses.h"
 #include "understudy/model/network.h"
 #include "understudy/model/optimizer.h"
+#include "understudy/model/replay.h"
 
 namespace understudy::model {
 namespace {
@@ -25,14 +27,27 @@ struct Options {
   std::string preset_name;
   std::int64_t batch = 0, steps = 0;
   int threads = 0;
-  std::string precision;
+  std::string precision, device;
   std::filesystem::path folder;
 };
+
+/// Steps between two looks at the clock: a GPU works behind the program's back.
+std::int64_t steps_a_look(torch::Device device) {
+  return device.is_cuda() ? 10 : 1;
+}
 
 /// Smooth pictures and one disc a face, of the same size everywhere.
 struct Batch {
   torch::Tensor inputs_nchw;  ///< the likenesses', then the performers'
   torch::Tensor targets_nchw[2], masks_nchw[2];
+
+  void move_to(torch::Device device) {
+    inputs_nchw = inputs_nchw.to(device);
+    for (int side = 0; side < 2; ++side) {
+      targets_nchw[side] = targets_nchw[side].to(device);
+      masks_nchw[side] = masks_nchw[side].to(device);
+    }
+  }
 };
 
 torch::Tensor smooth_pictures(std::int64_t count, std::int64_t side) {
@@ -85,27 +100,36 @@ double cpu_seconds() {
   return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
+void wait_for(torch::Device device) {
+  if (device.is_cuda()) torch::cuda::synchronize();
+}
+
 /// Operations a second of the quicker of libtorch's two products: its BLAS may be a slow one.
-double product_peak(torch::ScalarType type) {
-  constexpr std::int64_t kSide = 1024;
+double product_peak(torch::ScalarType type, torch::Device device) {
+  const std::int64_t side = device.is_cuda() ? 8192 : 1024;
   const at::NoGradGuard no_gradients;
-  const torch::Tensor a = at::rand({kSide, kSide}).to(type), b = at::rand({kSide, kSide}).to(type);
+  const torch::Tensor a = at::rand({side, side}).to(device, type),
+                      b = at::rand({side, side}).to(device, type);
   double least = 1e9;
   const auto measure = [&](auto&& product) {
+    const auto times = steps_a_look(device);
     for (int i = 0; i < 3; ++i) {
+      wait_for(device);
       const double start = wall_seconds();
-      product();
-      least = std::min(least, wall_seconds() - start);
+      for (std::int64_t k = 0; k < times; ++k) product();
+      wait_for(device);
+      least = std::min(least, (wall_seconds() - start) / static_cast<double>(times));
     }
   };
   measure([&] { at::mm(a, b); });
-  if (at::globalContext().hasMKLDNN()) {
+  if (device.is_cpu() && at::globalContext().hasMKLDNN()) {
     const torch::Tensor x = a.to_mkldnn(), weight = b.to_mkldnn();
     measure([&] { at::mkldnn_linear(x, weight); });
   }
-  return 2.0 * kSide * kSide * kSide / least;
+  return 2.0 * static_cast<double>(side * side * side) / least;
 }
 
+/// What Trainer does with a batch, without what it reads of the losses.
 class Step {
  public:
   Step(const Preset& preset, const Batch& batch, const torch::Tensor& weights, torch::ScalarType type)
@@ -114,59 +138,73 @@ class Step {
         buffers_{weights, weights.clone(), at::zeros_like(weights), at::zeros_like(weights)},
         network_(preset.network, weights, type, true) {}
 
-  /// Returns the loss before the update.
-  double operator()() {
+  /// Returns the loss before the update; the next step may overwrite it.
+  torch::Tensor operator()() {
+    network_.gradients().zero_();
+    const torch::Tensor loss =
+        replay_({batch_.inputs_nchw}, [this](const auto& in) { return Replay::Tensors{backward(in[0])}; })[0];
+    const at::NoGradGuard no_gradients;
+    UpdateRule rule{config_.learning_rate, config_.beta1, config_.beta2, config_.weight_decay, 1,
+                    config_.ema,           ++step_};
+    const torch::Tensor scale = (config_.clip_norm / network_.gradients().norm()).clamp_max(1);
+    if (config_.clip_norm > 0) rule.scale_there = scale.data_ptr<float>();
+    optimizers().at(config_.optimizer)(buffers_, network_.gradients(), rule);
+    return loss;
+  }
+
+ private:
+  torch::Tensor backward(const torch::Tensor& inputs) const {
     const std::int64_t count = config_.batch;
-    const torch::Tensor codes = network_.encode(batch_.inputs_nchw);
-    torch::Tensor sum = at::zeros({});
+    const torch::Tensor codes = network_.encode(inputs);
+    torch::Tensor sum = at::zeros({}, inputs.options());
     for (int side = 0; side < 2; ++side) {
       const Decoded decoded =
           network_.decode(codes.narrow(0, side * count, count), static_cast<std::size_t>(side));
       sum = sum + total_loss(config_.losses, decoded, batch_.targets_nchw[side], batch_.masks_nchw[side],
                              config_.outside_weight);
     }
-    network_.gradients().zero_();
     sum.backward();
-    const at::NoGradGuard no_gradients;
-    const double norm = network_.gradients().norm().item<double>();
-    optimizers().at(config_.optimizer)(
-        buffers_, network_.gradients(),
-        {config_.learning_rate, config_.beta1, config_.beta2, config_.weight_decay,
-         clip_scale(norm, config_.clip_norm), config_.ema, ++step_});
-    return sum.item<double>();
+    return sum.detach();
   }
 
- private:
   TrainingConfig config_;
   const Batch& batch_;
   OptimizerState buffers_;
   Network network_;
+  Replay replay_;
   std::int64_t step_ = 0;
 };
 
 Json measured(const Options& options) {
   use_threads(options.threads);
+  at::globalContext().setBenchmarkCuDNN(true);
   at::manual_seed(1);
+  const torch::Device device = device_from_name(options.device);
   const Preset preset = compared_preset(options);
-  const Batch batch = random_batch(preset.network, options.batch);
+  Batch batch = random_batch(preset.network, options.batch);
   const torch::Tensor weights = initial_weights(weight_layout(preset.network), 1);
   write_problem(options, preset, batch, weights);
-  const torch::ScalarType type = working_type(precisions().at(options.precision), torch::kCPU);
-  const double peak = product_peak(type);
-  Step step(preset, batch, weights, type);
+  batch.move_to(device);
+  const torch::ScalarType type = working_type(precisions().at(options.precision), device);
+  const double peak = product_peak(type, device);
+  Step step(preset, batch, weights.to(device), type);
   std::vector<double> losses, seconds;
   const double cpu_start = cpu_seconds();
+  const auto look = static_cast<double>(steps_a_look(device));
   for (std::int64_t i = 0; i < options.steps; ++i) {
     const double start = wall_seconds();
-    losses.push_back(step());
-    seconds.push_back(wall_seconds() - start);
+    torch::Tensor loss;
+    for (std::int64_t k = 0; k < steps_a_look(device); ++k) loss = step();
+    losses.push_back(loss.item<double>());
+    wait_for(device);
+    seconds.push_back((wall_seconds() - start) / look);
   }
   const double flops = static_cast<double>(options.batch) * layer_table(preset.network).pair_training_flops;
   return {{"losses", losses},
           {"seconds", seconds},
-          {"cpu_seconds", (cpu_seconds() - cpu_start) / static_cast<double>(options.steps)},
+          {"cpu_seconds", (cpu_seconds() - cpu_start) / (static_cast<double>(options.steps) * look)},
           {"step_flops", flops},
-          {"peak_flops", std::max(peak, product_peak(type))},
+          {"peak_flops", std::max(peak, product_peak(type, device))},
           {"type", type == torch::kBFloat16 ? "bf16" : "fp32"}};
 }
 
@@ -175,13 +213,14 @@ Json measured(const Options& options) {
 
 int main(int argc, char** argv) {
   using namespace understudy;
-  if (argc != 7) {
-    std::cerr << "usage: understudy_train_bench PRESET BATCH STEPS THREADS PRECISION FOLDER\n";
+  if (argc != 8) {
+    std::cerr << "usage: understudy_train_bench PRESET BATCH STEPS THREADS PRECISION DEVICE FOLDER\n"
+                 "On a GPU a step of STEPS is ten, of which the last one's loss is told.\n";
     return 2;
   }
   try {
     const model::Options options{
-        argv[1], std::stoll(argv[2]), std::stoll(argv[3]), std::stoi(argv[4]), argv[5], argv[6]};
+        argv[1], std::stoll(argv[2]), std::stoll(argv[3]), std::stoi(argv[4]), argv[5], argv[6], argv[7]};
     std::cout << json_text(model::measured(options)) << "\n";
   } catch (const std::exception& e) {
     std::cerr << "understudy_train_bench: " << e.what() << "\n";

@@ -2,10 +2,14 @@
 
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+#include <torch/cuda.h>
 #include <torch/optim.h>
 #include <torch/types.h>
 
 #include <cmath>
+#include <string>
+
+#include "understudy/core/text.h"
 
 namespace understudy::model {
 namespace {
@@ -45,13 +49,11 @@ void expect_equal(const OptimizerState& a, const OptimizerState& b, const std::s
 
 TEST(Optimizer, FindsTheMinimumWithEveryRule) {
   for (const auto& entry : optimizers()) {
-    for (const Update update : {entry.value.on_cpu, entry.value.by_tensors}) {
-      OptimizerState state = state_of(torch::full({100}, 3.f));
-      for (std::int64_t step = 1; step <= 400; ++step)
-        update(state, 2 * (state.weights - 1), {step < 300 ? 0.05 : 0.005, 0.9, 0.99, 0, 1, 0.9, step});
-      EXPECT_NEAR(state.weights.mean().item<double>(), 1, 0.05) << entry.name;
-      EXPECT_NEAR(state.average.mean().item<double>(), 1, 0.05) << entry.name;
-    }
+    OptimizerState state = state_of(torch::full({100}, 3.f));
+    for (std::int64_t step = 1; step <= 400; ++step)
+      entry.value(state, 2 * (state.weights - 1), {step < 300 ? 0.05 : 0.005, 0.9, 0.99, 0, 1, 0.9, step});
+    EXPECT_NEAR(state.weights.mean().item<double>(), 1, 0.05) << entry.name;
+    EXPECT_NEAR(state.average.mean().item<double>(), 1, 0.05) << entry.name;
   }
 }
 
@@ -89,16 +91,48 @@ TEST(Optimizer, RmsPropDoesNotCorrectItsMoment) {
   EXPECT_EQ(state.first_moment.item<double>(), 0);
 }
 
-TEST(Optimizer, OnePassDoesWhatTensorsDo) {
-  constexpr std::int64_t kCount = 50'000;
+TEST(Optimizer, ScalesTheGradientByANumberThatLiesBesideIt) {
+  const float half = 0.5F;
+  for (const auto& entry : optimizers()) {
+    UpdateRule rule = kRule;
+    const OptimizerState one = after_steps(entry.value.on_cpu, rule, 1000);
+    rule.gradient_scale = 1;
+    rule.scale_there = &half;
+    expect_equal(one, after_steps(entry.value.on_cpu, rule, 1000), entry.name);
+  }
+}
+
+/// after_steps() on a GPU, of buffers that begin `offset` numbers after an aligned place.
+OptimizerState after_gpu_steps(Update update, UpdateRule rule, std::int64_t count, std::int64_t offset) {
+  const OptimizerState start = state_of(random_numbers(count, 1));
+  const auto moved = [offset](const torch::Tensor& t) {
+    return torch::constant_pad_nd(t, {offset, 0}).to(torch::kCUDA).narrow(0, offset, t.size(0));
+  };
+  OptimizerState state{moved(start.weights), moved(start.average), moved(start.first_moment),
+                       moved(start.second_moment)};
+  const torch::Tensor scale = torch::full({1}, rule.gradient_scale, torch::kFloat32).to(torch::kCUDA);
+  rule.gradient_scale = 1;
+  rule.scale_there = scale.data_ptr<float>();
+  for (rule.step = 1; rule.step <= 3; ++rule.step)
+    update(state, moved(random_numbers(count, static_cast<std::uint64_t>(10 + rule.step))), rule);
+  return {state.weights.cpu(), state.average.cpu(), state.first_moment.cpu(), state.second_moment.cpu()};
+}
+
+TEST(Optimizer, AGpuDoesWhatTheProcessorDoes) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "needs a GPU";
+  constexpr std::int64_t kCount = 5'000'003;
   for (const auto& entry : optimizers()) {
     for (const double dropout : {0.0, 0.3}) {
       const OptimizerState one = after_steps(entry.value.on_cpu, with_dropout(dropout), kCount);
-      const OptimizerState other = after_steps(entry.value.by_tensors, with_dropout(dropout), kCount);
-      EXPECT_TRUE(torch::allclose(one.weights, other.weights, 1e-4, 1e-6)) << entry.name << " " << dropout;
-      EXPECT_TRUE(torch::allclose(one.average, other.average, 1e-4, 1e-6)) << entry.name << " " << dropout;
-      EXPECT_TRUE(torch::allclose(one.first_moment, other.first_moment, 1e-4, 1e-6)) << entry.name;
-      EXPECT_TRUE(torch::allclose(one.second_moment, other.second_moment, 1e-4, 1e-6)) << entry.name;
+      for (const std::int64_t offset : {0, 3}) {
+        const OptimizerState other =
+            after_gpu_steps(entry.value.on_gpu, with_dropout(dropout), kCount, offset);
+        const std::string what = text(entry.name, " ", dropout, " ", offset);
+        EXPECT_TRUE(torch::allclose(one.weights, other.weights, 1e-4, 1e-6)) << what;
+        EXPECT_TRUE(torch::allclose(one.average, other.average, 1e-4, 1e-6)) << what;
+        EXPECT_TRUE(torch::allclose(one.first_moment, other.first_moment, 1e-4, 1e-6)) << what;
+        EXPECT_TRUE(torch::allclose(one.second_moment, other.second_moment, 1e-4, 1e-6)) << what;
+      }
     }
   }
 }

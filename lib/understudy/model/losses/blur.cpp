@@ -3,6 +3,9 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
+#ifdef UNDERSTUDY_WITH_CUDA
+#include <c10/cuda/CUDAStream.h>
+#endif
 
 #include <algorithm>
 #include <cmath>
@@ -11,6 +14,9 @@
 #include <tuple>
 #include <vector>
 
+#include "understudy/core/error.h"
+#include "understudy/core/text.h"
+#include "understudy/model/gpu_layers.h"
 #include "understudy/model/losses.h"
 
 namespace understudy::model {
@@ -29,21 +35,27 @@ std::vector<float> gaussian(std::int64_t window, double sigma) {
   return normalised;
 }
 
-/// A row vector times this (size x (size - window + 1)) is its blur. Like `like` in type and device; made
-/// once for each.
-torch::Tensor blur_matrix(std::int64_t size, std::int64_t window, double sigma, const torch::Tensor& like) {
+/// Made once for each.
+template <class Make>
+torch::Tensor kept(std::int64_t size, std::int64_t window, double sigma, torch::Device device,
+                   const Make& make) {
   static std::mutex mutex;
   static std::map<std::tuple<std::int64_t, std::int64_t, double, std::string>, torch::Tensor> made;
   const std::lock_guard lock(mutex);
-  torch::Tensor& matrix = made[{size, window, sigma, like.device().str()}];
-  if (!matrix.defined()) {
+  torch::Tensor& tensor = made[{size, window, sigma, device.str()}];
+  if (!tensor.defined()) {
     const at::NoGradGuard no_gradients;
-    const torch::Tensor weights = torch::tensor(gaussian(window, sigma));
-    torch::Tensor fresh = at::zeros({size, size - window + 1}, torch::kFloat32);
-    for (std::int64_t i = 0; i + window <= size; ++i) fresh.select(1, i).narrow(0, i, window).copy_(weights);
-    matrix = fresh.to(like.device());
+    tensor = make().to(device);
   }
-  return matrix.to(like.scalar_type());
+  return tensor;
+}
+
+/// A row vector times this (size x (size - window + 1)) is its blur.
+torch::Tensor blur_matrix(std::int64_t size, std::int64_t window, double sigma) {
+  const torch::Tensor weights = torch::tensor(gaussian(window, sigma));
+  torch::Tensor matrix = at::zeros({size, size - window + 1}, torch::kFloat32);
+  for (std::int64_t i = 0; i + window <= size; ++i) matrix.select(1, i).narrow(0, i, window).copy_(weights);
+  return matrix;
 }
 
 /// out[i] = the weighted sum of from[i + k * stride]. Term by term, so that the compiler vectorises it.
@@ -76,28 +88,68 @@ torch::Tensor filtered(const torch::Tensor& images, const std::vector<float>& we
   return out;
 }
 
+#ifdef UNDERSTUDY_WITH_CUDA
+torch::Tensor filtered_on_gpu(const torch::Tensor& images, std::int64_t window, double sigma) {
+  constexpr std::int64_t kWeightsAlone = 0;  // no matrix has this size
+  const torch::Tensor weights = kept(kWeightsAlone, window, sigma, images.device(),
+                                     [&] { return torch::tensor(gaussian(window, sigma)); });
+  const auto pass = [&](const torch::Tensor& in, bool along_rows) {
+    std::vector<std::int64_t> shape = in.sizes().vec();
+    shape[along_rows ? 3 : 2] -= window - 1;
+    torch::Tensor out = at::empty(shape, in.options());
+    const int code = gpu_filter(in.data_ptr<float>(), out.data_ptr<float>(), weights.data_ptr<float>(),
+                                static_cast<int>(window), in.size(0) * in.size(1),
+                                static_cast<int>(in.size(2)), static_cast<int>(in.size(3)), along_rows,
+                                c10::cuda::getCurrentCUDAStream(in.device().index()).stream());
+    if (code != 0) throw Error(ErrorCode::kResource, text("the GPU refused a blur with CUDA's error ", code));
+    return out;
+  };
+  return pass(pass(images.contiguous(), true), false);
+}
+#endif
+
+/// float32, square pictures.
+torch::Tensor filtered(const torch::Tensor& images, std::int64_t window, double sigma) {
+#ifdef UNDERSTUDY_WITH_CUDA
+  if (images.is_cuda()) return filtered_on_gpu(images, window, sigma);
+#endif
+  return filtered(images, gaussian(window, sigma));
+}
+
 struct Blur : torch::autograd::Function<Blur> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& images,
                                std::int64_t window, double sigma) {
     context->saved_data["window"] = window;
     context->saved_data["sigma"] = sigma;
-    return filtered(images, gaussian(window, sigma));
+    return filtered(images, window, sigma);
   }
   /// The window is symmetric: the gradient is the blur of the gradient within zeros.
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
     const std::int64_t window = context->saved_data["window"].toInt(), border = window - 1;
     const torch::Tensor framed = at::constant_pad_nd(gradients[0], {border, border, border, border});
-    return {filtered(framed, gaussian(window, context->saved_data["sigma"].toDouble())), {}, {}};
+    return {filtered(framed, window, context->saved_data["sigma"].toDouble()), {}, {}};
   }
 };
+
+/// Whether there are loops of our own for these; the rest is for double numbers and other devices.
+bool has_filter(const torch::Tensor& images) {
+#ifdef UNDERSTUDY_WITH_CUDA
+  const bool there = images.is_cpu() || images.is_cuda();
+#else
+  const bool there = images.is_cpu();
+#endif
+  return there && images.scalar_type() == torch::kFloat32;
+}
 
 }  // namespace
 
 torch::Tensor inner_blurred(const torch::Tensor& images_nchw, std::int64_t window, double sigma) {
-  if (images_nchw.is_cpu() && images_nchw.scalar_type() == torch::kFloat32)
-    return Blur::apply(images_nchw, window, sigma);
-  const torch::Tensor matrix = blur_matrix(images_nchw.size(3), window, sigma, images_nchw);
+  if (has_filter(images_nchw)) return Blur::apply(images_nchw, window, sigma);
+  const std::int64_t size = images_nchw.size(3);
+  const torch::Tensor matrix = kept(size, window, sigma, images_nchw.device(), [&] {
+                                 return blur_matrix(size, window, sigma);
+                               }).to(images_nchw.scalar_type());
   return at::matmul(at::matmul(images_nchw, matrix).transpose(-1, -2), matrix).transpose(-1, -2);
 }
 
