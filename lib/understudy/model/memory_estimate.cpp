@@ -173,14 +173,17 @@ MemoryEstimate inference_memory(const NetworkConfig& config, std::int64_t batch,
   return out;
 }
 
-void check_memory(const MemoryEstimate& need, std::uint64_t available, const TrainingConfig& training) {
-  const double bytes = need.host();
-  if (bytes <= static_cast<double>(available)) return;
-  throw Error(ErrorCode::kResource,
-              text("this training needs about ", bytes_text(bytes), " of memory at a batch of ",
-                   training.batch, ", ", bytes_text(static_cast<double>(available)), " are available"),
-              "lower --batch (the preset's accumulate makes up for it), or the widths or output_px of the "
-              "preset; --print-model shows what takes how much");
+void check_memory(const MemoryEstimate& need, const MemoryThere& there, const TrainingConfig& training) {
+  const auto check = [&](double bytes, std::uint64_t available, std::string_view whose) {
+    if (bytes <= static_cast<double>(available)) return;
+    throw Error(ErrorCode::kResource,
+                text("this training needs about ", bytes_text(bytes), " of ", whose, "memory at a batch of ",
+                     training.batch, ", ", bytes_text(static_cast<double>(available)), " are available"),
+                "lower --batch (the preset's accumulate makes up for it), or the widths or output_px of the "
+                "preset; --print-model shows what takes how much");
+  };
+  check(need.host(), there.host, "");
+  if (need.on_gpu) check(need.device(), there.device, "the GPU's ");
 }
 
 std::string memory_text(const MemoryEstimate& estimate) {

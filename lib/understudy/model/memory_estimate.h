@@ -22,6 +22,7 @@ struct MemoryEstimate {
 
   double total() const;
   double host() const;  ///< of it, in the machine's own memory; all of it unless on_gpu
+  double device() const { return total() - host(); }  ///< of it, in the GPU's
 };
 
 /// Of a training as the preset says, without the faces themselves. `working_bytes`: of the type in which
@@ -32,9 +33,14 @@ MemoryEstimate training_memory(const Preset& preset, std::int64_t working_bytes,
 MemoryEstimate inference_memory(const NetworkConfig& config, std::int64_t batch, std::int64_t working_bytes,
                                 bool on_gpu);
 
-/// Throws Error kResource, with the numbers and what to lower, when host() is more than the `available` bytes
-/// of the machine's own memory.
-void check_memory(const MemoryEstimate& need, std::uint64_t available, const TrainingConfig& training);
+/// Bytes that there are.
+struct MemoryThere {
+  std::uint64_t host;    ///< of the machine's own
+  std::uint64_t device;  ///< of the GPU's
+};
+
+/// Throws Error kResource, with the numbers and what to lower, when one of the two does not suffice.
+void check_memory(const MemoryEstimate& need, const MemoryThere& there, const TrainingConfig& training);
 
 /// One line for each item, and the total.
 std::string memory_text(const MemoryEstimate& estimate);

@@ -16,15 +16,15 @@ std::string sizes_text(const NetworkConfig& n) {
               ", people ", joined(n.likenesses), " and ", joined(n.performers));
 }
 
-/// Refuses what the machine's own memory cannot hold. What a GPU has left, libtorch does not say without
-/// CUDA's headers: there the first step ends with its allocator's refusal, and the same exit code.
+/// Refuses what the memory cannot hold.
 void check_fits(const TrainerOptions& options, const TrainingConfig& training) {
   const torch::Device device = device_from_name(options.device);
   const auto working_bytes =
       static_cast<std::int64_t>(c10::elementSize(working_type(options.precision, device)));
   Preset preset = options.preset;
   preset.training = training;
-  check_memory(training_memory(preset, working_bytes, device.is_cuda()), available_memory(), training);
+  check_memory(training_memory(preset, working_bytes, device.is_cuda()),
+               {available_memory(), free_memory(device)}, training);
 }
 
 }  // namespace

@@ -12,7 +12,9 @@
 #include "trace.h"
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
+#include "understudy/model/device.h"
 #include "understudy/model/layer_table.h"
+#include "understudy/model/memory_estimate.h"
 #include "understudy/model/trainer.h"
 
 namespace understudy::model {
@@ -55,6 +57,8 @@ Json measured(const Options& options) {
   const std::int64_t crop_px = presets().at(options.preset_name).network.output_px * 2;
   const DrawnFaces likeness(kFaces, 1, crop_px), performer(kFaces, 0, crop_px);
   const TrainerOptions asked = trainer_options(options, crop_px);
+  const torch::Device device = device_from_name(options.device);
+  const std::uint64_t free_before = free_memory(device);
   Trainer trainer(asked, {likeness, performer});
   if (std::filesystem::exists(options.folder / "model.json")) trainer.resume(options.folder);
   std::vector<double> losses;
@@ -75,6 +79,7 @@ Json measured(const Options& options) {
   if (torch::cuda::is_available()) torch::cuda::synchronize();
   const double seconds = wall_seconds() - start;
   const auto timed = static_cast<double>(trainer.iteration() - start_iteration);
+  const std::uint64_t taken = free_before - free_memory(device);
   if (!options.folder.empty()) trainer.save(options.folder);
   if (!options.trace.empty()) write_gpu_trace(options.trace, [&] { advance(options.until + 50); });
   const double flops =
@@ -82,6 +87,8 @@ Json measured(const Options& options) {
   return {{"iterations", trainer.iteration()},
           {"seconds", timed > 0 ? seconds / timed : 0},
           {"flops", flops},
+          {"gpu_bytes", taken},
+          {"gpu_bytes_estimated", training_memory(asked.preset, 2, true).device()},
           {"losses", losses}};
 }
 

@@ -117,6 +117,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--device", choices=list(PROBLEMS), default="cpu")
     parser.add_argument("--only", help="a preset and a batch, such as studio/4")
+    parser.add_argument("--modes", nargs="+", help="of PyTorch; all that there are by default")
     parser.add_argument("--json", type=pathlib.Path, help="writes the rows here too")
     args = parser.parse_args()
     if args.device == "cuda":
@@ -124,7 +125,7 @@ def main():
     else:
         has_bf16 = "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
         args.precisions = ["fp32", "bf16"] if has_bf16 else ["fp32"]
-    args.modes = modes_of(args.python, args.precisions, args.device)
+    args.modes = args.modes or modes_of(args.python, args.precisions, args.device)
     print(f"{args.threads} threads, {args.rounds} rounds in turns, load before: {os.getloadavg()[0]:.1f}")
     results, wrong = {}, []
     for preset, batch, steps in PROBLEMS[args.device]:
@@ -132,9 +133,9 @@ def main():
             continue
         with tempfile.TemporaryDirectory() as folder:
             ours, theirs, facts = compare(args, preset, batch, steps, pathlib.Path(folder))
-        results[preset], found = rows(ours, theirs, facts, MODES[args.device])
-        wrong += [f"{preset}: {what}" for what in found]
-        print_page(preset, batch, facts, results[preset])
+        results[f"{preset}/{batch}"], found = rows(ours, theirs, facts, MODES[args.device])
+        wrong += [f"{preset}/{batch}: {what}" for what in found]
+        print_page(preset, batch, facts, results[f"{preset}/{batch}"])
     if args.json:
         args.json.write_text(json.dumps(results, indent=2) + "\n")
     for sentence in wrong:

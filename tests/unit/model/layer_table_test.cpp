@@ -191,12 +191,23 @@ TEST(Memory, IsNearWhatWasMeasuredOfDiscriminators) {
 TEST(Memory, RefusesWhatCannotFitWithTheNumbers) {
   const Preset preset = tiny_preset();
   const MemoryEstimate need = training_memory(preset, 4, false);
-  EXPECT_NO_THROW(check_memory(need, static_cast<std::uint64_t>(need.total()) + 1, preset.training));
-  const auto [code, message] = error_of([&] { check_memory(need, 100'000'000, preset.training); });
+  EXPECT_NO_THROW(check_memory(need, {static_cast<std::uint64_t>(need.total()) + 1, 0}, preset.training));
+  const auto [code, message] = error_of([&] { check_memory(need, {100'000'000, 0}, preset.training); });
   EXPECT_EQ(code, static_cast<int>(ErrorCode::kResource));
   EXPECT_THAT(message, HasSubstr(bytes_text(need.total())));
   EXPECT_THAT(message, HasSubstr("100 MB are available"));
   EXPECT_THAT(message, HasSubstr("--batch"));
+}
+
+TEST(Memory, RefusesWhatAGpuCannotHold) {
+  const Preset preset = tiny_preset();
+  const MemoryEstimate need = training_memory(preset, 4, true);
+  const std::uint64_t plenty = std::uint64_t{1} << 40;
+  EXPECT_NO_THROW(
+      check_memory(need, {plenty, static_cast<std::uint64_t>(need.device()) + 1}, preset.training));
+  const auto [code, message] = error_of([&] { check_memory(need, {plenty, 100'000}, preset.training); });
+  EXPECT_EQ(code, static_cast<int>(ErrorCode::kResource));
+  EXPECT_THAT(message, HasSubstr(bytes_text(need.device()) + " of the GPU's memory"));
 }
 
 /// Before anything is allocated: else this test would take the machine down.
