@@ -79,7 +79,8 @@ class Person:
         mix(regions.lip * 0.92, identity["lip"])
         mix(regions.inside_mouth, MOUTH_TINT)
         if scalp and identity["hair"]["style"] != "bald":
-            mix(smoothstep(-0.02, 0.10, self.above_hairline()) * (1 - regions.ear) * 0.85, SCALP_TINT)
+            scalp_tint = identity.get("scalp", SCALP_TINT)
+            mix(smoothstep(-0.02, 0.10, self.above_hairline()) * (1 - regions.ear) * 0.85, scalp_tint)
         return tint
 
     def above_hairline(self):

@@ -92,6 +92,7 @@ class Pose:
         self.first_textured = len(shared.refined_triangles)
         self._tie()
         self.scalp = self._strands(hair.scalp_segments)
+        self.strands = self._strands(len(hair.segments))
 
     def add(self, positions, attributes, triangles):
         """Adds a thing: its vertices with normals and looks, and triangles over them, before those of the eyes."""

@@ -43,7 +43,7 @@ class RasterHair:
         self.point_count = len(self.radii)
         self.mask = floats(np.arange(self.point_count) >= self.scalp_points)
         if self._beard:
-            self.mask[-len(beard_mask) * len(BEARD_RADII):] = np.repeat(beard_mask, len(BEARD_RADII))
+            self.mask[-beard_mask.size:] = beard_mask.ravel()
         self.segments, self.scalp_segments = _segments([strands.shape[:2] for strands, _ in sets])
 
     def press(self, pressed):
