@@ -6,8 +6,8 @@ from synthetic_faces.solids import sheet
 
 CENTRE = np.array([0.0, 7.40, 0.30])  # inside the head at rest, decimetres
 COLUMNS, ROWS = 56, 18
-NARROW = np.cos(np.radians(14.0))
-HAIR_UNDER = 0.05  # decimetres that pressed hair keeps above the skin
+NARROWNESS = 4.0  # how fast what lies aside of a direction counts less
+HAIR_UNDER = 0.01  # decimetres that pressed hair keeps above the skin
 
 
 class HeadShape:
@@ -15,15 +15,14 @@ class HeadShape:
 
     def __init__(self, person):
         skin = person.vertices[np.unique(person.body.mesh.triangles)]
-        self._reach = skin[(skin[:, 1] > 5.6) & (np.abs(skin[:, 0]) < 1.3)] - CENTRE
-        lengths = np.linalg.norm(self._reach, axis=1)
-        self._toward = self._reach / lengths[:, None]
+        reach = skin[(skin[:, 1] > 5.6) & (np.abs(skin[:, 0]) < 1.3)] - CENTRE
+        self._lengths = np.linalg.norm(reach, axis=1).astype(np.float32)
+        self._toward = (reach / self._lengths[:, None]).astype(np.float32)
 
     def reach(self, directions):
         """Returns N distances for Nx3 unit vectors."""
-        near = directions @ self._toward.T > NARROW
-        along = np.where(near, directions @ self._reach.T, 0)
-        return along.max(1)
+        cosines = directions.astype(np.float32) @ self._toward.T
+        return (self._lengths * (1 - NARROWNESS * (1 - cosines))).max(1)
 
 
 def draw_hat(draw, name, person):

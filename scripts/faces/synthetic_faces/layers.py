@@ -16,74 +16,88 @@ class Layers:
 
     def __init__(self, pose, camera, texture, kernel):
         self._pose, self._camera, self._kernel = pose, camera, kernel
-        self._texture, self._skin_end = texture, pose.first_textured
+        self._texture = k.TextureStruct(k.pointer(texture), texture.shape[1], texture.shape[0])
 
     def render(self, things, lamps, ambient):
         """Sets all layers; things: Solids."""
         pose, kernel = self._pose, self._kernel
         lights = lights_struct({"lights": lamps, "ambient": ambient})
         self._add(thing for thing in things if not thing.in_front)
-        own_end, hits = pose.first_textured, self._look()
-        self.bare_face = self._face(hits)
-        front = [thing for thing in things if thing.in_front and not thing.lets_through]
-        self._add(front)
+        triangles, first_textured = pose.triangles, pose.first_textured
+        hits = kernel.look(camera_struct(self._camera), pose.mesh, len(pose.positions), pose.strands, len(pose.points))
+        front = self._add(thing for thing in things if thing.in_front and not thing.lets_through)
         strands = pose.light(lights, k.floats(self._camera.eye), *shadows(kernel, pose, lamps))
-        hits = self._look() if front else hits
-        texture = k.TextureStruct(k.pointer(self._texture), self._texture.shape[1], self._texture.shape[0])
-        self.linear, _ = kernel.shade(camera_struct(self._camera), pose.mesh, strands, lights, texture, hits, 1)
-        primitive = hits["primitive"]
-        self.in_front = (primitive >= own_end) & (primitive < pose.first_textured)
-        self.depths, self.face = self._depths(hits), self._face(hits) if front else self.bare_face
-        self._put_lenses([thing for thing in things if thing.lets_through])
-        self.face = self.face * ~self.in_front
+        self.linear = self._shaded(triangles, first_textured, strands, lights, hits)
+        self.bare_face, self.depths = self._face_and_depths(hits, triangles)
+        self.in_front = np.zeros(hits.shape, bool)
+        self._put_in_front(front, lights)
+        for lens in (thing for thing in things if thing.lets_through):
+            self._put_lens(lens)
+        self.face = self.bare_face * ~self.in_front
 
     def _add(self, things):
+        """Adds solids to the pose; returns their triangles over all of its vertices."""
+        added = [np.zeros((0, 3), np.int32)]
         for thing in things:
-            self._pose.add(k.floats(thing.positions), thing.attributes(self._kernel),
-                           np.ascontiguousarray(thing.triangles, np.int32))
+            triangles = np.ascontiguousarray(thing.triangles, np.int32)
+            added.append(triangles + np.int32(len(self._pose.positions)))
+            self._pose.add(k.floats(thing.positions), thing.attributes(self._kernel), triangles)
+        return np.concatenate(added)
 
-    def _look(self):
+    def _mesh(self, triangles, first_textured):
         pose = self._pose
-        return self._kernel.look(camera_struct(self._camera), pose.mesh, len(pose.positions), pose.strands,
-                                 len(pose.points))
+        return k.MeshStruct(k.pointer(pose.positions), k.pointer(pose.attributes), k.pointer(pose.cut),
+                            k.pointer(triangles), len(triangles), first_textured)
 
-    def _face(self, hits):
-        pose, out = self._pose, np.zeros(hits.shape, np.float32)
-        primitive, count = hits["primitive"], len(pose.triangles)
-        skin = (primitive >= 0) & (primitive < count)
-        out[skin] = _interpolated(pose.attributes[:, k.MASK], pose.triangles[primitive[skin]], hits[skin])
-        hair = pose.figure.hair
-        is_strand = primitive >= count
-        out[is_strand] = hair.mask[hair.segments[primitive[is_strand] - count, 0]]
-        return out
+    def _shaded(self, triangles, first_textured, strands, lights, hits):
+        return self._kernel.shade(camera_struct(self._camera), self._mesh(triangles, first_textured), strands, lights,
+                                  self._texture, hits, 1)[0]
 
-    def _depths(self, hits):
-        pose, camera = self._pose, self._camera
-        out = np.full(hits.shape, np.inf, np.float32)
-        primitive, count = hits["primitive"], len(pose.triangles)
-        depth = -((pose.positions - camera.eye) @ camera.axes[2])
+    def _look_at(self, triangles):
+        """Returns (hits, which samples see one of the triangles before all else, their depths there)."""
+        pose, none = self._pose, k.StrandsStruct(segment_count=0)
+        hits = self._kernel.look(camera_struct(self._camera), self._mesh(triangles, len(triangles)), len(pose.positions),
+                                 none, 0)
+        seen = hits["primitive"] >= 0
+        depth = _interpolated(self._depth_of(pose.positions), triangles[hits["primitive"][seen]], hits[seen])
+        nearer = depth < self.depths[seen]
+        seen[seen] = nearer
+        hits["primitive"][~seen] = -1
+        return hits, seen, depth[nearer]
+
+    def _depth_of(self, points):
+        return -((points - self._camera.eye) @ self._camera.axes[2])
+
+    def _face_and_depths(self, hits, triangles):
+        pose, count, primitive = self._pose, len(triangles), hits["primitive"]
+        face, depths = np.zeros(hits.shape, np.float32), np.full(hits.shape, np.inf, np.float32)
         surface = (primitive >= 0) & (primitive < count)
-        out[surface] = _interpolated(depth, pose.triangles[primitive[surface]], hits[surface])
+        values = np.stack([pose.attributes[:, k.MASK], self._depth_of(pose.positions)], 1).astype(np.float32)
+        face[surface], depths[surface] = _interpolated(values, triangles[primitive[surface]], hits[surface]).T
         is_strand = primitive >= count
-        points = pose.points[pose.figure.hair.segments[primitive[is_strand] - count, 0]]
-        out[is_strand] = -((points - camera.eye) @ camera.axes[2])
-        return out
+        hair = pose.figure.hair
+        ends = hair.segments[primitive[is_strand] - count, 0]
+        face[is_strand], depths[is_strand] = hair.mask[ends], self._depth_of(pose.points)[ends]
+        return face, depths
 
-    def _put_lenses(self, lenses):
-        for lens in lenses:
-            first = self._pose.first_textured
-            self._add([lens])
-            hits = self._look()
-            seen = (hits["primitive"] >= first) & (hits["primitive"] < self._pose.first_textured)
-            under = self.linear[seen]
-            corners = self._pose.triangles[hits["primitive"][seen]]
-            normals = _interpolated(self._pose.normals, corners, hits[seen])
-            sky = _reflected(normals, self._camera) * self._white()
-            self.linear[seen, :3] = under[:, :3] * k.floats(lens.colour[0]) + k.floats(sky)
-            self.linear[seen, 3] = np.maximum(under[:, 3], 1 - lens.lets_through)
-            if lens.lets_through < HIDING_LENS:
-                self.in_front |= seen
-                self.depths[seen] = 0
+    def _put_in_front(self, triangles, lights):
+        if len(triangles):
+            hits, seen, depth = self._look_at(triangles)
+            shaded = self._shaded(triangles, len(triangles), k.StrandsStruct(segment_count=0), lights, hits)
+            self.linear[seen], self.depths[seen] = shaded[seen], depth
+            self.in_front |= seen
+
+    def _put_lens(self, lens):
+        triangles = self._add([lens])
+        hits, seen, depth = self._look_at(triangles)
+        under = self.linear[seen]
+        normals = _interpolated(self._pose.normals, triangles[hits["primitive"][seen]], hits[seen])
+        sky = _reflected(normals, self._camera) * self._white()
+        self.linear[seen, :3] = under[:, :3] * k.floats(lens.colour[0]) + k.floats(sky)
+        self.linear[seen, 3] = np.maximum(under[:, 3], 1 - lens.lets_through)
+        if lens.lets_through < HIDING_LENS:
+            self.in_front |= seen
+            self.depths[seen] = depth
 
     def _white(self):
         """How bright something white before the face is."""

@@ -51,7 +51,7 @@ def _hand(draw, held):
     if mirrored[0, 0] < 0:
         hand.triangles = hand.triangles[:, ::-1]
     middle = np.array([0, 0.9, 0]) * size
-    position = held.before(draw, 0.12, 0.5) - rotation @ mirrored @ middle
+    position = held.before(draw, 0.25, 0.6) - rotation @ mirrored @ middle
     return [hand.moved(placement(position, rotation @ mirrored * size))]
 
 

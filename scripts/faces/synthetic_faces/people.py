@@ -12,7 +12,7 @@ from synthetic_cast.raster_hair import GREY, hair_colour
 # Seeds of people. Nobody of the test set is ever trained on; seeds below are the base model's.
 TRAINING_IDENTITIES = range(10_000, 20_000)
 TEST_IDENTITIES = range(20_000, 30_000)
-SPRITES_A_PERSON = 18
+SPRITES_A_PERSON = 24
 
 # From very light to very dark skin, linear RGB, at equal steps of how often they are drawn.
 TONES = np.log([(0.74, 0.51, 0.41), (0.60, 0.375, 0.285), (0.42, 0.25, 0.165), (0.27, 0.145, 0.09),

@@ -94,8 +94,8 @@ class Shot:
     picture: SxSx3 uint8 BGR; classes, alpha: SxS uint8; landmarks: 68x3 in the scene.
     """
 
-    def __init__(self, studio, actor, draw, number):
-        frame, axes = takes.frame_and_camera(draw)
+    def __init__(self, studio, actor, draw, number, from_behind=False):
+        frame, axes = takes.frame_and_camera(draw, from_behind)
         self.posed, self.pose = actor.figure.pose(frame)
         rotation, move = self.posed.head[:3, :3], self.posed.head[:3, 3]
         eye, focal = takes.eye_and_focal(draw, axes, rotation @ takes.HEAD_CENTRE + move, SIZE)
@@ -120,15 +120,16 @@ class Shot:
 
     def _finish(self, skin_luminance, number):
         layers = self._layers
-        alpha, face, front = (_to_pixels(part) for part in (layers.linear[..., 3], layers.face, layers.in_front))
-        colour = np.stack([_to_pixels(layers.linear[..., channel]) for channel in range(3)], 2)
+        face, front, linear = (_to_pixels(part) for part in (layers.face, layers.in_front, layers.linear))
+        colour, alpha = linear[..., :3], np.ascontiguousarray(linear[..., 3])
         lit = _luminance(colour[face > 0.7]) if (face > 0.7).sum() > 20 else _luminance(colour[alpha > 0.5])
         straight = _drawn_out(colour, alpha) * (skin_luminance / max(float(lit.mean()), 1e-5))
         self.picture = develop(straight, 1.0, number)[..., ::-1].copy()
         solid = alpha >= 1 / 255
         self.picture[~solid] = self.picture[solid].mean(0)
         self.alpha = (alpha * 255 + 0.5).astype(np.uint8)
-        self.classes = np.where(front >= alpha / 2, IN_FRONT, np.where(face >= alpha / 2, FACE, PERSON)).astype(np.uint8)
+        of_person = np.where(face >= alpha / 2, FACE, PERSON)
+        self.classes = np.where(front >= alpha / 2, IN_FRONT, of_person).astype(np.uint8)
         self.classes[~solid] = NOTHING
 
     def truth(self):
@@ -156,9 +157,9 @@ def _luminance(linear):
 
 
 def _to_pixels(samples):
-    """Averages the samples of each pixel; HxW."""
+    """Averages the samples of each pixel; HxW or HxWxK."""
     size = samples.shape[0] // SAMPLES_A_SIDE
-    return samples.astype(np.float32).reshape(size, SAMPLES_A_SIDE, size, SAMPLES_A_SIDE).mean((1, 3))
+    return cv2.resize(samples.astype(np.float32), (size, size), interpolation=cv2.INTER_AREA)
 
 
 def _drawn_out(colour, alpha):

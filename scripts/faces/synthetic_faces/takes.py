@@ -5,7 +5,7 @@ import numpy as np
 
 from synthetic_cast.posing import angles, rotation
 
-HEAD_CENTRE = np.array([0.0, 7.32, 0.45])  # decimetres at rest; what the camera looks at
+HEAD_CENTRE = np.array([0.0, 7.41, 0.45])  # decimetres at rest; what the camera looks at
 FACE_WIDTH = 1.37  # decimetres between the two ends of the jaw line
 FACE_PIXELS = (76, 93)
 MOST_YAW, MOST_PITCH, MOST_ROLL = 90.0, 40.0, 12.0
@@ -20,11 +20,13 @@ EXPRESSIONS = [
 ]
 
 
-def frame_and_camera(draw):
+def frame_and_camera(draw, from_behind=False):
     """Returns (a performance's frame, the axes of the camera: rows right, up, back in body axes)."""
     pose = rotation(draw.uniform(-MOST_YAW, MOST_YAW), _bell(draw, 17, MOST_PITCH), _bell(draw, 6, MOST_ROLL))
     turn = rotation(*_turned(draw, pose))
     axes = pose @ turn.T
+    if from_behind:
+        axes = axes @ rotation(180 - angles(pose)[0] * 0.6, 0, 0)
     yaw, pitch, roll = angles(turn)
     return {"yaw": yaw, "pitch": pitch, "roll": roll, **expression(draw)}, axes
 
