@@ -37,7 +37,7 @@ HAIR_OF_WOMEN = ["bob", "bob", "long", "long", "tied", "tied", "short", "tousled
                  "afro", "buzz", "bald"]
 HAIR_OF_MEN = ["short", "short", "short", "tousled", "tousled", "buzz", "buzz", "bald", "bald", "afro", "curly", "tied",
                "long"]
-HAIR_UNDER_HATS = ["short", "short", "buzz", "bald", "bob", "long", "tied", "fringe"]
+HAIR_UNDER_HATS = ["short", "short", "buzz", "bald", "bob", "long", "tied"]
 HEADWEAR = [None] * 15 + ["cap", "cap", "cap backwards", "beanie", "beanie", "brim", "scarf", "hood"]
 
 

@@ -14,6 +14,7 @@ from synthetic_cast.raster_body import RasterBody
 from synthetic_cast.raster_figure import RasterFigure
 from synthetic_cast.raster_stage import SAMPLES_A_SIDE
 from synthetic_faces import people, takes
+from synthetic_faces.face_mask import FaceMask
 from synthetic_faces.glasses import draw_glasses
 from synthetic_faces.hand import Hand
 from synthetic_faces.hats import draw_hat
@@ -23,7 +24,7 @@ from synthetic_faces.truth import Contour, on_contour, seen
 
 SIZE = 192
 NOTHING, FACE, PERSON, IN_FRONT = range(4)
-GLASSES_SHARE, OCCLUDER_SHARE = 0.30, 0.27
+GLASSES_SHARE, OCCLUDER_SHARE, MASK_SHARE = 0.30, 0.25, 0.05
 LUMINANCE = np.array((0.2126, 0.7152, 0.0722))
 EDGE = 5  # pixels by which colours are drawn out over the transparent ground
 
@@ -43,7 +44,7 @@ class Studio:
         self.body = Body(Assets(data))
         self.kernel = k.Kernel()
         self.shared = RasterBody(self.body, self.kernel)
-        self.contour, self.hand = Contour(self.body), Hand(self.body)
+        self.contour, self.hand, self.face_mask = Contour(self.body), Hand(self.body), FaceMask(self.body)
         self._identity, self._actor = None, None
 
     def actor(self, identity):
@@ -104,18 +105,20 @@ class Shot:
         self.landmarks = studio.body.landmarks.interpolate(surface)
         self.landmarks[:17] = on_contour(studio.contour, self.camera, surface, rotation)
         lamps, ambient = takes.lights(draw, np.degrees(np.arctan2(axes[2, 0], axes[2, 2])))
-        things = self._things(studio, actor, draw)
+        things = self._things(studio, actor, surface, draw)
         self._layers = Layers(self.pose, self.camera, actor.figure.texture, studio.kernel)
         self._layers.render(things, lamps, ambient)
         self._finish(takes.exposure_target(draw) * _luminance(actor.identity["tone"]), number)
 
-    def _things(self, studio, actor, draw):
+    def _things(self, studio, actor, surface, draw):
         """Returns the Solids of the scene."""
         worn = actor.hat + (draw_glasses(draw, actor.person, actor.landmarks) if draw.random() < GLASSES_SHARE else [])
         things = [solid.moved(self.posed.head) for solid in worn]
         if draw.random() < OCCLUDER_SHARE:
             held = Held(self.landmarks, self.camera.axes, studio.hand, actor.identity["tone"])
             things += draw_occluder(draw, held)
+        if draw.random() < MASK_SHARE:
+            things += studio.face_mask.on(draw, surface, self.posed.head)
         return things
 
     def _finish(self, skin_luminance, number):
@@ -136,7 +139,8 @@ class Shot:
         """Returns landmarks, visibility, face box and pose."""
         yaw, pitch, roll = angles(self.camera.axes @ self.posed.head[:3, :3])
         pixels = self.camera.project(self.landmarks) - 0.5
-        visible = seen(self.camera, self.landmarks, self._layers.depths, SAMPLES_A_SIDE)
+        depths = np.where(self._layers.in_front, 0, self._layers.depths)  # a mask lies too close to the skin to tell
+        visible = seen(self.camera, self.landmarks, depths, SAMPLES_A_SIDE)
         ys, xs = np.where(_to_pixels(self._layers.bare_face) > 0.5)
         return {
             "yaw_deg": round(yaw, 2), "pitch_deg": round(pitch, 2), "roll_deg": round(roll, 2),
