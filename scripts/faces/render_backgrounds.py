@@ -17,6 +17,9 @@ import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 
 from synthetic_faces import scenery  # noqa: E402
+from synthetic_faces.bodies import Extras, turned_and_scaled  # noqa: E402
+from synthetic_faces.people import TEST_IDENTITIES, TRAINING_IDENTITIES  # noqa: E402
+from synthetic_faces.sprite import Studio  # noqa: E402
 
 JPEG_QUALITY = 90
 FIRST_OF_TEST = 50_000  # backgrounds of the test set have numbers from here on
@@ -59,7 +62,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     add = parser.add_argument
     add("--out", required=True, help="folder of the set")
-    add("--first", type=int, default=0, help=f"number of the first; the test set's begin at {FIRST_OF_TEST} (default 0)")
+    add("--first", type=int, default=0,
+        help=f"number of the first; the test set's begin at {FIRST_OF_TEST} (default 0)")
     add("--count", type=int, required=True, help="how many")
     add("--data", default=os.environ.get("MH_DATA"), help="body data (default: environment's MH_DATA)")
     options = parser.parse_args()
@@ -81,7 +85,4 @@ def main():
 
 
 if __name__ == "__main__":
-    from synthetic_faces.bodies import Extras, turned_and_scaled
-    from synthetic_faces.people import TEST_IDENTITIES, TRAINING_IDENTITIES
-    from synthetic_faces.sprite import Studio
     sys.exit(main())

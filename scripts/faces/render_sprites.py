@@ -18,6 +18,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..", "cast")]
 import cv2  # noqa: E402
 
 from synthetic_faces.people import SPRITES_A_PERSON, TRAINING_IDENTITIES  # noqa: E402
+from synthetic_faces.sprite import Studio  # noqa: E402
 
 JPEG_QUALITY = 95
 
@@ -73,7 +74,6 @@ def main():
     if not options.data:
         parser.error("--data or the environment's MH_DATA must name the body data; see docs/rendering-the-cast.md")
     cv2.setNumThreads(1)
-    from synthetic_faces.sprite import Studio
     os.makedirs(os.path.join(options.out, "sprites"), exist_ok=True)
     studio, started, made = None, time.time(), 0
     for identity, number in missing_sprites(options):

@@ -23,9 +23,9 @@ class FaceMask:
         points = _smoothed(points)[slipped:]
         normals = np.cross(np.gradient(points, axis=1), -np.gradient(points, axis=0))
         normals /= np.linalg.norm(normals, axis=2, keepdims=True)
-        bulge = np.outer(np.sin(np.linspace(0.15, np.pi - 0.15, len(points))), np.sin(np.linspace(0.1, np.pi - 0.1, COLUMNS)))
+        down, across = (np.sin(np.linspace(0.12, np.pi - 0.12, count)) for count in (len(points), COLUMNS))
         pleats = draw.choice([0, 0.008]) * np.sin(np.linspace(0, 6 * np.pi, len(points)))[:, None]
-        points = points + normals * (0.03 + draw.uniform(0.03, 0.14) * bulge + pleats)[..., None]
+        points = points + normals * (0.03 + draw.uniform(0.03, 0.14) * np.outer(down, across) + pleats)[..., None]
         points = np.concatenate([points, points[-1:] + head[:3, :3] @ np.array([0, -0.03, -0.15])])
         colour = draw.choice([(0.35, 0.55, 0.65), (0.75, 0.75, 0.75), (0.01, 0.01, 0.01),
                               [draw.uniform(0.02, 0.7) for _ in range(3)]])
@@ -36,7 +36,7 @@ class FaceMask:
 
 
 def _bound(mesh, u, v):
-    """The skin at u -1..1 across and v 0..1 down the mask, nearer to its middle where it would lie beside the face."""
+    """The skin at u -1..1 across and v 0..1 down, nearer to the middle where it would lie beside the face."""
     top, bottom = 7.20 - 0.17 * u * u, 6.42 + 0.46 * u * u
     place, middle = np.array([u * HALF_WIDTH, top + (bottom - top) * v]), np.array([0, 6.9])
     for share in np.linspace(0, 0.5, 26):
@@ -49,7 +49,8 @@ def _bound(mesh, u, v):
 def _smoothed(points):
     for _ in range(SMOOTHINGS):
         around = np.pad(points, ((1, 1), (1, 1), (0, 0)), "edge")
-        points = 0.2 * (around[1:-1, 1:-1] + around[:-2, 1:-1] + around[2:, 1:-1] + around[1:-1, :-2] + around[1:-1, 2:])
+        beside = around[:-2, 1:-1] + around[2:, 1:-1] + around[1:-1, :-2] + around[1:-1, 2:]
+        points = 0.2 * (points + beside)
     return points
 
 

@@ -7,7 +7,7 @@ from synthetic_cast.parts import compact
 from synthetic_faces.solids import Solid
 
 LOOKS = {"specular": 0.03, "roughness": 0.5}
-ARM_LEFT = 1.3  # decimetres of the forearm that come with the hand
+ARM_LEFT = 2.2  # decimetres of the forearm that come with the hand
 
 
 class Hand:
@@ -40,7 +40,7 @@ class Hand:
             self._fingers.append((heads, tail, weights))
 
     def bent(self, bends, spread, colour):
-        """Returns the hand as a Solid; bends: five angles in radians, thumb first; spread: radians between fingers."""
+        """Returns the hand as a Solid; bends: five angles, thumb first; spread: between fingers; radians."""
         points = self._rest.copy()
         for number, ((heads, tail, weights), bend) in enumerate(zip(self._fingers, bends)):
             along = tail - heads[0]

@@ -24,7 +24,8 @@ class Layers:
         lights = lights_struct({"lights": lamps, "ambient": ambient})
         self._add(thing for thing in things if not thing.in_front)
         triangles, first_textured = pose.triangles, pose.first_textured
-        hits = kernel.look(camera_struct(self._camera), pose.mesh, len(pose.positions), pose.strands, len(pose.points))
+        hits = kernel.look(camera_struct(self._camera), pose.mesh, len(pose.positions), pose.strands,
+                           len(pose.points))
         front = self._add(thing for thing in things if thing.in_front and not thing.lets_through)
         strands = pose.light(lights, k.floats(self._camera.eye), *shadows(kernel, pose, lamps))
         self.linear = self._shaded(triangles, first_textured, strands, lights, hits)
@@ -56,8 +57,8 @@ class Layers:
     def _look_at(self, triangles):
         """Returns (hits, which samples see one of the triangles before all else, their depths there)."""
         pose, none = self._pose, k.StrandsStruct(segment_count=0)
-        hits = self._kernel.look(camera_struct(self._camera), self._mesh(triangles, len(triangles)), len(pose.positions),
-                                 none, 0)
+        mesh = self._mesh(triangles, len(triangles))
+        hits = self._kernel.look(camera_struct(self._camera), mesh, len(pose.positions), none, 0)
         seen = hits["primitive"] >= 0
         depth = _interpolated(self._depth_of(pose.positions), triangles[hits["primitive"][seen]], hits[seen])
         nearer = depth < self.depths[seen]

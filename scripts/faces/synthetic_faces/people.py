@@ -21,18 +21,19 @@ TONES = np.log([(0.74, 0.51, 0.41), (0.60, 0.375, 0.285), (0.42, 0.25, 0.165), (
 MORE_PAIRS = [
     *[(stem, "decr", "incr") for stem in (
         "nose/nose-volume", "nose/nose-width1", "nose/nose-width2", "nose/nose-width3", "nose/nose-nostrils-width",
-        "nose/nose-scale-depth", "mouth/mouth-scale-vert", "mouth/mouth-upperlip-height", "mouth/mouth-lowerlip-height",
-        "mouth/mouth-cupidsbow", "*cheek/cheek-inner", "head/head-fat", "head/head-age", "head/head-scale-horiz",
-        "head/head-scale-vert", "chin/chin-bones", "chin/chin-jaw-drop", "forehead/forehead-temple",
-        "forehead/forehead-scale-vert", "*eyes/eye-bag", "*ears/ear-scale", "*ears/ear-wing")],
+        "nose/nose-scale-depth", "mouth/mouth-scale-vert", "mouth/mouth-upperlip-height",
+        "mouth/mouth-lowerlip-height", "mouth/mouth-cupidsbow", "*cheek/cheek-inner", "head/head-fat",
+        "head/head-age", "head/head-scale-horiz", "head/head-scale-vert", "chin/chin-bones", "chin/chin-jaw-drop",
+        "forehead/forehead-temple", "forehead/forehead-scale-vert", "*eyes/eye-bag", "*ears/ear-scale",
+        "*ears/ear-wing")],
     *[(stem, "down", "up") for stem in (
         "nose/nose-base", "nose/nose-trans", "mouth/mouth-trans", "mouth/mouth-angles", "eyebrows/eyebrows-angle",
         "eyebrows/eyebrows-trans", "*eyes/eye-corner1", "*eyes/eye-trans")],
     ("*eyes/eye-trans", "in", "out"), ("nose/nose-curve", "concave", "convex"), ("*eyes/eye-epicanthus", "in", "out"),
 ]
-ASYMMETRIES = ["asym/asym-brown-1", "asym/asym-brown-2", "asym/asym-cheek-1", "asym/asym-cheek-2", "asym/asym-eye-2",
-               "asym/asym-eye-5", "asym/asym-eye-8", "asym/asym-jaw-1", "asym/asym-jaw-2", "asym/asym-mouth-1",
-               "asym/asym-mouth-2", "asym/asym-nose-1", "asym/asym-nose-3", "asym/asym-temple-1"]
+ASYMMETRIES = ["asym/asym-" + name for name in (
+    "brown-1", "brown-2", "cheek-1", "cheek-2", "eye-2", "eye-5", "eye-8", "jaw-1", "jaw-2", "mouth-1", "mouth-2",
+    "nose-1", "nose-3", "temple-1")]
 HAIR_OF_WOMEN = ["bob", "bob", "long", "long", "tied", "tied", "short", "tousled", "curly", "fringe", "long fringe",
                  "afro", "buzz", "bald"]
 HAIR_OF_MEN = ["short", "short", "short", "tousled", "tousled", "buzz", "buzz", "bald", "bald", "afro", "curly", "tied",
@@ -99,8 +100,8 @@ def _groom(identity, draw):
     colour = hair_colour([hair["melanin"]], hair["redness"])[0] * (1 - hair["grey"]) + GREY * hair["grey"]
     identity["scalp"] = (0.4 * colour + 0.2 * np.array(identity["tone"])).tolist()
     pigment = min(0.97, hair["melanin"] + draw.uniform(0.0, 0.3))
-    identity["brow"].update(width=draw.uniform(0.45, 1.2), arch=draw.uniform(-0.004, 0.014), n=draw.randrange(110, 340),
-                            melanin=pigment * (1 - 0.5 * hair["grey"]))
+    identity["brow"].update(width=draw.uniform(0.45, 1.2), arch=draw.uniform(-0.004, 0.014),
+                            n=draw.randrange(110, 340), melanin=pigment * (1 - 0.5 * hair["grey"]))
     identity["iris"] = draw.choice(["brown", "brown", "brown", "hazel", "green", "blue"])
     identity["lash"] = draw.uniform(0.0, 1.0)
     identity["stubble"] = draw.uniform(0, 0.9) if man and draw.random() < 0.6 else 0.0

@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 
 WIDTH, HEIGHT = 512, 288
+FONTS = [cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_SCRIPT_COMPLEX]
+LETTERS = string.ascii_letters + string.digits + "   .,:!"
 SUBPIXELS = 4  # as bits: OpenCV draws at sixteenths of a pixel
 
 
@@ -112,8 +114,9 @@ def _polygon(picture, points, colour):
 
 def _ellipse(picture, x, y, wide, high, angle, colour, thickness=-1):
     scale = 2 ** SUBPIXELS
-    cv2.ellipse(picture, (round(x * scale), round(y * scale)), (max(1, round(wide * scale)), max(1, round(high * scale))),
-                angle, 0, 360, [float(part) for part in colour], thickness, cv2.LINE_AA, SUBPIXELS)
+    axes = max(1, round(wide * scale)), max(1, round(high * scale))
+    cv2.ellipse(picture, (round(x * scale), round(y * scale)), axes, angle, 0, 360,
+                [float(part) for part in colour], thickness, cv2.LINE_AA, SUBPIXELS)
 
 
 def _line(picture, start, end, colour, thickness):
@@ -163,16 +166,17 @@ def _leaves(draw, noise, picture):
 
 def _writing(draw, noise, picture):
     x, y, size = _place(draw)
-    font, colour = draw.choice([cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_SCRIPT_COMPLEX]), _colour(draw)
+    font, colour = draw.choice(FONTS), _colour(draw)
     for line in range(draw.randrange(1, 6)):
-        words = "".join(draw.choice(string.ascii_letters + string.digits + "   .,:!") for _ in range(draw.randrange(2, 26)))
+        words = "".join(draw.choice(LETTERS) for _ in range(draw.randrange(2, 26)))
         cv2.putText(picture, words, (int(x - 60), int(y + line * (size * 0.6 + 6))), font, size / 45 + 0.2,
                     [float(part) for part in colour], 1 + int(size / 30), cv2.LINE_AA)
 
 
 def _stripes(draw, noise, picture):
     x, y, size = _place(draw)
-    wide, high, pitch, angle = draw.uniform(30, 250), draw.uniform(30, 200), draw.uniform(3, 26), draw.uniform(0, math.pi)
+    wide, high = draw.uniform(30, 250), draw.uniform(30, 200)
+    pitch, angle = draw.uniform(3, 26), draw.uniform(0, math.pi)
     ys, xs = np.mgrid[0:int(high), 0:int(wide)]
     wave = np.sin((xs * math.cos(angle) + ys * math.sin(angle)) * 2 * math.pi / pitch)
     if draw.random() < 0.3:
@@ -205,8 +209,8 @@ def _clock(draw, noise, picture):
     _ellipse(picture, x, y, radius, radius, 0, dial)
     for hour in range(12):
         c, s = math.cos(hour * math.pi / 6), math.sin(hour * math.pi / 6)
-        _line(picture, (x + c * radius * 0.8, y + s * radius * 0.8), (x + c * radius * 0.92, y + s * radius * 0.92), ink,
-              max(1, round(size / 40)))
+        inner, outer = ((x + c * radius * share, y + s * radius * share) for share in (0.8, 0.92))
+        _line(picture, inner, outer, ink, max(1, round(size / 40)))
     for length in (0.5, 0.75):
         angle = draw.uniform(0, 2 * math.pi)
         end = (x + math.cos(angle) * radius * length, y + math.sin(angle) * radius * length)
@@ -261,5 +265,5 @@ def _lamps(draw, noise, picture):
 
 
 GROUNDS = [_gradient, _clouds, _clouds, _room, _room, _room, _bricks]
-CLUTTER = [_leaves, _leaves, _writing, _stripes, _skin_blob, _skin_blob, _ball, _clock, _plate, _plate, _hair, _cloth, _cloth,
-           _lamps]
+CLUTTER = [_leaves, _leaves, _writing, _stripes, _skin_blob, _skin_blob, _ball, _clock, _plate, _plate, _hair, _cloth,
+           _cloth, _lamps]

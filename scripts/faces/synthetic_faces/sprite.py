@@ -6,6 +6,7 @@ import numpy as np
 
 from synthetic_cast import raster_kernel as k
 from synthetic_cast.assets import Assets
+from synthetic_cast.base_mesh import smoothstep
 from synthetic_cast.camera import Camera
 from synthetic_cast.person import Body
 from synthetic_cast.picture import develop
@@ -74,14 +75,15 @@ class Actor:
             self.figure.hair.press(press)
 
     def _set_looks(self, draw):
-        """Greasy or dull skin; the inside of the ears is no face; striped clothes."""
+        """Greasy or dull skin, striped clothes; a face without the inside of the ears and the neck behind the jaw."""
         attributes, shared = self.figure.attributes, self.figure.shared
         skin = np.where(shared.part_of == shared.SKIN)[0]
         attributes[skin, k.SPECULAR] *= draw.uniform(0.35, 1.0)
         attributes[skin, k.ROUGHNESS] += draw.uniform(-0.02, 0.3)
         x, y, z = shared.refine(self.person.body.mesh.neutral)[skin].T
         in_ear = (np.abs(x) > 0.55) & (y > 6.95) & (z < 0.62)
-        attributes[skin[in_ear], k.MASK] = 0
+        before_neck = np.maximum(smoothstep(6.90, 7.05, y), smoothstep(0.64, 0.76, z))
+        attributes[skin, k.MASK] *= before_neck * ~in_ear
         if draw.random() < 0.3:
             shirt = np.where(shared.part_of == shared.SHIRT)[0]
             along = shared.refine(self.person.body.mesh.neutral)[shirt, draw.choice([0, 1])]
@@ -112,7 +114,9 @@ class Shot:
 
     def _things(self, studio, actor, surface, draw):
         """Returns the Solids of the scene."""
-        worn = actor.hat + (draw_glasses(draw, actor.person, actor.landmarks) if draw.random() < GLASSES_SHARE else [])
+        worn = list(actor.hat)
+        if draw.random() < GLASSES_SHARE:
+            worn += draw_glasses(draw, actor.person, actor.landmarks)
         things = [solid.moved(self.posed.head) for solid in worn]
         if draw.random() < OCCLUDER_SHARE:
             held = Held(self.landmarks, self.camera.axes, studio.hand, actor.identity["tone"])

@@ -73,8 +73,14 @@ def eye_and_focal(draw, axes, centre, size):
 
 # Where the first lamp stands: azimuth from the camera in degrees (either side) and height in decimetres.
 KEY_LAMPS = {
-    "soft": ((0, 60), (8, 13)), "side": ((60, 110), (5, 11)), "flash": ((0, 8), (7, 9)), "behind": ((120, 180), (7, 12)),
-    "above": ((0, 40), (17, 20)), "below": ((0, 40), (0, 4)), "colours": ((0, 110), (5, 12)), "flat": ((0, 60), (9, 11)),
+    "soft": ((0, 60), (8, 13)),
+    "side": ((60, 110), (5, 11)),
+    "flash": ((0, 8), (7, 9)),
+    "behind": ((120, 180), (7, 12)),
+    "above": ((0, 40), (17, 20)),
+    "below": ((0, 40), (0, 4)),
+    "colours": ((0, 110), (5, 12)),
+    "flat": ((0, 60), (9, 11)),
 }
 
 
@@ -89,8 +95,8 @@ def lights(draw, camera_azimuth):
     size = draw.uniform(0.4, 0.8) if kind == "flash" else draw.uniform(0.8, 9)
     lamps = [_lamp(draw, azimuth, draw.uniform(*heights), power, size, strength)]
     if kind == "behind":
-        lamps.append(_lamp(draw, camera_azimuth + draw.uniform(-60, 60), draw.uniform(5, 12), power * draw.uniform(0.1, 0.6), 6,
-                           strength))
+        lamps.append(_lamp(draw, camera_azimuth + draw.uniform(-60, 60), draw.uniform(5, 12),
+                           power * draw.uniform(0.1, 0.6), 6, strength))
     for _ in range(draw.choice([0, 1, 1, 2])):
         lamps.append(_lamp(draw, draw.uniform(-180, 180), draw.uniform(4, 13), power * draw.uniform(0.03, 0.8),
                            draw.uniform(1, 9), strength))
