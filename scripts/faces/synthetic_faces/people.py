@@ -63,7 +63,7 @@ def identity_of(seed):
 def _add_morphs(identity, draw):
     morphs = identity["morphs"] = {name: min(0.9, 1.25 * strength) for name, strength in identity["morphs"].items()}
     for stem, *opposites in draw.sample(MORE_PAIRS, 9):
-        morphs[f"{stem}-{draw.choice(opposites)}"] = draw.uniform(0.1, 0.7)
+        morphs[f"{stem}-{draw.choice(opposites)}"] = draw.uniform(0.1, 0.45 if "head" in stem else 0.7)
     for stem in draw.sample(ASYMMETRIES, 3):
         morphs[f"{stem}-{draw.choice('lr')}"] = draw.uniform(0.1, 0.5)
     opened = draw.uniform(0.0, 0.8)

@@ -84,6 +84,8 @@ class Actor:
         in_ear = (np.abs(x) > 0.55) & (y > 6.95) & (z < 0.62)
         before_neck = np.maximum(smoothstep(6.90, 7.05, y), smoothstep(0.64, 0.76, z))
         attributes[skin, k.MASK] *= before_neck * ~in_ear
+        teeth = np.where((shared.part_of == shared.FIRST_MOUTH) | (shared.part_of == shared.FIRST_MOUTH + 1))[0]
+        attributes[teeth, k.OPENNESS] = np.maximum(attributes[teeth, k.OPENNESS], draw.uniform(0.2, 0.5))
         if draw.random() < 0.3:
             shirt = np.where(shared.part_of == shared.SHIRT)[0]
             along = shared.refine(self.person.body.mesh.neutral)[shirt, draw.choice([0, 1])]

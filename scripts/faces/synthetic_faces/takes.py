@@ -52,14 +52,16 @@ def expression(draw):
     blink = draw.choice([0.0] * 6 + [draw.uniform(0, 0.6), draw.uniform(0.3, 0.9), 1.0])
     wink = draw.choice([0, 0, 0, 0, 0, 0, 0, 0, 1, -1])
     chosen = draw.sample(EXPRESSIONS, draw.choice([0, 0, 1, 2, 3, 5]))
+    morphs = {name: draw.uniform(0.15, 0.45 if name.startswith("mouth") else 0.8) for name in chosen
+              if not (wide_open and name.startswith("mouth"))}  # lips tear where mouth morphs add up
     return {
-        "jaw": draw.uniform(1.2, 2.6) if wide_open else draw.uniform(0, 1.3) if speaks else 0.0,
-        "purse": draw.uniform(0, 1.4) if draw.random() < 0.2 else 0.0,
-        "wide": draw.uniform(0, 1.2) if draw.random() < 0.25 else 0.0,
-        "smile": draw.uniform(0.1, 1.3) if smiles else 0.0,
+        "jaw": draw.uniform(1.2, 2.3) if wide_open else draw.uniform(0, 1.3) if speaks else 0.0,
+        "purse": draw.uniform(0, 1.2) if draw.random() < 0.2 else 0.0,
+        "wide": draw.uniform(0, 0.4 if wide_open else 1.0) if draw.random() < 0.25 else 0.0,
+        "smile": draw.uniform(0.1, 0.5 if wide_open else 1.2) if smiles else 0.0,
         "blink_l": 1.0 if wink > 0 else blink, "blink_r": 1.0 if wink < 0 else blink,
         "brow": draw.uniform(-0.7, 1.0), "gaze_yaw": draw.uniform(-26, 26), "gaze_pitch": draw.uniform(-15, 12),
-        "morphs": {name: draw.uniform(0.15, 0.8) for name in chosen},
+        "morphs": morphs,
     }
 
 
