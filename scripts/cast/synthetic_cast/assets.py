@@ -87,6 +87,7 @@ class Assets:
         with open(self.path("rigs", "default.mhskel"), encoding="utf-8") as file:
             return json.load(file)
 
+    @functools.cache
     def bone_weights(self):
         """Returns bone name -> (vertex ids, weights)."""
         with open(self.path("rigs", "default_weights.mhw"), encoding="utf-8") as file:
@@ -94,6 +95,7 @@ class Assets:
         return {bone: (np.array([pair[0] for pair in pairs], int), np.array([pair[1] for pair in pairs]))
                 for bone, pairs in weights.items() if pairs}
 
+    @functools.cache
     def eyes(self):
         """Returns the eyeballs as a Garment."""
         return read_garment(self.path("eyes", "high-poly", "high-poly.mhclo"))

@@ -23,7 +23,7 @@ class BaseMesh:
         self.mirror = self._mirror_map()
         self._front_triangles = self._find_front_triangles()
         front = self.neutral[self._front_triangles][..., :2]
-        self._front_lowest, self._front_highest = front.min(1) - 1e-3, front.max(1) + 1e-3
+        self._front_bounds = (front.min(1) - 1e-3).T.copy(), (front.max(1) + 1e-3).T.copy()
 
     def group_faces(self, group):
         """Returns the faces of a group as lists of vertex ids."""
@@ -61,7 +61,8 @@ class BaseMesh:
 
     def project_front(self, x, y):
         """Returns (triangle, barycentric weights) of the front-most skin under (x, y), or None."""
-        near = (self._front_lowest <= (x, y)).all(1) & (self._front_highest >= (x, y)).all(1)
+        (left, lowest), (right, highest) = self._front_bounds
+        near = (left <= x) & (lowest <= y) & (right >= x) & (highest >= y)
         triangles = self._front_triangles[near]
         a, b, c = (self.neutral[triangles[:, k]][:, :2] for k in range(3))
         v0, v1, v2 = b - a, c - a, np.array([x, y]) - a

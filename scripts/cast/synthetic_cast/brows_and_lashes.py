@@ -75,7 +75,8 @@ def _draw_brow_hair(brow, rng):
 
 def _brow_hair_points(corners, direction, length, u):
     edge1, edge2 = corners[1] - corners[0], corners[2] - corners[0]
-    normal = np.cross(edge1, edge2)
+    (x1, y1, z1), (x2, y2, z2) = edge1, edge2
+    normal = np.array([y1 * z2 - z1 * y2, z1 * x2 - x1 * z2, x1 * y2 - y1 * x2])
     normal /= np.linalg.norm(normal)
     forward = np.array([direction[0], direction[1], 0])
     forward -= normal * (forward @ normal)

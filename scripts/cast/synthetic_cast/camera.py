@@ -4,6 +4,7 @@ import math
 import numpy as np
 
 from synthetic_cast.person import HEAD_JOINT
+from synthetic_cast.posing import angles
 
 
 class Camera:
@@ -43,11 +44,8 @@ def frame_truth(camera, body, posed, mask):
     head_rotation, head_move = posed.head[:3, :3], posed.head[:3, 3]
     turn = camera.axes @ head_rotation
     position = camera.axes @ (head_rotation @ HEAD_JOINT + head_move - camera.eye)
-    pose = {
-        "yaw": round(math.degrees(math.atan2(turn[0, 2], turn[2, 2])), 2),
-        "pitch": round(math.degrees(math.asin(max(-1, min(1, turn[1, 2])))), 2),
-        "roll": round(math.degrees(math.atan2(turn[1, 0], turn[1, 1])), 2),
-    }
+    yaw, pitch, roll = angles(turn)
+    pose = {"yaw": round(yaw, 2), "pitch": round(pitch, 2), "roll": round(roll, 2)}
     return {
         "landmarks68": np.round(camera.project(points), 2).tolist(),
         "visible": visible.astype(int).tolist(),

@@ -3,6 +3,8 @@
 Jaw points are equally spaced along the frontal contour of the mesh, brow points lie on the upper brow edge as
 dlib's do, the rest are anatomical.
 """
+import functools
+
 import numpy as np
 
 # The subject's right side (the picture's left) by vertex id; a tuple is a mean; MIRRORED names the rest.
@@ -30,14 +32,19 @@ UPPER_BROW_EDGE = 0.024
 
 def brow_curve(u, arch=0.0):
     """Returns the point of the right brow at u, 0 = inner, 1 = outer end (Catmull-Rom)."""
-    points = BROW + np.array([(0, lift * arch) for lift in BROW_ARCH])
-    points = np.vstack([2 * points[0] - points[1], points, 2 * points[-1] - points[-2]])
-    s = np.clip(u, 0, 0.99999) * 4
+    points = _brow_points(arch)
+    s = min(max(u, 0), 0.99999) * 4
     i = int(s)
     f = s - i
     p0, p1, p2, p3 = points[i:i + 4]
     return 0.5 * (2 * p1 + (p2 - p0) * f + (2 * p0 - 5 * p1 + 4 * p2 - p3) * f * f
                   + (3 * p1 - p0 - 3 * p2 + p3) * f ** 3)
+
+
+@functools.cache
+def _brow_points(arch):
+    points = BROW + np.array([(0, lift * arch) for lift in BROW_ARCH])
+    return np.vstack([2 * points[0] - points[1], points, 2 * points[-1] - points[-2]])
 
 
 class Landmarks:

@@ -14,7 +14,10 @@ UNIT_FOLDER = "expression/units/caucasian/"
 
 
 def make_performance(performance):
-    """Returns one dict per frame: pose and gaze in degrees, expression weights 0..1 (brow -0.35..0.6)."""
+    """Returns one dict per frame: pose and gaze in degrees, expression weights 0..1 (brow -0.35..0.6).
+
+    A frame of a list may also hold `morphs`: names below UNIT_FOLDER with their strengths, for what has no weight.
+    """
     if isinstance(performance, list):
         return performance
     rng = np.random.RandomState(performance["seed"])
@@ -95,4 +98,5 @@ def expression_morphs(frame):
         else:
             morphs.append((f"eyebrows-{side}-down", -0.9 * brow))
         morphs.append((f"eye-{side}-closure", frame["blink_" + side[0]]))
+    morphs += frame.get("morphs", {}).items()
     return [(UNIT_FOLDER + name, strength) for name, strength in morphs if abs(strength) > 1e-4]

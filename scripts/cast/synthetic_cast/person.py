@@ -75,10 +75,12 @@ class Person:
         multiply(regions.forehead * 0.3, (1.04, 1.0, 0.93))
         multiply(regions.lid_rim * 0.6, (0.75, 0.5, 0.5))
         multiply(identity["stubble"] * regions.beard * 0.85, (0.66, 0.70, 0.76))
+        multiply(np.clip(regions.upper_lid, 0, 1), identity.get("eye_shadow", (1, 1, 1)))
         mix(regions.lip * 0.92, identity["lip"])
         mix(regions.inside_mouth, MOUTH_TINT)
-        if scalp:
-            mix(smoothstep(-0.02, 0.10, self.above_hairline()) * (1 - regions.ear) * 0.85, SCALP_TINT)
+        if scalp and identity["hair"]["style"] != "bald":
+            scalp_tint = identity.get("scalp", SCALP_TINT)
+            mix(smoothstep(-0.02, 0.10, self.above_hairline()) * (1 - regions.ear) * 0.85, scalp_tint)
         return tint
 
     def above_hairline(self):

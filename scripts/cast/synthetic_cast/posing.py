@@ -28,6 +28,12 @@ def rotation(yaw, pitch, roll):
     return about_y @ about_x @ about_z
 
 
+def angles(turn):
+    """Returns (yaw, pitch, roll) in degrees of a 3x3 rotation: the inverse of rotation()."""
+    return (math.degrees(math.atan2(turn[0, 2], turn[2, 2])), math.degrees(math.asin(max(-1, min(1, turn[1, 2])))),
+            math.degrees(math.atan2(turn[1, 0], turn[1, 1])))
+
+
 def partial_rotation(turn, fraction):
     """Returns the rotation by a fraction of the turn's angle about the same axis."""
     angle = math.acos(max(-1, min(1, (np.trace(turn) - 1) / 2)))

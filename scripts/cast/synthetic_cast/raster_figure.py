@@ -88,10 +88,27 @@ class Pose:
         self.points, self.tangents = hair.posed(posed)
         self.attributes = figure.attributes.copy()
         self.attributes[:, k.NORMAL] = self.normals
-        self.colours = None
-        self.mesh = k.MeshStruct(k.pointer(self.positions), k.pointer(self.attributes), k.pointer(shared.cut),
-                                 k.pointer(shared.triangles), len(shared.triangles), len(shared.refined_triangles))
+        self.cut, self.triangles, self.colours = shared.cut, shared.triangles, None
+        self.first_textured = len(shared.refined_triangles)
+        self._tie()
         self.scalp = self._strands(hair.scalp_segments)
+        self.strands = self._strands(len(hair.segments))
+
+    def add(self, positions, attributes, triangles):
+        """Adds a thing: its vertices with normals and looks, and triangles over them, before those of the eyes."""
+        triangles = triangles + np.int32(len(self.positions))
+        self.positions = np.concatenate([self.positions, positions])
+        self.normals = np.concatenate([self.normals, attributes[:, k.NORMAL]])
+        self.attributes = np.concatenate([self.attributes, attributes])
+        self.cut = np.r_[self.cut, np.full(len(positions), -1, np.float32)]
+        self.triangles = np.concatenate([self.triangles[:self.first_textured], triangles,
+                                         self.triangles[self.first_textured:]])
+        self.first_textured += len(triangles)
+        self._tie()
+
+    def _tie(self):
+        self.mesh = k.MeshStruct(k.pointer(self.positions), k.pointer(self.attributes), k.pointer(self.cut),
+                                 k.pointer(self.triangles), len(self.triangles), self.first_textured)
 
     def _strands(self, segment_count):
         hair = self.figure.hair

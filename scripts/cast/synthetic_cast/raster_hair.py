@@ -1,6 +1,7 @@
 """Hair, brows and lashes as ribbons for the rasteriser. Needs numpy only."""
 import numpy as np
 
+from synthetic_cast.beard import BEARD_RADII, beard_strands
 from synthetic_cast.brows_and_lashes import BROW_RADII, Lashes, brow_strands, lash_radii
 from synthetic_cast.raster_kernel import floats
 from synthetic_cast.scalp_hair import scalp_hair
@@ -21,29 +22,43 @@ class RasterHair:
         rng = np.random.RandomState(12)
         identity = person.identity
         hair, radii = scalp_hair(person, share=SHARE)
+        self._scalp_shape = hair.shape
         self._hair, self._hair_tangents = hair.reshape(-1, 3), _tangents(hair).reshape(-1, 3)
         self._brows, self._lashes = brow_strands(person), Lashes(person.body.mesh, person.lash)
         brows, lashes = self._brows.on(person.vertices), self._lashes.on(person.vertices)
+        self._beard, beard_mask = beard_strands(person) if identity.get("beard") else (None, [])
         look = identity["hair"]
         colours = [_colours(look["melanin"], look["redness"], look["grey"], len(hair), rng),
                    _colours(person.brow["melanin"], 0.5, 0, len(brows), rng),
                    _colours(0.97, 0.2, 0, len(lashes), rng)]
         sets = [(hair, radii), (brows, BROW_WIDENING * BROW_RADII), (lashes, lash_radii(person.lash))]
+        if self._beard:
+            beard = self._beard.on(person.vertices)
+            colours.append(_colours(look["melanin"], look["redness"], look["grey"], len(beard), rng))
+            sets.append((beard, BEARD_RADII))
         self.own_colours = floats(np.concatenate([np.repeat(colour, strands.shape[1], 0)
                                                   for colour, (strands, _) in zip(colours, sets)]))
         self.radii = floats(np.concatenate([np.tile(own, len(strands)) for strands, own in sets]))
         self.scalp_points = len(self._hair)
         self.point_count = len(self.radii)
         self.mask = floats(np.arange(self.point_count) >= self.scalp_points)
+        if self._beard:
+            self.mask[-beard_mask.size:] = beard_mask.ravel()
         self.segments, self.scalp_segments = _segments([strands.shape[:2] for strands, _ in sets])
+
+    def press(self, pressed):
+        """Changes the scalp's Nx3 points at rest with a function."""
+        self._hair = pressed(self._hair)
+        self._hair_tangents = _tangents(self._hair.reshape(self._scalp_shape)).reshape(-1, 3)
 
     def posed(self, posed):
         """Returns (points, tangents) of all strands."""
         turn, move = posed.head[:3, :3], posed.head[:3, 3]
         brows, lashes = self._brows.on(posed.vertices), self._lashes.on(posed.vertices)
-        points = np.concatenate([self._hair @ turn.T + move, brows.reshape(-1, 3), lashes.reshape(-1, 3)])
-        tangents = np.concatenate([self._hair_tangents @ turn.T, _tangents(brows).reshape(-1, 3),
-                                   _tangents(lashes).reshape(-1, 3)])
+        sets = [brows, lashes] + ([self._beard.on(posed.vertices)] if self._beard else [])
+        points = np.concatenate([self._hair @ turn.T + move] + [strands.reshape(-1, 3) for strands in sets])
+        tangents = np.concatenate([self._hair_tangents @ turn.T]
+                                  + [_tangents(strands).reshape(-1, 3) for strands in sets])
         return floats(points), floats(tangents)
 
 

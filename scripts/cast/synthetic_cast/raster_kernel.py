@@ -17,6 +17,8 @@ SINGLE_ATTRIBUTES = ["specular", "roughness", "mask", "openness"]
 ATTRIBUTE_COUNT = 3 * len(ATTRIBUTES) + len(SINGLE_ATTRIBUTES) + MOST_LIGHTS + 2
 SPECULAR, ROUGHNESS, MASK, OPENNESS, LIT, UV = 9, 10, 11, 12, 13, 17
 NORMAL, ALBEDO, IRRADIANCE = slice(0, 3), slice(3, 6), slice(6, 9)
+# A triangle, or after the triangles a strand's segment, -1 for nothing; and where on it: see raster.h.
+HIT = np.dtype([("primitive", np.int32), ("u", np.float32), ("v", np.float32)])
 
 _pointer, _int, _float = ctypes.c_void_p, ctypes.c_int32, ctypes.c_float
 
@@ -128,13 +130,22 @@ class Kernel:
                                     pointer(lit), pointer(openness), _int(len(points)), pointer(colours))
         return colours
 
-    def picture(self, camera, mesh, vertex_count, strands, point_count, lights, texture, each):
-        """Returns (HxWx4 linear RGB times coverage and coverage, HxW mask), from each x each samples a pixel."""
+    def look(self, camera, mesh, vertex_count, strands, point_count):
+        """Returns what is seen at each of the camera's samples: HxW of HIT."""
         hits = np.empty((camera.height, camera.width, 3), np.float32)
         self._library.look(ctypes.byref(camera), ctypes.byref(mesh), _int(vertex_count), ctypes.byref(strands),
                            _int(point_count), pointer(hits))
+        return hits.view(HIT)[..., 0]
+
+    def shade(self, camera, mesh, strands, lights, texture, hits, each):
+        """Returns (HxWx4 linear RGB times coverage and coverage, HxW mask), from each x each samples a pixel."""
         height, width = camera.height // each, camera.width // each
         picture, mask = np.empty((height, width, 4), np.float32), np.empty((height, width), np.float32)
         self._library.shade(ctypes.byref(camera), ctypes.byref(mesh), ctypes.byref(strands), ctypes.byref(lights),
-                            ctypes.byref(texture), pointer(hits), _int(each), pointer(picture), pointer(mask))
+                            ctypes.byref(texture), pointer(hits.view(np.float32)), _int(each), pointer(picture), pointer(mask))
         return picture, mask
+
+    def picture(self, camera, mesh, vertex_count, strands, point_count, lights, texture, each):
+        """Looks and shades."""
+        hits = self.look(camera, mesh, vertex_count, strands, point_count)
+        return self.shade(camera, mesh, strands, lights, texture, hits, each)

@@ -35,11 +35,11 @@ def take(figure, scene, camera, frame):
     """Returns (PosedBody, HxWx4 linear RGB times coverage and coverage, HxW face mask)."""
     kernel = figure.shared.kernel
     posed, pose = figure.pose(frame)
-    lights = _lights(scene)
+    lights = lights_struct(scene)
     eye = k.floats(camera.eye)
     strands = pose.light(lights, eye, *shadows(kernel, pose, scene["lights"]))
     texture = k.TextureStruct(k.pointer(figure.texture), figure.texture.shape[1], figure.texture.shape[0])
-    linear, mask = kernel.picture(_camera(camera), pose.mesh, len(pose.positions), strands, len(pose.points), lights,
+    linear, mask = kernel.picture(camera_struct(camera), pose.mesh, len(pose.positions), strands, len(pose.points), lights,
                                   texture, SAMPLES_A_SIDE)
     return posed, linear, np.clip(mask, 0, 1)
 
@@ -49,7 +49,8 @@ def over(linear, behind):
     return linear[..., :3] + k.floats(behind) * (1 - linear[..., 3:])
 
 
-def _camera(camera):
+def camera_struct(camera):
+    """Returns the camera as the kernel takes it, with SAMPLES_A_SIDE samples a pixel and side."""
     each = SAMPLES_A_SIDE
     struct = k.CameraStruct(focal=camera.focal * each, width=camera.width * each, height=camera.height * each)
     struct.eye[:] = camera.eye
@@ -57,7 +58,8 @@ def _camera(camera):
     return struct
 
 
-def _lights(scene):
+def lights_struct(scene):
+    """Returns the lamps and the sky of a scene as the kernel takes them."""
     lights = scene["lights"]
     if len(lights) > k.MOST_LIGHTS:
         raise CastError(WRONG_USAGE, f"The scene has {len(lights)} lights; the rasteriser takes {k.MOST_LIGHTS}.")

@@ -193,6 +193,46 @@ def _grow_tied(roots, rng, scalp):
     return np.stack(points, 1)
 
 
+def _grow_afro(roots, rng, scalp, length=0.55):
+    """Stands off the head, each strand its own way."""
+    count, steps = len(roots.positions), 7
+    lengths = length * rng.uniform(0.55, 1.1, count) * smoothstep(-0.05, 0.2, roots.above_hairline)
+    direction, points = roots.normals + np.array([0, 0.25, 0]), [roots.positions]
+    for step in range(steps):
+        direction = _unit(direction + rng.normal(size=(count, 3)) * 0.75 + roots.normals * 0.3)
+        points.append(scalp.keep_outside(points[-1] + direction * lengths[:, None] * 1.6 / steps, 0.03))
+    return np.stack(points, 1)
+
+
+def _grow_curly(roots, rng, scalp, end=6.3):
+    """A bob in locks that wind about themselves."""
+    strands = _grow_bob(roots, rng, scalp, end)
+    along = np.linspace(0, 1, strands.shape[1])[None, :]
+    turn = 20 * along + 7 * roots.clump[:, None] + rng.uniform(0, 0.8, (len(strands), 1))
+    width = 0.075 * smoothstep(0, 0.3, along) * rng.uniform(0.6, 1.3, (len(strands), 1))
+    return strands + np.stack([width * np.cos(turn), 0.3 * width * np.sin(turn), width * np.sin(turn)], 2)
+
+
+def _grow_fringe(roots, rng, scalp, end=6.42):
+    """A bob, or longer, with hair cut straight above the eyes."""
+    strands = _grow_bob(roots, rng, scalp, end)
+    x, y, z = roots.positions.T
+    front = np.where((z > 0.45) & (np.abs(x) < 0.62) & (y > 7.75))[0]
+    point, edge = roots.positions[front], 7.68 + 0.10 * rng.rand(len(front)) + 0.25 * np.abs(x[front])
+    points = [point]
+    for step in range(strands.shape[1] - 1):
+        fall = _columns(0.12 * np.sign(point[:, 0]) + 0.04 * roots.clump[front], -0.35 - 0.08 * step, 0.75)
+        following = scalp.keep_outside(point + _unit(fall) * 0.085, 0.045 + 0.03 * rng.rand(len(front)))
+        point = np.where((point[:, 1] > edge)[:, None], following, point)
+        points.append(point)
+    strands[front] = np.stack(points, 1)
+    return strands
+
+
+def _grow_nothing(roots, rng, scalp):
+    return np.zeros((len(roots.positions), 2, 3))
+
+
 def _resample(strands, count):
     """Points at equal steps along each strand; strands: NxKx3."""
     lengths = np.linalg.norm(np.diff(strands, axis=1), axis=2)
@@ -212,4 +252,10 @@ STYLES = {
     "bob": Style(9500, 0.0085, _grow_bob),
     "long": Style(9500, 0.0085, functools.partial(_grow_bob, end=5.7)),
     "tied": Style(9500, 0.0075, _grow_tied),
+    "tousled": Style(11000, 0.0075, functools.partial(_grow_short, length=2.0)),
+    "afro": Style(15000, 0.0085, _grow_afro),
+    "curly": Style(11000, 0.0085, _grow_curly),
+    "fringe": Style(10500, 0.0085, _grow_fringe),
+    "long fringe": Style(10500, 0.0085, functools.partial(_grow_fringe, end=5.7)),
+    "bald": Style(0, 0.0068, _grow_nothing),
 }
