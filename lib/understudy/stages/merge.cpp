@@ -217,6 +217,13 @@ Outputs open_outputs(const MergeOptions& options, const MergeJob& job, const med
   return out;
 }
 
+std::vector<ChangedFace> changed_faces(const MergeFrame& work) {
+  std::vector<ChangedFace> out;
+  for (const MergeFace& face : work.faces)
+    if (!face.trace.changed.empty()) out.push_back({face.track, face.trace.changed});
+  return out;
+}
+
 /// False when told to stop before the end.
 bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, Outputs& outputs,
                MergeWatermark& watermark, MergeSigner& signer, int threads, Run& run, Counts& counts,
@@ -246,7 +253,7 @@ bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, 
       run.report.add_failure(std::move(failure.item), std::move(failure.why));
     if (work.frame) {
       const auto timer = run.report.step("encode (waiting)");
-      if (work.merged > 0) signer.add_changed(*work.frame);
+      signer.add_changed(*work.frame, changed_faces(work));
       outputs.write(*std::exchange(work.frame, std::nullopt), std::move(work.matte),
                     std::exchange(work.plate, {}));
       ++counts.frames;

@@ -57,11 +57,13 @@ MergeSigner::MergeSigner(const MergeOptions& options, const MergeJob& job, const
                                 : text("; without a time-stamp they hold until ", last_day(signer_))));
 }
 
-void MergeSigner::add_changed(const media::Frame& frame) {
+void MergeSigner::add_changed(const media::Frame& frame, std::vector<ChangedFace> faces) {
+  if (faces.empty()) return;
   const double unit = delivery_.is_video ? time_base_.value() : 0;
   const std::int64_t first = frame.pts.value_or(frame.number - frames_.front());
   changed_.push_back({frame.number, static_cast<double>(first) * unit,
-                      static_cast<double>(first + std::max<std::int64_t>(frame.duration, 1)) * unit});
+                      static_cast<double>(first + std::max<std::int64_t>(frame.duration, 1)) * unit,
+                      std::move(faces)});
 }
 
 void MergeSigner::keep_copy(const std::string& store) const {
@@ -78,7 +80,7 @@ void MergeSigner::sign_beside(const fs::path& bound, const fs::path& shown,
 void MergeSigner::sign_video(const fs::path& whole, const MergeWatermark& watermark) const {
   c2pa::Delivery delivery = delivery_;
   watermark.describe(delivery);
-  delivery.changed = changed_spans(changed_, true);
+  delivery.changed = changed_regions(changed_, true);
   if (c2pa::holds_manifest(whole)) return keep_copy(c2pa::sign_file(whole, delivery, signer_));
   sign_beside(whole, options_.output, delivery);
 }
@@ -87,9 +89,7 @@ void MergeSigner::sign_pictures(const MergeWatermark& watermark) const {
   if (delivery_.is_video) return;
   const media::SequencePattern names =
       media::sequence_names(options_.output, codec_for(options_.output, options_.codec));
-  std::vector<std::int64_t> changed;
-  for (const ChangedFrame& frame : changed_) changed.push_back(frame.number);
-  std::optional<PictureDigests> digests = digest_pictures(names, delivery_.urn, frames_, changed);
+  std::optional<PictureDigests> digests = digest_pictures(names, delivery_.urn, frames_, changed_);
   if (frames_ != all_frames_) digests = join_parts(names, *digests, all_frames_);
   if (!digests) return log_info("the sequence is signed by the part of it that is merged last");
   const fs::path file = digests_file(names);
@@ -97,9 +97,7 @@ void MergeSigner::sign_pictures(const MergeWatermark& watermark) const {
   c2pa::Delivery delivery = delivery_;
   watermark.describe(delivery);
   delivery.title = file.filename().string();
-  std::vector<ChangedFrame> all_changed;
-  for (const std::int64_t frame : digests->changed) all_changed.push_back({frame});
-  delivery.changed = changed_spans(all_changed, false);
+  delivery.changed = changed_regions(digests->changed, false);
   sign_beside(file, file, delivery);
 }
 

@@ -6,6 +6,7 @@
 #include "understudy/core/run.h"
 #include "understudy/provenance/c2pa/signer.h"
 #include "understudy/stages/merge_delivery.h"
+#include "understudy/stages/merge_regions.h"
 #include "understudy/stages/merge_watermark.h"
 
 namespace understudy::stages {
@@ -20,8 +21,8 @@ class MergeSigner {
 
   /// The name of the delivery's manifest.
   const std::string& urn() const { return delivery_.urn; }
-  /// Notes a frame whose faces were changed. Frames come in ascending order.
-  void add_changed(const media::Frame& frame);
+  /// Notes a frame and what was changed in it, if anything was. Frames come in ascending order.
+  void add_changed(const media::Frame& frame, std::vector<ChangedFace> faces);
 
   /// Signs a video that is whole and does not have its name yet: in itself (MP4, MOV), or in a file beside
   /// the output (others). Throws Error kFormat, kResource.
