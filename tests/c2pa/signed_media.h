@@ -9,8 +9,8 @@
 
 #include "c2pa/official_reader.h"
 #include "understudy/core/files.h"
+#include "understudy/core/hash.h"
 #include "understudy/provenance/c2pa/asset.h"
-#include "understudy/provenance/c2pa/hash.h"
 #include "understudy/provenance/c2pa/manifest.h"
 #include "understudy/provenance/c2pa/validator.h"
 

@@ -9,6 +9,8 @@
 #include "understudy/provenance/c2pa/validator.h"
 #include "understudy/stages/merge_delivery.h"
 #include "understudy/stages/merge_digests.h"
+#include "understudy/stages/registry.h"
+#include "understudy/stages/verify_delivery.h"
 
 namespace understudy::stages {
 namespace {
@@ -164,7 +166,7 @@ TEST(MergeSign, TheLastPartOfASequenceSignsIt) {
   const fs::path file = options.output / "digests.json";
   std::vector<std::string> urns;
   for (const std::int64_t index : {3, 1, 2}) {
-    EXPECT_FALSE(fs::exists(file));
+    EXPECT_TRUE(!fs::exists(file) || is_unfinished_list(file));
     options.common.frames.shard = FrameSelection::Part{index, 3};
     urns.push_back(merged(options).at("urn"));
   }
@@ -187,7 +189,73 @@ TEST(MergeSign, APartThatWasChangedIsNotSigned) {
   std::string message;
   EXPECT_EQ(error_of(options, &message), ErrorCode::kFormat);
   EXPECT_NE(message.find("were changed since they were merged"), std::string::npos) << message;
-  EXPECT_FALSE(fs::exists(options.output / "digests.json"));
+  EXPECT_TRUE(is_unfinished_list(options.output / "digests.json"));
+}
+
+TEST(MergeSign, AStoppedMergeIsNotTakenForTheOneBefore) {
+  const Sample sample({.frames = 3});
+  MergeOptions options = delivery(sample, "pictures", "png");
+  options.elements = sample.folder() / "elements";
+  merged(options);
+  QuietRun stopped;
+  stopped.run.cancel.request_stop();
+  EXPECT_TRUE(merge(options, stopped.run).stopped);
+  for (const fs::path& folder : {options.output, options.elements}) {
+    EXPECT_TRUE(is_unfinished_list(folder / "digests.json")) << folder;
+    EXPECT_FALSE(fs::exists(folder / "digests.json.c2pa")) << folder;
+  }
+  Report report;
+  const auto found = inspect_delivery(options.output, {}, report);
+  EXPECT_EQ(provenance::verdict_of(found.findings), provenance::Verdict::kUnknown);
+  EXPECT_NE(provenance::delivery_text(found).find("was stopped before its end"), std::string::npos);
+  merged(options);
+  for (const fs::path& folder : {options.output, options.elements})
+    EXPECT_EQ(validated(folder / "digests.json", sample).state, c2pa::State::kTrusted) << folder;
+}
+
+TEST(MergeSign, PartsOfAVideoHaveEntriesOfTheirOwn) {
+  const Sample sample({.frames = 4});
+  MergeOptions options = delivery(sample, "part1.mp4", "h264");
+  std::string id;
+  for (const std::int64_t index : {1, 2}) {
+    options.common.frames.shard = FrameSelection::Part{index, 2};
+    options.output = sample.folder() / text("part", index, ".mp4");
+    id = c2pa::delivery_id(std::string(merged(options).at("urn")));
+  }
+  const auto copies = registry_copies(options.signing.registry, id);
+  ASSERT_EQ(copies.size(), 2u);
+  EXPECT_EQ(copies[0].filename(), id + "-000000-000001.c2pa");
+  EXPECT_EQ(copies[1].filename(), id + "-000002-000003.c2pa");
+  EXPECT_NE(read_file(copies[0]), read_file(copies[1]));
+  EXPECT_TRUE(registry_copies(sample.folder() / "none", id).empty());
+}
+
+TEST(MergeSign, WipesAndElementsAndPreviewsAreSigned) {
+  const Sample sample({.frames = 3});
+  MergeOptions options = delivery(sample, "out.mp4", "h264");
+  options.wipe = sample.folder() / "wipe.mp4";
+  options.elements = sample.folder() / "elements";
+  const std::string urn = merged(options).at("urn");
+  const c2pa::Validation wipe = validated(options.wipe, sample);
+  EXPECT_EQ(wipe.state, c2pa::State::kTrusted);
+  EXPECT_EQ(wipe.manifests.back().title, "wipe.mp4");
+  EXPECT_NE(wipe.manifests.back().label, urn);
+  Report report;
+  DeliveryRules rules;
+  rules.trust = c2pa::authority_root(sample.home() / "authority");
+  const auto seen = inspect_delivery(options.wipe, rules, report);
+  EXPECT_NE(seen.findings.watermark, provenance::PictureMark::kOfAnother);
+  EXPECT_EQ(provenance::verdict_of(seen.findings), provenance::Verdict::kOk);
+  EXPECT_EQ(validated(options.elements / "digests.json", sample).state, c2pa::State::kTrusted);
+  EXPECT_EQ(digests_from_json(read_json_file(options.elements / "digests.json"), "x").pictures.size(), 3u);
+
+  MergeOptions sheet = delivery(sample, "sheet.png", "");
+  sheet.common.frames = {};
+  sheet.preview = {1};
+  merged(sheet);
+  const c2pa::Validation found = validated(sheet.output, sample);
+  EXPECT_EQ(found.state, c2pa::State::kTrusted);
+  EXPECT_EQ(found.manifests.back().title, "sheet.png");
 }
 
 TEST(MergeSign, AGivenKeySigns) {

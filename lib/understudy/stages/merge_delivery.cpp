@@ -87,6 +87,7 @@ std::string merge_urn(const MergeOptions& options, const MergeJob& job, const me
                          {"matte_in", matte_digest(options.matte_in)},
                          {"label", job.label ? job.label->record() : Json()},
                          {"label_file", label_digest(job)},
+                         {"label_font", digest_of(options.delivery.label_font)},
                          {"frames", frames_of_all_parts(options, plate)}};
   return c2pa::delivery_urn(json_text(identity));
 }

@@ -105,6 +105,18 @@ Json to_json(const PictureDigests& digests) {
           {"pictures", std::move(pictures)}};
 }
 
+Json unfinished_list(const std::string& urn) {
+  return {{"format", kFormat}, {"version", kVersion}, {"urn", urn}, {"unfinished", true}};
+}
+
+bool is_unfinished_list(const fs::path& file) {
+  try {
+    return read_json_file(file).value("unfinished", false);
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
 PictureDigests digests_from_json(const Json& json, std::string_view where) {
   if (json_field<std::string>(json, "format", where) != kFormat)
     throw Error(ErrorCode::kFormat, text(where, ": the format is not '", kFormat, "'"));

@@ -37,6 +37,12 @@ Json to_json(const PictureDigests& digests);
 /// and the field.
 PictureDigests digests_from_json(const Json& json, std::string_view where);
 
+/// What lies in the list's place while a merge writes the pictures, so that an earlier merge's list is not
+/// taken for this one's: {"format","version","urn","unfinished":true}.
+Json unfinished_list(const std::string& urn);
+/// Whether a file is that. False for one that cannot be read.
+bool is_unfinished_list(const std::filesystem::path& file);
+
 /// Where the digests of a whole sequence lie, beside its pictures: "digests.json" in a folder,
 /// "frame.digests.json" for a pattern "frame.####.exr".
 std::filesystem::path digests_file(const media::SequencePattern& names);

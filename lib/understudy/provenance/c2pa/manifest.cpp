@@ -2,10 +2,10 @@
 
 #include <chrono>
 
+#include "understudy/core/hash.h"
 #include "understudy/core/json.h"
 #include "understudy/core/sha256.h"
 #include "understudy/provenance/c2pa/cose.h"
-#include "understudy/provenance/c2pa/hash.h"
 #include "understudy/provenance/c2pa/jumbf.h"
 #include "understudy/provenance/marking.h"
 #include "understudy/provenance/watermark/payload.h"
@@ -185,12 +185,18 @@ Cbor consents_value(const Delivery& delivery) {
 Cbor pipeline_value(const Delivery& delivery, const Signer& signer) {
   Cbor settings = Cbor::Map{};
   for (const auto& [name, value] : delivery.settings) settings.set(name, value);
-  return Cbor::Map{{"version", 1},
-                   {"program", kProgram},
-                   {"program_version", delivery.program_version},
-                   {"signer", signer.self_issued ? "self-issued" : "given"},
-                   {"timestamp", signer.stamper ? "sigTst2" : "none"},
-                   {"settings", std::move(settings)}};
+  Cbor out = Cbor::Map{{"version", 1},
+                       {"program", kProgram},
+                       {"program_version", delivery.program_version},
+                       {"signer", signer.self_issued ? "self-issued" : "given"},
+                       {"timestamp", signer.stamper ? "sigTst2" : "none"},
+                       {"settings", std::move(settings)}};
+  if (delivery.plate_mark)
+    out.set("plate_watermark",
+            Cbor::Map{{"alg", delivery.plate_mark->algorithm},
+                      {"id", delivery.plate_mark->id},
+                      {"registry", delivery.plate_mark->in_registry ? "known" : "unknown"}});
+  return out;
 }
 
 Cbor soft_binding_value(const SoftBinding& watermark) {

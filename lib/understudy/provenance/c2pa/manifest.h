@@ -39,6 +39,13 @@ struct SoftBinding {
   std::string value;      ///< bytes
 };
 
+/// A watermark that the plate's pictures carried already.
+struct PlateMark {
+  std::string algorithm;     ///< as SoftBinding::algorithm
+  std::string id;            ///< see watermark_id_text()
+  bool in_registry = false;  ///< whether the registry held the credentials that belong to it
+};
+
 /// What a manifest says of a delivered file.
 struct Delivery {
   std::string urn;    ///< see delivery_urn()
@@ -51,6 +58,7 @@ struct Delivery {
   std::vector<ChangedRegion> changed;
   bool is_video = true;  ///< whether `changed` are seconds
   std::optional<SoftBinding> watermark = {};
+  std::optional<PlateMark> plate_mark = {};
   std::string label;  ///< burnt into the pictures: its words, or its picture's name; empty: none
   std::map<std::string, std::string> settings;  ///< of the pipeline, fit for the public
 };
