@@ -132,6 +132,13 @@ std::string moment(const std::string& when) {
   return is_known ? text(when.substr(0, 10), " ", when.substr(11, 5), " UTC") : when;
 }
 
+/// The name in the signer's certificate, which is as good as who vouches for it.
+std::string signer_of(const DeliveryReport& report) {
+  if (!report.credentials || report.credentials->manifests.empty()) return {};
+  const auto& signer = report.credentials->manifests.back().signer;
+  return signer ? text("<ul>\n<li>", html_text(signer->name), "</li>\n</ul>\n") : std::string();
+}
+
 std::string story_of(const DeliveryReport& report) {
   if (!report.credentials || report.credentials->manifests.empty()) return {};
   std::string out;
@@ -193,6 +200,7 @@ std::string delivery_page(const DeliveryReport& report) {
     const Headline& headline = headlines[i];
     out += text("<section>\n<div class=\"head\">", sign_of(headline.sign), "<div><h2>", headline.title,
                 "</h2><p>", headline.sentence, "</p></div></div>\n", problems_of(sections[i]));
+    if (sections[i].title == "signer") out += signer_of(report);
     if (sections[i].title == "marking") out += story_of(report);
     if (sections[i].title == "consent") out += consents_of(report);
     out += text(details_of(sections[i]), "</section>\n");

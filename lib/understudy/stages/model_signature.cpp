@@ -31,9 +31,11 @@ void compare(const Json& signed_for, const fs::path& folder, ModelSignature& out
   if (json_field<std::string>(signed_for, "format", where) != kFormat ||
       json_field<int>(signed_for, "version", where) != kVersion)
     throw Error(ErrorCode::kFormat, text(where, " is no statement of version ", kVersion, " of a lineage"));
-  if (json_field<Json>(signed_for, "lineage", where) != lineage_of_model(folder))
+  if (json_field<Json>(signed_for, "lineage", where) != lineage_of_model(folder)) {
     out.signature.trouble = text("the consents and datasets of ", folder.string(),
                                  " are others than those that ", out.signature.signer, " signed for");
+    return;
+  }
   const Json weights = signed_for.value("weights", Json::object());
   if (weights.empty()) return;
   const fs::path file = folder / fs::path(weights.value("file", "")).filename();
