@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages=(
   build-essential cmake ninja-build ccache pkg-config git
-  libtorch-dev libgloo-dev libopencv-dev libopenimageio-dev libopenexr-dev libopencolorio-dev
+  libtorch-dev libgloo-dev libopencv-dev libopenimageio-dev libopenexr-dev libopencolorio-dev libfreetype-dev fonts-dejavu-core
   libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev
   libcli11-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev zlib1g-dev
   libdlib-dev libdlib-data libblas-dev liblapack-dev

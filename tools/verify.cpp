@@ -25,6 +25,6 @@ int main(int argc, char** argv) {
   tool.app()
       .add_option("--registry", o.rules.registry, "folder with copies of content credentials")
       ->type_name("DIR");
-  understudy::cli::add_revocations(tool.app(), o.rules.consents.revocations);
+  understudy::cli::add_revocations(tool.app(), o.rules.revocations);
   return tool.run(argc, argv, [&](understudy::Run& run) { return understudy::stages::verify(o, run); });
 }

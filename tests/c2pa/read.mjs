@@ -32,6 +32,7 @@ async function read(file) {
     active_manifest: store.active_manifest,
     claim_version: active.claim_version,
     success: codes('success'), informational: codes('informational'), failure: codes('failure'),
+    changes: (active.assertions ?? []).filter((a) => a.label.startsWith('c2pa.actions')).flatMap((a) => a.data.actions).flatMap((a) => a.changes ?? []),
     assertions: (active.assertions ?? []).map((a) => a.label),
     ingredients: (active.ingredients ?? []).map((i) => ({ title: i.title, relationship: i.relationship, manifest: i.active_manifest })),
     ingredient_success: deltas('success'), ingredient_failure: deltas('failure'),

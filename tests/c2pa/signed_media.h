@@ -9,8 +9,8 @@
 
 #include "c2pa/official_reader.h"
 #include "understudy/core/files.h"
+#include "understudy/core/hash.h"
 #include "understudy/provenance/c2pa/asset.h"
-#include "understudy/provenance/c2pa/hash.h"
 #include "understudy/provenance/c2pa/manifest.h"
 #include "understudy/provenance/c2pa/validator.h"
 
@@ -50,7 +50,7 @@ inline Delivery sample_delivery(const std::string& name) {
   consent.subject = "Ada";
   consent.sha256 = std::string(64, 'b');
   out.consents = {consent};
-  out.changed = {{0, 0.2}};
+  out.changed = {{0, 0.2, ChangedRegion::Box{8, 4, 32, 24}}, {0.3, 0.5}};
   out.watermark = SoftBinding{"org.understudy.wm.1", "12345678"};
   out.settings = {{"codec", "h264"}};
   return out;

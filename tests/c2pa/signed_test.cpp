@@ -36,6 +36,11 @@ TEST_F(SignedMedia, OursIsTrustedByBoth) {
     SCOPED_TRACE(files[i].first);
     EXPECT_EQ(official[i].state, "Trusted") << official[i].all.dump(1);
     EXPECT_THAT(official[i].codes, IsEmpty());
+    const Json& changes = official[i].all.at("changes");
+    ASSERT_EQ(changes.size(), 2U) << official[i].all.dump(1);
+    EXPECT_EQ(changes[0].at("region")[0].at("time").at("end"), "0.200");
+    EXPECT_EQ(changes[0].at("region")[1].at("shape").at("origin").at("x"), 8.0);
+    EXPECT_EQ(changes[0].at("region")[1].at("shape").at("height"), 24.0);
     const OurAnswer ours = our_answer(files[i].second, authority().root);
     EXPECT_EQ(ours.state, "trusted");
     EXPECT_THAT(ours.codes, IsEmpty());

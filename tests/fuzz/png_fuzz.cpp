@@ -20,10 +20,10 @@ std::string with_right_checksums(std::string_view bytes) {
     std::size_t length = 0;
     for (int i = 0; i < 4; ++i) length = length << 8 | static_cast<unsigned char>(bytes[i]);
     length = std::min(length, bytes.size() - 8);
-    out += dataset::png_chunk(bytes.substr(4, 4), bytes.substr(8, length));
+    out += png_chunk(bytes.substr(4, 4), bytes.substr(8, length));
     bytes.remove_prefix(std::min(bytes.size(), 12 + length));
   }
-  return out.ends_with(dataset::png_chunk("IEND", "")) ? out : out + dataset::png_chunk("IEND", "");
+  return out.ends_with(png_chunk("IEND", "")) ? out : out + png_chunk("IEND", "");
 }
 
 void try_picture(const std::string& bytes) {

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "merge_sample.h"
+#include "understudy/stages/letters.h"
 
 namespace understudy::stages {
 namespace {
@@ -47,14 +49,42 @@ TEST(MergeLabel, RecordsMayDemandOne) {
 
 TEST(MergeLabel, WordsThatCannotBeDrawnAndMissingPicturesAreRefused) {
   const std::vector<provenance::ConsentSummary> anybody = {summary_of("consent")};
-  try {
-    choose_label("Nachgestellt f\u00fcr", read_profile("film"), anybody);
-    ADD_FAILURE() << "nothing was thrown";
-  } catch (const Error& e) {
-    EXPECT_EQ(e.code(), ErrorCode::kUsage);
-    EXPECT_NE(e.hint().find("PNG"), std::string::npos);
+  const DeliveryProfile film = read_profile("film");
+  for (const auto& [words, why] : {std::pair{"\u6620\u753b", "has no '\u6620' (U+6620)"},
+                                   {"\u0635\u0648\u0631\u0629", "'\u0635' (U+0635) is of a script"},
+                                   {"caf\xe9", "not UTF-8"},
+                                   {"two\nlines", "control characters"}}) {
+    try {
+      choose_label(words, film, anybody);
+      ADD_FAILURE() << "nothing was thrown for " << words;
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), ErrorCode::kUsage);
+      EXPECT_NE(e.message().find(why), std::string::npos) << e.message();
+    }
   }
-  EXPECT_THROW(choose_label("/nowhere/label.png", read_profile("film"), anybody), Error);
+  EXPECT_THROW(choose_label("/nowhere/label.png", film, anybody), Error);
+  EXPECT_THROW(choose_label("words", film, anybody, "/nowhere/font.ttf"), Error);
+  EXPECT_THROW(choose_label("words", film, anybody, cast_file("bruno.mp4")), Error);
+}
+
+TEST(MergeLabel, EuropesLettersAreDrawn) {
+  const Letters letters({});
+  const auto ink_of = [&](const std::string& words) {
+    cv::Mat ink = cv::Mat::zeros(60, 600, CV_8UC1);
+    letters.require(words);
+    letters.draw(words, 20, {10, 40}, ink);
+    return ink;
+  };
+  for (const std::string words : {"Nachgestellt für Zürich", "Reconstruction générée", "Реконструкция",
+                                  "Ανακατασκευή", "Öğrenci ş", "Příliš žluťoučký"}) {
+    const cv::Rect box = cv::boundingRect(ink_of(words));
+    EXPECT_NEAR(box.width, letters.width_of(words, 20), 4) << words;
+    EXPECT_GT(box.height, 14) << words;
+  }
+  EXPECT_GT(cv::norm(ink_of("u"), ink_of("\u00fc"), cv::NORM_L1), 0) << "the dots are there";
+  const cv::Rect capital = cv::boundingRect(ink_of("H"));
+  EXPECT_NEAR(capital.height, 20, 1);
+  EXPECT_EQ(capital.y + capital.height, 40) << "it stands on the line";
 }
 
 media::SourceInfo plate_of(int width, int height, int bits) {

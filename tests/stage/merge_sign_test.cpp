@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <opencv2/imgproc.hpp>
+
 #include "merge_sample.h"
 #include "understudy/core/json.h"
 #include "understudy/provenance/c2pa/jumbf.h"
@@ -7,6 +9,8 @@
 #include "understudy/provenance/c2pa/validator.h"
 #include "understudy/stages/merge_delivery.h"
 #include "understudy/stages/merge_digests.h"
+#include "understudy/stages/registry.h"
+#include "understudy/stages/verify_delivery.h"
 
 namespace understudy::stages {
 namespace {
@@ -61,17 +65,50 @@ TEST(MergeSign, VideosCarryTheirCredentials) {
   }
 }
 
-TEST(MergeSign, SaysWhichFramesWereChanged) {
-  using Spans = std::vector<c2pa::ChangedSpan>;
-  const auto flat = [](const Spans& spans) {
-    std::vector<double> out;
-    for (const auto& span : spans) out.insert(out.end(), {span.first, span.last});
+TEST(MergeSign, SaysWhereFacesWereChanged) {
+  const auto flat = [](const std::vector<c2pa::ChangedRegion>& regions) {
+    std::vector<std::vector<double>> out;
+    for (const auto& [first, last, box] : regions) {
+      out.push_back({first, last});
+      if (box)
+        for (const int number : {box->x, box->y, box->width, box->height}) out.back().push_back(number);
+    }
     return out;
   };
-  const std::vector<ChangedFrame> frames = {{0, 0, 0.5}, {1, 0.5, 1}, {4, 2, 2.5}};
-  EXPECT_EQ(flat(changed_spans(frames, true)), (std::vector<double>{0, 1, 2, 2.5}));
-  EXPECT_EQ(flat(changed_spans(frames, false)), (std::vector<double>{0, 1, 4, 4}));
-  EXPECT_TRUE(changed_spans({}, true).empty());
+  using Flat = std::vector<std::vector<double>>;
+  std::vector<ChangedFrame> frames = {{0, 0, 0.5, {{"a", {10, 10, 10, 10}}}},
+                                      {1, 0.5, 1, {{"a", {12, 11, 10, 10}}, {"b", {70, 20, 10, 10}}}},
+                                      {4, 2, 2.5, {{"a", {12, 11, 10, 10}}}}};
+  EXPECT_EQ(flat(changed_regions(frames, true)),
+            (Flat{{0, 1, 10, 10, 12, 11}, {0.5, 1, 70, 20, 10, 10}, {2, 2.5, 12, 11, 10, 10}}));
+  EXPECT_EQ(flat(changed_regions(frames, false)),
+            (Flat{{0, 1, 10, 10, 12, 11}, {1, 1, 70, 20, 10, 10}, {4, 4, 12, 11, 10, 10}}));
+  frames[1].faces[0].box = {30, 10, 10, 10};
+  EXPECT_EQ(changed_regions(frames, true).size(), 4u) << "a face that went far gets a second box";
+  EXPECT_EQ(flat(changed_regions({{3, 0, 0, {}}, {4, 0, 0, {}}}, false)), (Flat{{3, 4}}));
+  EXPECT_TRUE(changed_regions({}, true).empty());
+}
+
+TEST(MergeSign, AFewHundredRegionsAreEnough) {
+  std::vector<ChangedFrame> frames;
+  for (int i = 0; i < 2000; ++i) frames.push_back({i, 0, 0, {{"a", {i % 2 * 100, 0, 10, 10}}}});
+  const auto regions = changed_regions(frames, false);
+  ASSERT_EQ(regions.size(), 1u);
+  EXPECT_EQ(regions[0].box->width, 110);
+}
+
+TEST(MergeSign, TheRegionsHoldAllThatTheMatteDoes) {
+  const Sample sample({.frames = 3});
+  MergeOptions options = delivery(sample, "pictures", "png");
+  options.matte = sample.folder() / "mattes";
+  merged(options);
+  const PictureDigests digests = digests_from_json(read_json_file(options.output / "digests.json"), "x");
+  ASSERT_EQ(digests.changed.size(), 3u);
+  const auto mattes = read_frames(options.matte, 3);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(digests.changed[i].faces.size(), 1u);
+    EXPECT_EQ(digests.changed[i].faces[0].box, cv::boundingRect(mattes[i].picture.plane(0)));
+  }
 }
 
 TEST(MergeSign, TheNameIsTheSameForTheSameDelivery) {
@@ -104,11 +141,23 @@ TEST(MergeSign, PicturesAreSignedByTheirDigests) {
   const fs::path file = sample.folder() / "pictures" / "frame.digests.json";
   const PictureDigests digests = digests_from_json(read_json_file(file), "x");
   EXPECT_EQ(digests.frames, (std::vector<std::int64_t>{0, 1, 2, 3}));
-  EXPECT_EQ(digests.changed, (std::vector<std::int64_t>{0, 2, 3}));
+  std::vector<std::int64_t> changed;
+  for (const ChangedFrame& frame : digests.changed) changed.push_back(frame.number);
+  EXPECT_EQ(changed, (std::vector<std::int64_t>{0, 2, 3}));
   ASSERT_EQ(digests.pictures.size(), 4u);
   EXPECT_EQ(digests.pictures[1].file, "frame.0001.png");
   EXPECT_EQ(digests.pictures[1].sha256, sha256_file(sample.folder() / "pictures" / "frame.0001.png"));
   EXPECT_EQ(validated(file, sample).state, c2pa::State::kTrusted);
+}
+
+TEST(MergeSign, DigestsOfTheFirstVersionAreRead) {
+  const PictureDigests digests =
+      digests_from_json(read_json_file(fs::path(TEST_DATA) / "digests-v1" / "frame.digests.json"), "x");
+  EXPECT_EQ(digests.frames, (std::vector<std::int64_t>{1001, 1002}));
+  ASSERT_EQ(digests.changed.size(), 1u);
+  EXPECT_EQ(digests.changed[0].number, 1002);
+  EXPECT_TRUE(digests.changed[0].faces.empty());
+  EXPECT_EQ(digests.pictures.at(1).file, "frame.1002.exr");
 }
 
 TEST(MergeSign, TheLastPartOfASequenceSignsIt) {
@@ -117,7 +166,7 @@ TEST(MergeSign, TheLastPartOfASequenceSignsIt) {
   const fs::path file = options.output / "digests.json";
   std::vector<std::string> urns;
   for (const std::int64_t index : {3, 1, 2}) {
-    EXPECT_FALSE(fs::exists(file));
+    EXPECT_TRUE(!fs::exists(file) || is_unfinished_list(file));
     options.common.frames.shard = FrameSelection::Part{index, 3};
     urns.push_back(merged(options).at("urn"));
   }
@@ -140,7 +189,73 @@ TEST(MergeSign, APartThatWasChangedIsNotSigned) {
   std::string message;
   EXPECT_EQ(error_of(options, &message), ErrorCode::kFormat);
   EXPECT_NE(message.find("were changed since they were merged"), std::string::npos) << message;
-  EXPECT_FALSE(fs::exists(options.output / "digests.json"));
+  EXPECT_TRUE(is_unfinished_list(options.output / "digests.json"));
+}
+
+TEST(MergeSign, AStoppedMergeIsNotTakenForTheOneBefore) {
+  const Sample sample({.frames = 3});
+  MergeOptions options = delivery(sample, "pictures", "png");
+  options.elements = sample.folder() / "elements";
+  merged(options);
+  QuietRun stopped;
+  stopped.run.cancel.request_stop();
+  EXPECT_TRUE(merge(options, stopped.run).stopped);
+  for (const fs::path& folder : {options.output, options.elements}) {
+    EXPECT_TRUE(is_unfinished_list(folder / "digests.json")) << folder;
+    EXPECT_FALSE(fs::exists(folder / "digests.json.c2pa")) << folder;
+  }
+  Report report;
+  const auto found = inspect_delivery(options.output, {}, report);
+  EXPECT_EQ(provenance::verdict_of(found.findings), provenance::Verdict::kUnknown);
+  EXPECT_NE(provenance::delivery_text(found).find("was stopped before its end"), std::string::npos);
+  merged(options);
+  for (const fs::path& folder : {options.output, options.elements})
+    EXPECT_EQ(validated(folder / "digests.json", sample).state, c2pa::State::kTrusted) << folder;
+}
+
+TEST(MergeSign, PartsOfAVideoHaveEntriesOfTheirOwn) {
+  const Sample sample({.frames = 4});
+  MergeOptions options = delivery(sample, "part1.mp4", "h264");
+  std::string id;
+  for (const std::int64_t index : {1, 2}) {
+    options.common.frames.shard = FrameSelection::Part{index, 2};
+    options.output = sample.folder() / text("part", index, ".mp4");
+    id = c2pa::delivery_id(std::string(merged(options).at("urn")));
+  }
+  const auto copies = registry_copies(options.signing.registry, id);
+  ASSERT_EQ(copies.size(), 2u);
+  EXPECT_EQ(copies[0].filename(), id + "-000000-000001.c2pa");
+  EXPECT_EQ(copies[1].filename(), id + "-000002-000003.c2pa");
+  EXPECT_NE(read_file(copies[0]), read_file(copies[1]));
+  EXPECT_TRUE(registry_copies(sample.folder() / "none", id).empty());
+}
+
+TEST(MergeSign, WipesAndElementsAndPreviewsAreSigned) {
+  const Sample sample({.frames = 3});
+  MergeOptions options = delivery(sample, "out.mp4", "h264");
+  options.wipe = sample.folder() / "wipe.mp4";
+  options.elements = sample.folder() / "elements";
+  const std::string urn = merged(options).at("urn");
+  const c2pa::Validation wipe = validated(options.wipe, sample);
+  EXPECT_EQ(wipe.state, c2pa::State::kTrusted);
+  EXPECT_EQ(wipe.manifests.back().title, "wipe.mp4");
+  EXPECT_NE(wipe.manifests.back().label, urn);
+  Report report;
+  DeliveryRules rules;
+  rules.trust = c2pa::authority_root(sample.home() / "authority");
+  const auto seen = inspect_delivery(options.wipe, rules, report);
+  EXPECT_NE(seen.findings.watermark, provenance::PictureMark::kOfAnother);
+  EXPECT_EQ(provenance::verdict_of(seen.findings), provenance::Verdict::kOk);
+  EXPECT_EQ(validated(options.elements / "digests.json", sample).state, c2pa::State::kTrusted);
+  EXPECT_EQ(digests_from_json(read_json_file(options.elements / "digests.json"), "x").pictures.size(), 3u);
+
+  MergeOptions sheet = delivery(sample, "sheet.png", "");
+  sheet.common.frames = {};
+  sheet.preview = {1};
+  merged(sheet);
+  const c2pa::Validation found = validated(sheet.output, sample);
+  EXPECT_EQ(found.state, c2pa::State::kTrusted);
+  EXPECT_EQ(found.manifests.back().title, "sheet.png");
 }
 
 TEST(MergeSign, AGivenKeySigns) {

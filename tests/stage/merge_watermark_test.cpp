@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 
 #include "stage/merge_sample.h"
+#include "understudy/media/sink.h"
+#include "understudy/provenance/c2pa/signer.h"
 #include "understudy/provenance/watermark/payload.h"
 #include "understudy/stages/merge.h"
+#include "understudy/stages/verify_delivery.h"
 #include "understudy/stages/watermark.h"
 
 namespace understudy::stages {
@@ -140,6 +143,60 @@ TEST(MergeWatermark, AClipOfAFewFramesIsWeakWithoutBeingAsked) {
   EXPECT_EQ(weak.at("state"), "weak");
   EXPECT_NE(weak.at("why").get<std::string>().find("3 frames"), std::string::npos);
   EXPECT_TRUE(fs::exists(options.output));
+}
+
+/// The sample's plate, marked as a delivery of `urn`.
+fs::path marked_plate(const fs::path& folder, const std::string& urn) {
+  const auto source = media::open_source(Sample::plate(), 1);
+  const fs::path path = folder / "marked.mkv";
+  media::SinkOptions options;
+  options.codec = "ffv1";
+  const auto sink = media::open_sink(path, source->info(), options);
+  const provenance::Watermark watermark(provenance::watermark_id(urn), {480, 480},
+                                        provenance::kVideoStrength);
+  for (int i = 0; i < 12; ++i) {
+    const auto frame = source->next();
+    provenance::MarkedPlanes planes = marked_planes(frame->picture);
+    watermark.mark(planes);
+    sink->write(*frame);
+  }
+  sink->finish();
+  return path;
+}
+
+provenance::DeliveryReport inspected(const fs::path& path, const Sample& sample) {
+  Report report;
+  DeliveryRules rules;
+  rules.trust = provenance::c2pa::authority_root(sample.home() / "authority");
+  rules.registry = sample.home() / "registry";
+  return inspect_delivery(path, rules, report);
+}
+
+TEST(MergeWatermark, APlateThatIsMarkedAlreadyIsToldOf) {
+  const TemporaryFolder place;
+  const std::string urn = "urn:c2pa:another delivery";
+  const std::string id = provenance::watermark_id_text(provenance::watermark_id(urn));
+  const Sample sample({.frames = 6, .size = 128, .plate = marked_plate(place.path(), urn)});
+  MergeOptions options = delivery(sample);
+  QuietRun quiet;
+  merge(options, quiet.run);
+  const Json told = quiet.report.to_json().at("credentials").at("plate_watermark");
+  EXPECT_EQ(told.at("id"), id);
+  EXPECT_EQ(told.at("in_registry"), false);
+  const auto delivered = inspected(options.output, sample);
+  EXPECT_EQ(delivered.findings.watermark, provenance::PictureMark::kOfThis) << "the new mark is the one read";
+  EXPECT_NE(provenance::delivery_text(delivered).find(id + ", in the maker's registry: unknown"),
+            std::string::npos);
+
+  write_file(options.signing.registry / (id + ".c2pa"), "a copy");
+  options.codec = "ffv1";
+  options.output = sample.folder() / "unmarked.mkv";
+  EXPECT_EQ(watermark_of(options).at("state"), "off");
+  const auto intermediate = inspected(options.output, sample);
+  EXPECT_EQ(intermediate.findings.watermark, provenance::PictureMark::kOfPlate);
+  EXPECT_EQ(provenance::verdict_of(intermediate.findings), provenance::Verdict::kOk);
+  EXPECT_NE(provenance::delivery_text(intermediate).find(id + ", in the maker's registry: known"),
+            std::string::npos);
 }
 
 }  // namespace

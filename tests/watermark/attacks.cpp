@@ -69,6 +69,19 @@ std::vector<Attack> attacks(bool full) {
   return out;
 }
 
+std::vector<Attack> attacks_between_marks(bool full) {
+  const std::string lossless = "-c:v ffv1", crop = "-vf crop=iw*0.95:ih*0.95", pixels = " -pix_fmt yuv420p ";
+  std::vector<Attack> out{
+      {"straight on, CRF 23", lossless, x264(23)},
+      {"straight on, CRF 28", lossless, x264(28), true},
+      {"CRF 23, marked again, CRF 28", x264(23), x264(28)},
+      {"a crop of 5 %, marked again, CRF 23", crop + pixels + lossless, x264(23), true},
+      {"CRF 23, marked again, a crop of 5 %, CRF 23", x264(23), crop + x264(23)},
+      {"a crop of 5 %, marked again, a crop of 5 %, CRF 23", crop + pixels + lossless, crop + x264(23)}};
+  if (!full) std::erase_if(out, [](const Attack& attack) { return !attack.is_quick; });
+  return out;
+}
+
 std::vector<Attack> still_attacks() {
   return {{"JPEG, `-q:v` 5", "-q:v 5"},
           {"JPEG, `-q:v` 15", "-q:v 15"},

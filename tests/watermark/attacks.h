@@ -22,6 +22,8 @@ struct Attack {
 /// In full: 48 frames at 1080p and 720p; else 24 at 360p.
 std::vector<ClipKind> clip_kinds(bool full);
 std::vector<Attack> attacks(bool full);
+/// What is done to a clip between its first mark and its second (`first`), and behind that (`second`).
+std::vector<Attack> attacks_between_marks(bool full);
 /// What is done to one marked picture; the output is a JPEG.
 std::vector<Attack> still_attacks();
 

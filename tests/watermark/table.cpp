@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 namespace understudy::watermark_table {
 namespace {
 
-constexpr std::uint64_t kId = 0x123456789abU;
+constexpr std::uint64_t kId = 0x123456789abU, kEarlierId = 0xba987654321U;
 
 /// A folder that is gone at the end.
 struct Scratch {
@@ -34,13 +34,14 @@ struct Scratch {
 };
 
 /// Stores `from` again without loss, marked. The PSNR of its luma, in dB of 255.
-double mark(const std::string& from, const std::string& to, const provenance::WatermarkStrength& strength) {
+double mark(const std::string& from, const std::string& to, const provenance::WatermarkStrength& strength,
+            std::uint64_t id = kId) {
   const auto source = media::open_source(from, 1);
   media::SinkOptions options;
   options.codec = fs::path(to).extension() == ".mkv" ? "ffv1" : "png";
   const auto sink = media::open_sink(to, source->info(), options);
   const cv::Size size(source->info().format.width, source->info().format.height);
-  const provenance::Watermark watermark(kId, size, strength);
+  const provenance::Watermark watermark(id, size, strength);
   double squares = 0, pixels = 0;
   while (const auto frame = source->next()) {
     const cv::Mat before = frame->picture.plane(0).clone();
@@ -115,6 +116,24 @@ int print_clips(const Scratch& scratch, bool full) {
   return lost;
 }
 
+/// Clips that carried another mark already: what is read after the second. A row a way that the first went.
+int print_marked_twice(const Scratch& scratch, bool full) {
+  const auto kinds = clip_kinds(full);
+  const std::string once = scratch / "once.mkv", sent = scratch / "sent.mkv", twice = scratch / "again.mkv";
+  int lost = 0;
+  for (const Attack& attack : attacks_between_marks(full)) {
+    std::cout << "| " << attack.name;
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+      mark(plain_name(scratch, i), once, provenance::kVideoStrength, kEarlierId);
+      ffmpeg(text("-i ", once, " ", attack.first, " ", sent));
+      std::cout << " | " << fixed(mark(sent, twice, provenance::kVideoStrength), 1) << " dB";
+      lost += attack_and_print(scratch, twice, {attack.name, attack.second}, ".mkv") ? 0 : 1;
+    }
+    std::cout << " |\n";
+  }
+  return lost;
+}
+
 /// The same for one picture of each clip, marked as stills are.
 int print_stills(const Scratch& scratch) {
   const std::size_t count = clip_kinds(true).size();
@@ -170,6 +189,7 @@ int run(bool full) {
   cv::setNumThreads(1);
   const Scratch scratch;
   int wrong = print_clips(scratch, full);
+  wrong += print_marked_twice(scratch, full);
   if (full) wrong += print_stills(scratch);
   wrong += print_unmarked(scratch, full);
   return wrong == 0 ? 0 : 1;

@@ -75,6 +75,8 @@ void ConsentCommands::add_reading() {
                   "a record that delivered files name; may be given several times")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  check.add_option("--trust", check_.trust, "PEM file with the roots of signers that you trust")
+      ->type_name("FILE");
   add_revocations(check, check_.consents.revocations);
   check.add_flag("--signed-consents", check_.consents.signed_only, "refuse records that are not signed");
 
@@ -85,9 +87,9 @@ void ConsentCommands::add_reading() {
 }
 
 void ConsentCommands::add_signing() {
-  CLI::App& sign = add("sign", "sign records: FILE.sig beside each",
+  CLI::App& sign = add("sign", "sign records and models: FILE.sig beside each, lineage.json in a model",
                        [this](Run&) { return stages::sign_consents(signed_, signer_); });
-  sign.add_option("file", signed_, "consent records")->required();
+  sign.add_option("file", signed_, "consent records, or models' folders")->required();
   add_signer(sign, signer_);
 
   CLI::App& revoke = add("revoke", "append records to a list of what was taken back, and sign it",

@@ -18,6 +18,8 @@ void add_delivery(CLI::App& app, stages::DeliveryOptions& options) {
   app.add_option("--label", options.label,
                  "burn these words or this picture in, or none; else as the profile says")
       ->type_name("TEXT|FILE");
+  app.add_option("--label-font", options.label_font, "font of the label's words; else DejaVu Sans")
+      ->type_name("FILE");
 }
 
 }  // namespace understudy::cli

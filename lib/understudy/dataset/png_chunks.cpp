@@ -1,7 +1,5 @@
 #include "understudy/dataset/png_chunks.h"
 
-#include <zlib.h>
-
 #include <array>
 
 #include "understudy/core/big_endian.h"
@@ -11,15 +9,9 @@
 namespace understudy::dataset {
 namespace {
 
-constexpr std::size_t kFrame = 12;  // what a chunk has around its content: length, name, checksum
 constexpr std::size_t kHeaderBytes = 13;
 constexpr std::uint32_t kMaxSide = 16384;
 constexpr std::uint64_t kMaxDeflateRatio = 1032;
-
-std::uint32_t checksum(std::string_view bytes) {
-  return static_cast<std::uint32_t>(
-      crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
-}
 
 /// Samples of a pixel by colour type; 0 where the standard has no such type.
 std::uint64_t samples_of(unsigned char color_type) {
@@ -52,31 +44,21 @@ void refuse_png(std::string_view where, std::string_view why) {
 
 std::vector<PngChunk> png_chunks(std::string_view bytes, std::string_view where) {
   if (!bytes.starts_with(kPngSignature)) refuse_png(where, "it does not begin as a PNG does");
-  std::string_view rest = bytes.substr(kPngSignature.size());
+  std::uint64_t at = kPngSignature.size(), compressed_bytes = 0;
   std::vector<PngChunk> chunks;
-  std::uint64_t compressed_bytes = 0;
   while (chunks.empty() || chunks.back().name != "IEND") {
-    if (rest.size() < kFrame) refuse_png(where, "it is cut off");
-    const std::size_t length = from_big_endian(rest.substr(0, 4));
-    if (length > rest.size() - kFrame)
-      refuse_png(where, text("a chunk claims ", length, " bytes, ", rest.size() - kFrame, " are left"));
-    const PngChunk chunk{rest.substr(4, 4), rest.substr(8, length)};
-    if (checksum(rest.substr(4, 4 + length)) != from_big_endian(rest.substr(8 + length, 4)))
-      refuse_png(where, "the checksum of a chunk is wrong");
-    if (chunks.empty() && (chunk.name != "IHDR" || length != kHeaderBytes))
+    const auto chunk = png_chunk_at(bytes, at);
+    if (!chunk) refuse_png(where, "it is cut off");
+    if (!chunk->is_whole) refuse_png(where, "the checksum of a chunk is wrong");
+    if (chunks.empty() && (chunk->name != "IHDR" || chunk->content.size() != kHeaderBytes))
       refuse_png(where, "its header is damaged");
-    if (chunk.name == "IDAT") compressed_bytes += length;
-    chunks.push_back(chunk);
-    rest.remove_prefix(kFrame + length);
+    if (chunk->name == "IDAT") compressed_bytes += chunk->content.size();
+    chunks.push_back(*chunk);
+    at += chunk->bytes();
   }
-  if (!rest.empty()) refuse_png(where, text("it has ", rest.size(), " bytes behind its end"));
+  if (at < bytes.size()) refuse_png(where, text("it has ", bytes.size() - at, " bytes behind its end"));
   check_header(chunks.front().content, compressed_bytes, where);
   return chunks;
-}
-
-std::string png_chunk(std::string_view name, std::string_view content) {
-  const std::string body = text(name, content);
-  return big_endian(content.size(), 4) + body + big_endian(checksum(body), 4);
 }
 
 }  // namespace understudy::dataset

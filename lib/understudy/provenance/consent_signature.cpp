@@ -1,8 +1,11 @@
 #include "understudy/provenance/consent_signature.h"
 
+#include <algorithm>
+
 #include "understudy/core/files.h"
 #include "understudy/core/sha256.h"
 #include "understudy/provenance/c2pa/cose.h"
+#include "understudy/provenance/c2pa/trust.h"
 
 namespace fs = std::filesystem;
 
@@ -56,6 +59,28 @@ SignatureState read_signature(const fs::path& file, std::string_view bytes) {
     state.trouble = e.what();
     return state;
   }
+}
+
+Voucher signature_voucher(const fs::path& file, std::span<const c2pa::Certificate> roots,
+                          std::span<const c2pa::Certificate> own, c2pa::Seconds now) {
+  const fs::path path = signature_path(file);
+  try {
+    const c2pa::CoseSign1 cose = c2pa::parse_cose(read_file(path), path.string());
+    const auto vouch = [&](std::span<const c2pa::Certificate> by) {
+      const c2pa::Findings found = c2pa::check_signer(cose.chain, by, now, "");
+      return std::ranges::any_of(found.success,
+                                 [](const auto& each) { return each.code == "signingCredential.trusted"; });
+    };
+    if (cose.chain.empty()) return Voucher::kNone;
+    return vouch(roots) ? Voucher::kTrustedRoot : vouch(own) ? Voucher::kSelfIssued : Voucher::kUnknown;
+  } catch (const Error&) {
+    return Voucher::kNone;
+  }
+}
+
+std::string signature_text(const SignatureState& state, Voucher voucher) {
+  if (!state.present || !state.trouble.empty()) return signature_text(state);
+  return text("signed by ", state.signer, ": ", voucher_words(voucher));
 }
 
 std::string signature_text(const SignatureState& state) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "understudy/provenance/c2pa/hash.h"
+#include "understudy/core/hash.h"
 #include "understudy/provenance/consent_check.h"
 #include "understudy/provenance/plain_text.h"
 #include "understudy/provenance/watermark/payload.h"
@@ -16,6 +16,7 @@ using c2pa::ManifestReport;
 using c2pa::Validation;
 
 constexpr std::string_view kConsentLabel = "org.understudy.consent";
+constexpr std::string_view kPipelineLabel = "org.understudy.pipeline";
 constexpr std::string_view kSoftBindingLabel = "c2pa.soft-binding";
 
 const ManifestReport* active_of(const std::optional<Validation>& credentials) {
@@ -38,6 +39,19 @@ T field(const Cbor& item, std::string_view key, T otherwise = {}) {
   return value ? *value : otherwise;
 }
 
+/// What the manifest says of a watermark that the plate carried; null when it says nothing.
+const Cbor* plate_mark_of(const std::optional<Validation>& credentials) {
+  const Cbor* pipeline = content_of(credentials, kPipelineLabel);
+  return pipeline ? pipeline->find("plate_watermark") : nullptr;
+}
+
+/// The watermark that the manifest says the pictures were given; empty: none.
+std::string stated_mark(const std::optional<Validation>& credentials) {
+  const Cbor* binding = content_of(credentials, kSoftBindingLabel);
+  const auto blocks = binding ? field<Cbor::Array>(*binding, "blocks") : Cbor::Array();
+  return blocks.empty() ? std::string() : field<Cbor::Bytes>(blocks.front(), "value").value;
+}
+
 StatedConsent stated_consent(const Cbor& item) {
   StatedConsent out;
   out.consent.role = roles().at(field<std::string>(item, "role"));
@@ -52,7 +66,7 @@ StatedConsent stated_consent(const Cbor& item) {
 
 bool speaks_of(const StatedConsent& stated, const ConsentFile& record) {
   if (stated.record_sha256.empty()) return stated.consent.id == record.consent.id;
-  return c2pa::hash_of(stated.record_salt + record.sha256) == stated.record_sha256;
+  return hash_of(stated.record_salt + record.sha256) == stated.record_sha256;
 }
 
 /// A record of the same id whose text is another than the one that was signed for.
@@ -116,20 +130,6 @@ const char* integrity_word(Integrity integrity) {
   return "unsigned";
 }
 
-const char* voucher_word(Voucher voucher) {
-  switch (voucher) {
-    case Voucher::kTrustedRoot:
-      return "a trusted root vouches for the signer";
-    case Voucher::kSelfIssued:
-      return "self-issued on this computer";
-    case Voucher::kUnknown:
-      return "nobody known vouches for the signer";
-    case Voucher::kNone:
-      break;
-  }
-  return "nobody signed";
-}
-
 const char* watermark_word(PictureMark watermark) {
   switch (watermark) {
     case PictureMark::kNotLookedFor:
@@ -138,6 +138,8 @@ const char* watermark_word(PictureMark watermark) {
       return "none found";
     case PictureMark::kOfThis:
       return "of these content credentials";
+    case PictureMark::kOfPlate:
+      return "of the plate, as the content credentials say";
     case PictureMark::kOfAnother:
       break;
   }
@@ -151,6 +153,7 @@ ReportSection integrity_section(const DeliveryReport& report) {
     out.lines.emplace_back("made with", active->generator);
     out.lines.emplace_back("title", active->title);
   }
+  if (!report.unsigned_because.empty()) out.lines.emplace_back("PROBLEM", report.unsigned_because);
   if (!report.credentials) return out;
   const auto add = [&](const c2pa::Findings& findings) {
     for (const c2pa::Status& each : findings.failure)
@@ -167,7 +170,7 @@ ReportSection integrity_section(const DeliveryReport& report) {
 }
 
 ReportSection signer_section(const DeliveryReport& report) {
-  ReportSection out{"signer", {{"identity", voucher_word(report.findings.voucher)}}};
+  ReportSection out{"signer", {{"identity", voucher_words(report.findings.voucher)}}};
   const ManifestReport* active = active_of(report.credentials);
   if (!active || !active->signer) return out;
   out.lines.emplace_back("name in the certificate", active->signer->subject);
@@ -208,10 +211,14 @@ ReportSection marking_section(const DeliveryReport& report) {
   for (const std::string& each : source_types) out.lines.emplace_back("digital source type", each);
   if (const Cbor* binding = content_of(report.credentials, kSoftBindingLabel))
     out.lines.emplace_back("watermark stated", field<std::string>(*binding, "alg"));
+  if (const Cbor* mark = plate_mark_of(report.credentials))
+    out.lines.emplace_back("watermark that the plate carried",
+                           text(field<std::string>(*mark, "id"),
+                                ", in the maker's registry: ", field<std::string>(*mark, "registry")));
   out.lines.emplace_back("watermark in the pictures", watermark_word(report.findings.watermark));
   if (!report.watermark_id.empty()) out.lines.emplace_back("watermark id", report.watermark_id);
-  if (!report.registry_copy.empty())
-    out.lines.emplace_back("its content credentials, in the registry", report.registry_copy);
+  for (const std::string& copy : report.registry_copies)
+    out.lines.emplace_back("its content credentials, in the registry", copy);
   if (!report.marking_trouble.empty()) out.lines.emplace_back("metadata", report.marking_trouble);
   if (!report.marking) {
     out.lines.emplace_back("metadata", "nothing in it says that it was made with Understudy");
@@ -231,6 +238,8 @@ ReportSection consent_section(const DeliveryReport& report) {
         "consent", text(each.consent.id, ", ", role_name(each.consent.role), ", basis ", each.consent.basis,
                         each.consent.credit.empty() ? "" : ", credit " + each.consent.credit,
                         each.valid_until.empty() ? "" : ", until " + each.valid_until, ": ", each.state));
+  for (const auto& [record, words] : report.record_signatures)
+    out.lines.emplace_back("the record here", text(record, ", ", words));
   if (out.lines.empty()) out.lines.emplace_back("consent", "the file names none");
   return out;
 }
@@ -263,7 +272,10 @@ PictureMark compare_watermark(const std::optional<Validation>& credentials, std:
   const bool is_ours = credentials && std::ranges::any_of(credentials->manifests, [&](const auto& manifest) {
                          return watermark_id(manifest.label) == id;
                        });
-  return is_ours ? PictureMark::kOfThis : PictureMark::kOfAnother;
+  if (is_ours || stated_mark(credentials) == watermark_bytes(id)) return PictureMark::kOfThis;
+  const Cbor* of_plate = plate_mark_of(credentials);
+  const bool is_plates = of_plate && field<std::string>(*of_plate, "id") == watermark_id_text(id);
+  return is_plates ? PictureMark::kOfPlate : PictureMark::kOfAnother;
 }
 
 DeliveryFindings delivery_findings(const std::optional<Validation>& credentials,
@@ -306,10 +318,11 @@ Json delivery_json(const DeliveryReport& report) {
               {"state", verdict_name(verdict_of(report.findings))},
               {"sentence", verdict_sentence(report.findings)},
               {"integrity", integrity_word(report.findings.integrity)},
-              {"signer", voucher_word(report.findings.voucher)},
+              {"signer", voucher_words(report.findings.voucher)},
               {"watermark", watermark_word(report.findings.watermark)},
               {"watermark_id", report.watermark_id},
-              {"registry_copy", report.registry_copy}};
+              {"unsigned_because", report.unsigned_because},
+              {"registry_copies", report.registry_copies}};
   out["marking"] = report.marking ? to_json(*report.marking) : Json(nullptr);
   out["consents"] = Json::array();
   for (const StatedConsent& each : report.consents)
@@ -319,6 +332,7 @@ Json delivery_json(const DeliveryReport& report) {
                                {"credit", each.consent.credit},
                                {"valid_until", each.valid_until},
                                {"state", each.state}});
+  out["record_signatures"] = report.record_signatures;
   out["credentials"] = report.credentials ? to_json(*report.credentials) : Json(nullptr);
   return out;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,8 +34,10 @@ struct DeliveryReport {
   std::optional<Marking> marking;               ///< what the metadata say in plain text
   std::string marking_trouble;                  ///< why the metadata could not be read
   std::vector<StatedConsent> consents;
+  std::map<std::string, std::string> record_signatures;  ///< by id, of the records at hand: who signed them
   std::string watermark_id;  ///< what the pictures say, see watermark_id_text(); empty: nothing, or not asked
-  std::string registry_copy;  ///< the registry's copy of the credentials that belong to it; empty: none there
+  std::vector<std::string> registry_copies;  ///< the registry's copies of the credentials that belong to it
+  std::string unsigned_because;              ///< why there are no credentials; empty: not known, or there are
   DeliveryFindings findings;
 };
 
@@ -47,7 +50,8 @@ std::vector<StatedConsent> stated_consents(const std::optional<c2pa::Validation>
 void compare_records(std::vector<StatedConsent>& consents, std::span<const ConsentFile> records, Date today,
                      const Revocations* revocations);
 
-/// Whether a watermark's id (see watermark_id()) belongs to the file's manifests or another's.
+/// Whether a watermark's id (see watermark_id()) belongs to the file's manifests, to the plate as the newest
+/// of them says, or to another's.
 PictureMark compare_watermark(const std::optional<c2pa::Validation>& credentials, std::uint64_t id);
 
 /// Integrity and voucher, of credentials that were validated with the roots that are trusted, and of the same
@@ -68,8 +72,8 @@ std::string delivery_text(const DeliveryReport& report);
 /// For browsers: one page without anything from elsewhere. Every text is escaped.
 std::string delivery_page(const DeliveryReport& report);
 /// {"kind":"file","name","sha256","state","sentence","integrity","signer","watermark","watermark_id",
-/// "registry_copy","marking","consents":
-/// [...],"credentials"}.
+/// "unsigned_because","registry_copies","marking","consents":
+/// [...],"record_signatures","credentials"}.
 Json delivery_json(const DeliveryReport& report);
 
 }  // namespace understudy::provenance

@@ -1,1 +1,1 @@
-understudy_room(provenance PUBLIC understudy::core opencv_core PRIVATE opencv_imgproc OpenSSL::Crypto ZLIB::ZLIB tomlplusplus::tomlplusplus)
+understudy_room(provenance PUBLIC understudy::core opencv_core PRIVATE opencv_imgproc OpenSSL::Crypto tomlplusplus::tomlplusplus)

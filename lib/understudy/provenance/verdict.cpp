@@ -2,6 +2,20 @@
 
 namespace understudy::provenance {
 
+const char* voucher_words(Voucher voucher) {
+  switch (voucher) {
+    case Voucher::kTrustedRoot:
+      return "a trusted root vouches for the signer";
+    case Voucher::kSelfIssued:
+      return "self-issued on this computer";
+    case Voucher::kUnknown:
+      return "nobody known vouches for the signer";
+    case Voucher::kNone:
+      break;
+  }
+  return "nobody signed";
+}
+
 Verdict verdict_of(const DeliveryFindings& findings) {
   if (findings.integrity == Integrity::kUnsigned)
     return findings.watermark == PictureMark::kOfAnother ? Verdict::kMarksStripped : Verdict::kUnknown;

@@ -21,11 +21,15 @@ enum class Voucher {
   kNone,         ///< nobody signed
 };
 
+/// "a trusted root vouches for the signer", and so on.
+const char* voucher_words(Voucher voucher);
+
 /// What the pictures themselves say.
 enum class PictureMark {
   kNotLookedFor,
   kNotFound,
   kOfThis,     ///< it names the file's own manifest
+  kOfPlate,    ///< the file's own manifest says that the plate carried it
   kOfAnother,  ///< it names another manifest, or there is none to compare it with
 };
 

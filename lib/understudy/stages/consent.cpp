@@ -3,6 +3,8 @@
 #include "understudy/core/files.h"
 #include "understudy/core/log.h"
 #include "understudy/provenance/consent_signature.h"
+#include "understudy/stages/model_signature.h"
+#include "understudy/stages/stored_lineage.h"
 
 namespace fs = std::filesystem;
 
@@ -38,7 +40,8 @@ provenance::c2pa::Signer signer_of(const SignOptions& options) {
     throw Error(ErrorCode::kUsage, "a key to sign with and its certificates go together",
                 "give both --sign-key and --sign-cert, or neither for the local authority");
   const auto now = provenance::c2pa::now_utc();
-  if (options.key.empty()) return provenance::c2pa::local_signer(provenance::c2pa::data_home(), now);
+  if (options.key.empty())
+    return provenance::c2pa::local_signer(provenance::c2pa::data_home() / "authority", now);
   return provenance::c2pa::read_signer(options.key, options.certificates, now);
 }
 
@@ -74,6 +77,10 @@ Outcome sign_consents(const std::vector<fs::path>& files, const SignOptions& opt
   const provenance::c2pa::Signer signer = signer_of(options);
   Outcome outcome;
   for (const fs::path& path : files) {
+    if (is_model_folder(path)) {
+      for (fs::path& written : sign_model(path, signer)) outcome.written.push_back(std::move(written));
+      continue;
+    }
     const provenance::ConsentFile file = provenance::read_consent(path);
     provenance::write_signature(path, signer);
     outcome.written.push_back(provenance::signature_path(path));

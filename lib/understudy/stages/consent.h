@@ -33,6 +33,7 @@ struct CheckConsentOptions {
   std::string role;                            ///< that records must be for; empty: their own
   provenance::ConsentScope scope;              ///< what is asked of each
   std::vector<std::filesystem::path> records;  ///< that delivered files may name, who hold ids alone
+  std::filesystem::path trust;                 ///< PEM with the roots that are trusted; empty: none
 };
 
 /// A line for each person: who, under which record, for which uses, until when, and whether it is signed.
@@ -49,8 +50,8 @@ struct SignOptions {
   std::filesystem::path key, certificates;
 };
 
-/// Writes FILE.sig beside each record. Throws Error kFormat for what is no record, kInput and kFormat for a
-/// key or certificates that cannot be used.
+/// Writes FILE.sig beside each record, and signs what models were made from, see sign_model(). Throws Error
+/// kFormat for what is neither, kInput and kFormat for a key or certificates that cannot be used.
 Outcome sign_consents(const std::vector<std::filesystem::path>& files, const SignOptions& signer);
 
 struct RevokeOptions {

@@ -8,6 +8,7 @@
 #include "understudy/stages/consent.h"
 #include "understudy/stages/consent_gate.h"
 #include "understudy/stages/holdings.h"
+#include "understudy/stages/model_signature.h"
 #include "understudy/stages/stored_lineage.h"
 
 namespace fs = std::filesystem;
@@ -25,9 +26,13 @@ std::string covered_text(const provenance::ConsentTerms& consent) {
 class Check {
  public:
   Check(const CheckConsentOptions& options, Run& run)
-      : options_(options), run_(run), gate_(options.consents, run.report) {
+      : options_(options),
+        run_(run),
+        gate_(options.consents, run.report),
+        roots_(read_trusted_roots(options.trust)) {
     gate_.asks(options.scope);
-    for (const fs::path& record : options.records) records_.push_back(provenance::read_consent(record));
+    for (const fs::path& record : options.records)
+      records_.emplace_back(record, provenance::read_consent(record));
   }
 
   std::string answer(const fs::path& path) const {
@@ -42,23 +47,25 @@ class Check {
     const provenance::Role role =
         options_.role.empty() ? file.consent.role : provenance::roles().at(options_.role);
     provenance::check_file(file, gate_.query(role, path.string()));
-    return text(path.string(), ": valid for ", covered_text(file.consent), ", ",
-                provenance::signature_text(file.signature), "\n");
+    return text(path.string(), ": valid for ", covered_text(file.consent), ", ", signed_text(path, file),
+                "\n");
   }
 
   std::string dataset(const fs::path& path) const {
     gate_.open(path);
     const provenance::ConsentFile file = provenance::read_consent(path / "consent.toml");
     return text(path.string(), ": covered for ", covered_text(file.consent), ", ",
-                provenance::signature_text(file.signature),
+                signed_text(path / "consent.toml", file),
                 "; whether the faces are this person's was not checked\n");
   }
 
   std::string model(const fs::path& path) const {
+    const ModelSignature signature = require_good_model_signature(path);
     std::string out;
     for (const auto& consent :
          gate_.check_lineage(lineage_of_model(path), path.string(), text("the model ", path.string())))
-      out += text(path.string(), ": covered for ", covered_text(consent), "\n");
+      out += text(path.string(), ": covered for ", covered_text(consent), ", its lineage ",
+                  signature_text(signature, roots_), "\n");
     return out;
   }
 
@@ -71,25 +78,33 @@ class Check {
     }
     std::string out;
     for (const provenance::MarkedConsent& marked : marking->consents) {
-      const auto found = std::ranges::find(
-          records_, marked.id, [](const provenance::ConsentFile& file) { return file.consent.id; });
+      const auto found =
+          std::ranges::find(records_, marked.id, [](const auto& record) { return record.second.consent.id; });
       if (found == records_.end()) {
         run_.report.add_failure(path.string(), text("the consent record ", marked.id, " is not at hand"));
         out += text(path.string(), ": not known for the ", provenance::role_name(marked.role), ", under ",
                     marked.id, "\n");
         continue;
       }
-      provenance::check_file(*found, gate_.query(marked.role, path.string()));
-      out += text(path.string(), ": covered for ", covered_text(found->consent), ", ",
-                  provenance::signature_text(found->signature), "\n");
+      const auto& [where, file] = *found;
+      provenance::check_file(file, gate_.query(marked.role, path.string()));
+      out += text(path.string(), ": covered for ", covered_text(file.consent), ", ", signed_text(where, file),
+                  "\n");
     }
     return out;
+  }
+
+  std::string signed_text(const fs::path& path, const provenance::ConsentFile& file) const {
+    return provenance::signature_text(
+        file.signature,
+        provenance::signature_voucher(path, roots_.given, roots_.own, provenance::c2pa::now_utc()));
   }
 
   const CheckConsentOptions& options_;
   Run& run_;
   ConsentGate gate_;
-  std::vector<provenance::ConsentFile> records_;
+  TrustedRoots roots_;
+  std::vector<std::pair<fs::path, provenance::ConsentFile>> records_;
 };
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "understudy/model/converter.h"
 #include "understudy/stages/aligned_faces.h"
 #include "understudy/stages/consent_gate.h"
+#include "understudy/stages/model_signature.h"
 #include "understudy/stages/registration.h"
 
 namespace fs = std::filesystem;
@@ -220,6 +221,7 @@ void check_name(const std::string& name) {
 Outcome convert(const ConvertOptions& options, Run& run) {
   check_name(options.name);
   const ConsentGate gate(options.consents, run.report);
+  require_good_model_signature(options.model);
   gate.check_lineage(model::read_model_header(options.model).lineage, options.model.string(),
                      text("the model ", options.model.string()));
   std::vector<dataset::Dataset> datasets;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -12,16 +13,17 @@ namespace understudy::stages {
 struct DeliveryProfile {
   bool label = false;             ///< a visible label is burnt in
   bool label_always = false;      ///< and cannot be left out
-  std::string label_text;         ///< in ASCII
+  std::string label_text;         ///< UTF-8
   double label_seconds = 0;       ///< from the first frame on; 0: throughout
   std::vector<std::string> uses;  ///< that every consent record must grant
 };
 
 /// What something is made for, and what it shows of that.
 struct DeliveryOptions {
-  provenance::ConsentScope scope;  ///< that the consents must grant
-  std::string profile = "film";    ///< see read_profile()
-  std::string label;               ///< words, a picture's file or "none"; empty: as the profile says
+  provenance::ConsentScope scope;    ///< that the consents must grant
+  std::string profile = "film";      ///< see read_profile()
+  std::string label;                 ///< words, a picture's file or "none"; empty: as the profile says
+  std::filesystem::path label_font;  ///< of the words; empty: DejaVu Sans
 };
 
 /// The files of profiles/.

@@ -17,6 +17,7 @@
 #include "understudy/model/onnx_model.h"
 #include "understudy/provenance/marking.h"
 #include "understudy/stages/consent_gate.h"
+#include "understudy/stages/model_signature.h"
 #include "understudy/stages/onnx_check.h"
 
 namespace understudy::stages {
@@ -105,6 +106,7 @@ Outcome export_base(const ExportOptions& options, Run& run) {
 }  // namespace
 
 Outcome export_model(const ExportOptions& options, Run& run) {
+  require_good_model_signature(options.model);
   if (options.output.extension() == ".safetensors") return export_base(options, run);
   if (!options.parts.empty())
     throw Error(ErrorCode::kUsage, "--parts is for a base, whose file ends in .safetensors");

@@ -163,8 +163,7 @@ struct Outputs {
     frame.picture = std::move(frames_matte);
     matte->write(frame);
   }
-  void finish() {
-    merged->finish();
+  void finish_beside() {
     if (matte) matte->finish();
     if (wipe) wipe->finish();
   }
@@ -175,7 +174,8 @@ void give_label(const MergeOptions& options, const DeliveryProfile& profile, con
                 const media::SourceInfo& plate, MergeJob& job, Run& run) {
   run.report.details["profile"] = options.delivery.profile;
   run.report.details["label"] = nullptr;
-  const auto choice = choose_label(options.delivery.label, profile, consents_of(job, dataset));
+  const auto choice =
+      choose_label(options.delivery.label, profile, consents_of(job, dataset), options.delivery.label_font);
   if (!choice || !options.preview.empty()) return;
   job.label = std::make_shared<const LabelPainter>(*choice, plate, job.shot.at(job.wanted.front()).space,
                                                    job.wanted.front());
@@ -209,23 +209,60 @@ Outputs open_outputs(const MergeOptions& options, const MergeJob& job, const med
                            });
   if (job.wants_matte) out.matte = open_matte(options.matte, plate, job.wanted.front(), threads);
   if (!options.wipe.empty())
-    out.wipe = std::make_unique<WipeWriter>(options.wipe, plate, job.wanted, marking,
-                                            job.shot.at(job.wanted.front()).space, threads);
+    out.wipe = std::make_unique<WipeWriter>(
+        options.wipe, plate, job.wanted, marking, job.shot.at(job.wanted.front()).space, threads,
+        [&watermark, &signer](const fs::path& whole) { signer.sign_wipe(whole, watermark); });
   if (!options.elements.empty())
     out.elements = std::make_unique<ElementsWriter>(options.elements, plate,
                                                     has_predicted_masks(job.converted), marking);
+  signer.begin_pictures();
   return out;
 }
 
+std::vector<ChangedFace> changed_faces(const MergeFrame& work) {
+  std::vector<ChangedFace> out;
+  for (const MergeFace& face : work.faces)
+    if (!face.trace.changed.empty()) out.push_back({face.track, face.trace.changed});
+  return out;
+}
+
+/// What a merge works with, from the first frame to the last.
+struct MergeWork {
+  const MergeJob& job;
+  media::FrameSource& plate;
+  RotoMatte* roto;  ///< may be null
+  Outputs& outputs;
+  MergeWatermark& watermark;
+  MergeSigner& signer;
+  int threads;
+  Counts counts = {};
+  MergeQuality quality = {};
+};
+
+void take_frame(MergeWork& all, MergeFrame& work, Run& run) {
+  all.quality.add(work);
+  for (MergeFailure& failure : work.failures)
+    run.report.add_failure(std::move(failure.item), std::move(failure.why));
+  if (work.frame) {
+    const auto timer = run.report.step("encode (waiting)");
+    all.signer.add_changed(*work.frame, changed_faces(work));
+    all.outputs.write(*std::exchange(work.frame, std::nullopt), std::move(work.matte),
+                      std::exchange(work.plate, {}));
+    ++all.counts.frames;
+  }
+  all.counts.swapped_frames += work.merged > 0 ? 1 : 0;
+  all.counts.faces += work.merged;
+  run.progress.advance();
+}
+
 /// False when told to stop before the end.
-bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, Outputs& outputs,
-               MergeWatermark& watermark, MergeSigner& signer, int threads, Run& run, Counts& counts,
-               MergeQuality& quality) {
+bool merge_all(MergeWork& all, Run& run) {
+  const MergeJob& job = all.job;
   bool stopped = false;
   PipelineSteps<MergeFrame> steps;
   // A frame is changed in place when no other needs it to be measured.
   steps.radius = static_cast<std::size_t>(std::max<std::int64_t>(job.radius, job.textures.empty() ? 0 : 1));
-  MergeFrames frames(job, plate, roto);
+  MergeFrames frames(job, all.plate, all.roto);
   steps.make = [&] {
     const auto timer = run.report.step("decode (waiting)");
     return frames.next();
@@ -237,28 +274,26 @@ bool merge_all(const MergeJob& job, media::FrameSource& plate, RotoMatte* roto, 
   steps.finish = [&](MergeFrame& work, const std::vector<const MergeFrame*>& around) {
     const auto timer = run.report.step("merge");
     merge_frame(job, work, around);
-    if (work.frame) watermark.mark(work.frame->picture);
+    if (work.frame) all.watermark.mark(work.frame->picture);
   };
   steps.take = [&](MergeFrame& work) {
     if (!work.wanted) return true;
-    quality.add(work);
-    for (MergeFailure& failure : work.failures)
-      run.report.add_failure(std::move(failure.item), std::move(failure.why));
-    if (work.frame) {
-      const auto timer = run.report.step("encode (waiting)");
-      if (work.merged > 0) signer.add_changed(*work.frame);
-      outputs.write(*std::exchange(work.frame, std::nullopt), std::move(work.matte),
-                    std::exchange(work.plate, {}));
-      ++counts.frames;
-    }
-    counts.swapped_frames += work.merged > 0 ? 1 : 0;
-    counts.faces += work.merged;
-    run.progress.advance();
+    take_frame(all, work, run);
     stopped = run.cancel.stop_requested();
     return !stopped;
   };
-  run_pipeline(threads, steps);
+  run_pipeline(all.threads, steps);
   return !stopped;
+}
+
+void finish_and_sign(const MergeOptions& options, MergeWork& all) {
+  all.outputs.merged->finish();
+  if (media::codecs().at(codec_for(options.output, options.codec)).is_sequence) {
+    all.watermark.recover(options.output, all.threads);
+    all.signer.sign_pictures(all.watermark);
+  }
+  all.outputs.finish_beside();  // a wipe's credentials tell of the watermark that was recovered
+  if (all.job.elements) all.signer.sign_elements();
 }
 
 void report_quality(const MergeQuality& quality, const std::map<std::string, double>& limits, Run& run) {
@@ -281,13 +316,15 @@ void report_outputs(const MergeOptions& options, const Counts& counts, Run& run,
 }
 
 Outcome preview(const MergeOptions& options, MergeJob job, media::FrameSource& plate, RotoMatte* roto,
-                const std::map<std::string, std::string>& marking, Run& run) {
+                const std::map<std::string, std::string>& marking, const MergeSigner& signer, Run& run) {
   const std::size_t frames = job.wanted.size();
-  const auto faces = write_preview(options, std::move(job), plate, roto, marking, run);
+  const auto faces = write_preview(options, std::move(job), plate, roto, marking, run,
+                                   [&signer](std::string_view png) { return signer.signed_sheet(png); });
   Outcome outcome;
   outcome.stopped = !faces;
   if (outcome.stopped) return outcome;
   run.report.details["faces"] = *faces;
+  run.report.details["credentials"] = signer.report();
   run.report.add_output(options.output, sha256_file(options.output));
   outcome.written.push_back(options.output);
   outcome.summary = text("previewed ", *faces, " faces of ", frames, " frames");
@@ -336,32 +373,27 @@ Outcome merge(const MergeOptions& options, Run& run) {
 
   cv::setNumThreads(1);  // frames run side by side, so each stays on its thread
   const std::map<std::string, std::string> marking = marking_of(job, dataset, source);
-  if (!options.preview.empty()) return preview(options, std::move(job), *plate, roto.get(), marking, run);
   MergeSigner signer(options, job, plate->info(), dataset, source);
+  if (!options.preview.empty())
+    return preview(options, std::move(job), *plate, roto.get(), marking, signer, run);
   MergeWatermark watermark(options, plate->info(), signer.urn(), job.wanted.size());
   Outputs outputs = open_outputs(options, job, plate->info(), marking, watermark, signer, threads);
   job.elements = outputs.elements.get();
   run.progress.start("merge", static_cast<std::int64_t>(job.wanted.size()));
-  Counts counts;
+  MergeWork all{job, *plate, roto.get(), outputs, watermark, signer, threads};
   Outcome outcome;
-  MergeQuality quality;
-  outcome.stopped =
-      !merge_all(job, *plate, roto.get(), outputs, watermark, signer, threads, run, counts, quality);
+  outcome.stopped = !merge_all(all, run);
   run.progress.finish();
   if (outcome.stopped) return outcome;
   {
     const auto timer = run.report.step("finish and sign");
-    outputs.finish();
-    if (media::codecs().at(codec_for(options.output, options.codec)).is_sequence) {
-      watermark.recover(options.output, threads);
-      signer.sign_pictures(watermark);
-    }
+    finish_and_sign(options, all);
   }
   run.report.details["credentials"] = signer.report();
   run.report.details["watermark"] = watermark.report();
-  report_quality(quality, limits, run);
+  report_quality(all.quality, limits, run);
   if (job.elements) write_tracks(options.elements, job.converted, plate->info(), source.sha256);
-  report_outputs(options, counts, run, outcome);
+  report_outputs(options, all.counts, run, outcome);
   return outcome;
 }
 

@@ -56,18 +56,6 @@ std::vector<std::int64_t> frames_of_all_parts(const MergeOptions& options, const
   return all.apply(plate.frames);
 }
 
-std::vector<c2pa::ChangedSpan> changed_spans(const std::vector<ChangedFrame>& frames, bool is_video) {
-  std::vector<c2pa::ChangedSpan> out;
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    const ChangedFrame& frame = frames[i];
-    const auto number = static_cast<double>(frame.number);
-    if (i == 0 || frame.number != frames[i - 1].number + 1)
-      out.push_back({is_video ? frame.start : number, 0});
-    out.back().last = is_video ? frame.end : number;
-  }
-  return out;
-}
-
 std::map<std::string, std::string> public_settings(const MergeOptions& options) {
   MergeLook look = options.look;
   std::map<std::string, std::string> out = {{"color", look.color},
@@ -99,6 +87,7 @@ std::string merge_urn(const MergeOptions& options, const MergeJob& job, const me
                          {"matte_in", matte_digest(options.matte_in)},
                          {"label", job.label ? job.label->record() : Json()},
                          {"label_file", label_digest(job)},
+                         {"label_font", digest_of(options.delivery.label_font)},
                          {"frames", frames_of_all_parts(options, plate)}};
   return c2pa::delivery_urn(json_text(identity));
 }

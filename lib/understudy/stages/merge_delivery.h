@@ -11,16 +11,6 @@
 
 namespace understudy::stages {
 
-/// A frame whose faces were changed, and when it is shown, in seconds; both 0 for pictures.
-struct ChangedFrame {
-  std::int64_t number = 0;
-  double start = 0, end = 0;
-};
-
-/// Frames in ascending order as stretches without gaps: seconds of a video, else numbers.
-std::vector<provenance::c2pa::ChangedSpan> changed_spans(const std::vector<ChangedFrame>& frames,
-                                                         bool is_video);
-
 /// The frames of a merge and of its other parts, where it is one of several (--shard, --chunk).
 std::vector<std::int64_t> frames_of_all_parts(const MergeOptions& options, const media::SourceInfo& plate);
 
@@ -32,7 +22,7 @@ std::map<std::string, std::string> public_settings(const MergeOptions& options);
 std::string merge_urn(const MergeOptions& options, const MergeJob& job, const media::SourceInfo& plate,
                       const dataset::Dataset& dataset, const dataset::SourceRecord& source);
 
-/// What the manifest of a merge says, but for the frames that were changed. Throws Error kFormat when the
+/// What the manifest of a merge says, but for the regions that were changed. Throws Error kFormat when the
 /// plate's own credentials are invalid and not accepted.
 provenance::c2pa::Delivery merge_delivery(const MergeOptions& options, const MergeJob& job,
                                           const media::SourceInfo& plate, const dataset::Dataset& dataset,

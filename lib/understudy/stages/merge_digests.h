@@ -8,6 +8,7 @@
 
 #include "understudy/core/json.h"
 #include "understudy/media/sequence_path.h"
+#include "understudy/stages/merge_regions.h"
 
 namespace understudy::stages {
 
@@ -15,7 +16,7 @@ namespace understudy::stages {
 struct PictureDigests {
   std::string urn;                    ///< the delivery's, see merge_urn()
   std::vector<std::int64_t> frames;   ///< merged, ascending, also those that could not be had
-  std::vector<std::int64_t> changed;  ///< of which faces were changed
+  std::vector<ChangedFrame> changed;  ///< those of which faces were changed, ascending, without times
   struct Picture {
     std::string file;  ///< name without folders
     std::string sha256;
@@ -28,12 +29,19 @@ struct PictureDigests {
 /// Reads the pictures of `frames` that are there. Throws Error kInput.
 PictureDigests digest_pictures(const media::SequencePattern& names, const std::string& urn,
                                const std::vector<std::int64_t>& frames,
-                               const std::vector<std::int64_t>& changed);
+                               const std::vector<ChangedFrame>& changed);
 
-/// {"format":"understudy-digests","version":1,"urn",...}.
+/// {"format":"understudy-digests","version":2,"urn",...}.
 Json to_json(const PictureDigests& digests);
-/// Throws Error kFormat, naming `where` and the field.
+/// Also of version 1, which names changed frames without their faces. Throws Error kFormat, naming `where`
+/// and the field.
 PictureDigests digests_from_json(const Json& json, std::string_view where);
+
+/// What lies in the list's place while a merge writes the pictures, so that an earlier merge's list is not
+/// taken for this one's: {"format","version","urn","unfinished":true}.
+Json unfinished_list(const std::string& urn);
+/// Whether a file is that. False for one that cannot be read.
+bool is_unfinished_list(const std::filesystem::path& file);
 
 /// Where the digests of a whole sequence lie, beside its pictures: "digests.json" in a folder,
 /// "frame.digests.json" for a pattern "frame.####.exr".

@@ -123,12 +123,14 @@ FaceTrace trace_of(const SwappedFace& face, const Place& place, const compose::P
                   out, cv::Matx13f(0.114F, 0.587F, 0.299F));
     return out;
   };
-  FaceTrace out{seen(plate), seen(composed(patch, plate)), {}, 1, {}};
+  FaceTrace out{seen(plate), seen(composed(patch, plate)), {}, 1, {}, {}};
   out.inside =
       compose::warp(patch.matte, view.small_from_region, view.size, compose::Resampling::kSmooth) > 0.5;
   out.pixel = 1 / face::scale_of(view.small_from_region);
   const double face_side = std::sqrt(static_cast<double>(cv::countNonZero(patch.matte > 0.5)));
   out.seam = compose::seam_step(patch, plate, face_side);
+  out.changed = cv::boundingRect(patch.matte > 0);
+  if (!out.changed.empty()) out.changed += place.region.tl();
   return out;
 }
 

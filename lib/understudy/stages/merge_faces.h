@@ -47,6 +47,7 @@ struct FaceTrace {
   cv::Mat inside;              ///< CV_8UC1, not 0 where the result is the face
   double pixel = 1;            ///< size of one of their pixels in the frame
   std::optional<double> seam;  ///< see compose::seam_step()
+  cv::Rect changed;            ///< all that was changed, in pixels of the frame; empty: nothing
 };
 
 /// Puts `face`, changed by what was measured, into `plate`, touching the face's own region only,

@@ -8,6 +8,7 @@
 
 #include "understudy/core/files.h"
 #include "understudy/core/text.h"
+#include "understudy/stages/letters.h"
 
 namespace fs = std::filesystem;
 
@@ -18,25 +19,12 @@ constexpr double kSafeMargin = 0.05;                         // of width and hei
 constexpr double kLetterShare = 0.05, kPictureShare = 0.15;  // of the shorter side
 constexpr double kGround = 0.6;                              // the dark ground's share
 constexpr float kInk = 0.92F;
-constexpr int kFont = cv::FONT_HERSHEY_DUPLEX;
-constexpr int kFinely = 4;       // letters are drawn this much larger
 constexpr int kChromaBlock = 4;  // the widest chroma sample covers 4 pixels
 
 /// What is painted: colours, and how much of them.
 struct Drawing {
   cv::Mat colors, matte;
 };
-
-/// Height of capital letters at a scale of 1.
-double capital_height() {
-  int below = 0;
-  return cv::getTextSize("H", kFont, 1, 1, &below).height;
-}
-
-int width_of(const std::string& words, double scale) {
-  int below = 0;
-  return cv::getTextSize(words, kFont, scale, 1, &below).width;
-}
 
 std::vector<std::string> words_of(const std::string& sentence) {
   std::vector<std::string> out;
@@ -46,44 +34,41 @@ std::vector<std::string> words_of(const std::string& sentence) {
 }
 
 /// The sentence in lines of at most `width`, in letters as high as they may be in at most three of them.
-std::vector<std::string> wrapped(const std::string& sentence, int width, double& scale) {
+std::vector<std::string> wrapped(const std::string& sentence, const Letters& letters, int width,
+                                 double& letter_px) {
   constexpr std::size_t kMostLines = 3;
-  for (;; scale *= 0.9) {
+  constexpr double kLeastPx = 2;
+  const auto width_of = [&](const std::string& words) { return letters.width_of(words, letter_px); };
+  for (;; letter_px *= 0.9) {
     std::vector<std::string> lines(1);
     bool fits = true;
     for (const std::string& word : words_of(sentence)) {
       std::string& line = lines.back();
       const std::string longer = line.empty() ? word : text(line, " ", word);
-      fits = fits && width_of(word, scale) <= width;
-      if (width_of(longer, scale) <= width)
+      fits = fits && width_of(word) <= width;
+      if (width_of(longer) <= width)
         line = longer;
       else
         lines.push_back(word);
     }
-    if ((fits && lines.size() <= kMostLines) || scale < 0.1) return lines;
+    if ((fits && lines.size() <= kMostLines) || letter_px < kLeastPx) return lines;
   }
 }
 
-Drawing draw_words(const std::string& sentence, cv::Size safe, int letter_px) {
+Drawing draw_words(const std::string& sentence, const Letters& letters, cv::Size safe, int letter_px) {
   const int pad = std::max(2, letter_px / 2);
-  double scale = letter_px / capital_height();
-  const std::vector<std::string> lines = wrapped(sentence, safe.width - 2 * pad, scale);
-  const double letter = scale * capital_height(), step = 1.8 * letter;
+  double letter = letter_px;
+  const std::vector<std::string> lines = wrapped(sentence, letters, safe.width - 2 * pad, letter);
+  const double step = 1.8 * letter;
   int width = 0;
-  for (const std::string& line : lines) width = std::max(width, width_of(line, scale));
+  for (const std::string& line : lines) width = std::max(width, letters.width_of(line, letter));
   const cv::Size size(
       std::min(safe.width, width + 2 * pad),
       static_cast<int>(std::lround(step * (static_cast<double>(lines.size()) - 1) + 1.3 * letter + 2 * pad)));
-  cv::Mat fine = cv::Mat::zeros(size * kFinely, CV_8UC1);
-  const int stroke = std::max(1, static_cast<int>(std::lround(letter * kFinely / 9)));
+  cv::Mat ink = cv::Mat::zeros(size, CV_8UC1);
   for (std::size_t i = 0; i < lines.size(); ++i)
-    cv::putText(
-        fine, lines[i],
-        cv::Point(pad * kFinely,
-                  static_cast<int>(std::lround((pad + letter + step * static_cast<double>(i)) * kFinely))),
-        kFont, scale * kFinely, cv::Scalar(255), stroke, cv::LINE_AA);
-  cv::Mat ink;
-  cv::resize(fine, ink, size, 0, 0, cv::INTER_AREA);
+    letters.draw(lines[i], letter,
+                 {pad, static_cast<int>(std::lround(pad + letter + step * static_cast<double>(i)))}, ink);
   ink.convertTo(ink, CV_32F, 1.0 / 255);
   Drawing out;
   out.matte = kGround + (1 - kGround) * ink;
@@ -127,12 +112,6 @@ bool names_picture(const std::string& label) {
   return extension == ".png" || extension == ".tif" || extension == ".tiff" || extension == ".jpg";
 }
 
-void require_ascii(const std::string& words) {
-  if (std::ranges::all_of(words, [](char c) { return c >= ' ' && c <= '~'; })) return;
-  throw Error(ErrorCode::kUsage, text("the label '", words, "' has letters that cannot be drawn here"),
-              "give a picture of the words, a PNG file with alpha, to --label");
-}
-
 /// Why there must be a label; empty: there need not be one.
 std::string demand(const DeliveryProfile& profile, std::span<const provenance::ConsentSummary> consents) {
   if (profile.label_always) return "a test that is not for delivery says so";
@@ -150,7 +129,8 @@ bool is_test(std::span<const provenance::ConsentSummary> consents) {
 }  // namespace
 
 std::optional<LabelChoice> choose_label(const std::string& asked, const DeliveryProfile& given,
-                                        std::span<const provenance::ConsentSummary> consents) {
+                                        std::span<const provenance::ConsentSummary> consents,
+                                        const fs::path& font) {
   const DeliveryProfile profile = is_test(consents) ? delivery_profiles().at("test") : given;
   const std::string demanded = demand(profile, consents);
   if (asked == "none" && !demanded.empty())
@@ -161,14 +141,14 @@ std::optional<LabelChoice> choose_label(const std::string& asked, const Delivery
     if (!fs::is_regular_file(asked))
       throw Error(ErrorCode::kInput, text("there is no picture ", asked, " for the label"), "check the path");
     if (!is_test(consents)) return LabelChoice{"", asked, profile.label_seconds};
-    return LabelChoice{profile.label_text, {}, 0};
+    return LabelChoice{profile.label_text, {}, 0, font};
   }
   const bool both = is_test(consents) && !asked.empty();
   const std::string words = asked.empty() ? profile.label_text
                             : both        ? text(profile.label_text, ": ", asked)
                                           : asked;
-  require_ascii(words);
-  return LabelChoice{words, {}, profile.label_seconds};
+  Letters(font).require(words);
+  return LabelChoice{words, {}, profile.label_seconds, font};
 }
 
 LabelPainter::LabelPainter(LabelChoice choice, const media::SourceInfo& plate, media::DisplaySpace space,
@@ -181,7 +161,8 @@ LabelPainter::LabelPainter(LabelChoice choice, const media::SourceInfo& plate, m
   const double side = std::min(frame.width, frame.height);
   const Drawing drawing =
       choice_.file.empty()
-          ? draw_words(choice_.words, safe, std::max(6, static_cast<int>(std::ceil(side * kLetterShare))))
+          ? draw_words(choice_.words, Letters(choice_.font), safe,
+                       std::max(6, static_cast<int>(std::ceil(side * kLetterShare))))
           : draw_picture(choice_.file, safe, std::max(1, static_cast<int>(side * kPictureShare)));
   // From a whole chroma sample to a whole one: colours change only where all of a sample's pixels do.
   const auto up = [](int value) { return (value + kChromaBlock - 1) / kChromaBlock * kChromaBlock; };

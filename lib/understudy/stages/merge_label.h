@@ -16,17 +16,19 @@ namespace understudy::stages {
 
 /// A visible label that is burnt in: words, or a picture.
 struct LabelChoice {
-  std::string words;           ///< in ASCII; empty where there is a picture
-  std::filesystem::path file;  ///< a picture, with alpha where it has some
-  double seconds = 0;          ///< from the first frame on; 0: throughout
+  std::string words;                ///< UTF-8; empty where there is a picture
+  std::filesystem::path file;       ///< a picture, with alpha where it has some
+  double seconds = 0;               ///< from the first frame on; 0: throughout
+  std::filesystem::path font = {};  ///< of the words, see Letters
 };
 
 /// The label that `asked` ("", "none", words or a picture's file), the profile and the records make:
 /// a record may demand one, and the basis internal-test brings the test's words with it. Nothing: none.
-/// Throws Error kUsage when "none" is asked and there must be one or for words that are not ASCII, kInput for
-/// a picture's file that is not there.
+/// Throws Error kUsage when "none" is asked and there must be one or for words that cannot be drawn (see
+/// Letters), kInput for a picture's file or a font that is not there.
 std::optional<LabelChoice> choose_label(const std::string& asked, const DeliveryProfile& profile,
-                                        std::span<const provenance::ConsentSummary> consents);
+                                        std::span<const provenance::ConsentSummary> consents,
+                                        const std::filesystem::path& font = {});
 
 /// Draws a label at the top left of the title-safe area (SMPTE ST 2046-1: the inner 90 %), words 5 % of the
 /// shorter side high on a dark ground. May be used by several threads at once.

@@ -151,21 +151,23 @@ void draw_frame(const std::vector<Variant>& variants, const std::string& heading
   work.merged.front().matte = {};
 }
 
-void write_sheet(const std::filesystem::path& path, std::vector<cv::Mat> blocks, const std::string& marking) {
+void write_sheet(const std::filesystem::path& path, std::vector<cv::Mat> blocks, const std::string& marking,
+                 const std::function<std::string(std::string_view)>& signed_sheet) {
   if (blocks.empty()) throw Error(ErrorCode::kInput, "none of the frames to preview can be decoded");
   if (blocks.size() > kSheetBlocks) {
     log_warning(
         text("the sheet shows ", kSheetBlocks, " of ", blocks.size(), " faces: preview fewer frames"));
     blocks.resize(kSheetBlocks);
   }
-  write_file(path, dataset::encode_png(joined_blocks(blocks), marking));
+  write_file(path, signed_sheet(dataset::encode_png(joined_blocks(blocks), marking)));
 }
 
 }  // namespace
 
 std::optional<std::int64_t> write_preview(const MergeOptions& options, MergeJob job,
                                           media::FrameSource& plate, RotoMatte* roto,
-                                          const std::map<std::string, std::string>& marking, Run& run) {
+                                          const std::map<std::string, std::string>& marking, Run& run,
+                                          const std::function<std::string(std::string_view)>& signed_sheet) {
   forget_other_frames(job);
   const std::vector<Variant> variants = variants_of(job);
   const MergeLook look = job.shot.at(job.wanted.front());
@@ -200,7 +202,7 @@ std::optional<std::int64_t> write_preview(const MergeOptions& options, MergeJob 
   run_pipeline(effective_threads(options.common.threads), steps);
   run.progress.finish();
   if (stopped) return std::nullopt;
-  write_sheet(options.output, blocks, marking.at("description"));
+  write_sheet(options.output, blocks, marking.at("description"), signed_sheet);
   return faces;
 }
 

@@ -8,6 +8,7 @@
 #include "understudy/provenance/plain_text.h"
 #include "understudy/provenance/watermark/payload.h"
 #include "understudy/stages/merge_output.h"
+#include "understudy/stages/registry.h"
 #include "understudy/stages/watermark.h"
 
 namespace fs = std::filesystem;
@@ -23,6 +24,9 @@ constexpr double kFaint = 0.9;
 constexpr std::size_t kShortClip = 24;
 /// Read until the mark is found: a handful where all is well.
 constexpr int kFramesToRecover = 96;
+/// Of a plate, which usually has none, and from what length on it is searched for one that was cropped.
+constexpr int kFramesOfPlate = 16;
+constexpr std::size_t kSearchedPlate = 240;
 
 bool marks(const MergeOptions& options) {
   if (options.no_watermark) return false;
@@ -46,6 +50,18 @@ void check_watermark_options(const MergeOptions& options) {
     throw Error(ErrorCode::kUsage, "--reason is that of --no-watermark", "leave it out, or give both");
   if (provenance::has_control_character(options.reason))
     throw Error(ErrorCode::kUsage, "--reason holds control characters", "give one line of plain text");
+}
+
+std::optional<provenance::c2pa::PlateMark> find_plate_mark(const media::SourceInfo& plate,
+                                                           const fs::path& registry, int threads) {
+  const auto finding =
+      recover_watermark(plate.path, {kFramesOfPlate, plate.frames.size() >= kSearchedPlate, threads});
+  if (!finding) return std::nullopt;
+  const std::string id = provenance::watermark_id_text(finding->id);
+  const bool known = !registry_copies(registry, id).empty();
+  log_info(text("the plate carries the watermark ", id, " already, ",
+                known ? "which the registry knows" : "which the registry does not know"));
+  return provenance::c2pa::PlateMark{std::string(provenance::kWatermarkAlgorithm), id, known};
 }
 
 MergeWatermark::MergeWatermark(const MergeOptions& options, const media::SourceInfo& plate,

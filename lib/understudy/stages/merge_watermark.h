@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "understudy/core/json.h"
@@ -17,6 +18,13 @@ namespace understudy::stages {
 
 /// Throws Error kUsage when the options of the watermark contradict each other or a reason lacks.
 void check_watermark_options(const MergeOptions& options);
+
+/// The watermark that a plate carries already, by a few of its frames; nothing when there is none. A plate of
+/// under 240 frames is not searched for one that was cropped or stretched since. `registry`: see
+/// SigningOptions.
+std::optional<provenance::c2pa::PlateMark> find_plate_mark(const media::SourceInfo& plate,
+                                                           const std::filesystem::path& registry,
+                                                           int threads);
 
 /// The watermark of a merge and what becomes of it: see docs/watermark.md.
 class MergeWatermark {

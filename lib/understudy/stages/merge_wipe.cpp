@@ -111,12 +111,13 @@ media::Picture wiped(const media::Picture& plate, const media::Picture& merged, 
 
 WipeWriter::WipeWriter(const fs::path& path, const media::SourceInfo& plate, std::vector<std::int64_t> frames,
                        const std::map<std::string, std::string>& marking, media::DisplaySpace space,
-                       int threads)
+                       int threads, std::function<void(const fs::path&)> before_naming)
     : frames_(std::move(frames)),
       space_(std::move(space)),
       sweep_frames_(sweep_frames(plate, frames_.size())) {
   media::SinkOptions sink;
   sink.codec = "h264";
+  sink.before_naming = std::move(before_naming);
   sink.threads = threads;
   sink.metadata = marking;
   sink.frame_rate = plate.frame_rate.value_or(sink.frame_rate);

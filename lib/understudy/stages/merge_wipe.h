@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -18,10 +19,11 @@ namespace understudy::stages {
 class WipeWriter {
  public:
   /// H.264 with the plate's sound and times, `marking` in the metadata. `frames` (ascending) are those that
-  /// will come. Throws as media::open_sink().
+  /// will come, `before_naming` as in media::SinkOptions. Throws as media::open_sink().
   WipeWriter(const std::filesystem::path& path, const media::SourceInfo& plate,
              std::vector<std::int64_t> frames, const std::map<std::string, std::string>& marking,
-             media::DisplaySpace space, int threads);
+             media::DisplaySpace space, int threads,
+             std::function<void(const std::filesystem::path&)> before_naming = {});
 
   /// `merged` and the same frame as it was. Throws as media::FrameSink::write().
   void write(const media::Frame& merged, const media::Picture& plate);

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::string_view kDatasetParts[] = {
     "dataset.json", "consent.toml", "consent.toml.sig", "extract", "align", "convert", "trash"};
-constexpr std::string_view kModelParts[] = {"model.json", "cache",    "history",
-                                            "log.jsonl",  "loss.png", "preview.png"};
+constexpr std::string_view kModelParts[] = {"model.json", "lineage.json", "lineage.json.sig", "cache",
+                                            "history",    "log.jsonl",    "loss.png",         "preview.png"};
 
 bool looks_like_id(const std::string& subject) {
   return subject.size() == 36 && subject[8] == '-' && subject[13] == '-';

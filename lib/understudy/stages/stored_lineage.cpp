@@ -61,10 +61,15 @@ Json lineage_of_weights(const fs::path& file) {
       .value("lineage", Json::object());
 }
 
-Json lineage_of_model(const fs::path& folder) {
+fs::path newest_weights(const fs::path& folder) {
   const std::vector<fs::path> checkpoints = checkpoints_in(folder);
-  return checkpoints.empty() ? read_json_file(folder / "model.json").value("lineage", Json::object())
-                             : lineage_of_weights(checkpoints.front());
+  return checkpoints.empty() ? fs::path() : checkpoints.front();
+}
+
+Json lineage_of_model(const fs::path& folder) {
+  const fs::path weights = newest_weights(folder);
+  return weights.empty() ? read_json_file(folder / "model.json").value("lineage", Json::object())
+                         : lineage_of_weights(weights);
 }
 
 }  // namespace understudy::stages

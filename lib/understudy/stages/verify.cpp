@@ -9,6 +9,7 @@
 #include "understudy/model/checkpoint.h"
 #include "understudy/provenance/consent_check.h"
 #include "understudy/provenance/lineage.h"
+#include "understudy/stages/model_signature.h"
 
 namespace fs = std::filesystem;
 
@@ -50,7 +51,7 @@ LineageNode dataset_lineage(const fs::path& root) {
   return node;
 }
 
-LineageNode model_lineage(const fs::path& folder) {
+LineageNode model_lineage(const fs::path& folder, const TrustedRoots& roots) {
   const std::vector<model::CheckpointFile> checkpoints = model::check_checkpoints(folder);
   const auto& newest =
       *std::ranges::find_if(checkpoints, [](const auto& file) { return file.trouble.empty(); });
@@ -65,6 +66,10 @@ LineageNode model_lineage(const fs::path& folder) {
                 {"trained for", text(fixed(header.seconds / 60, 1), " minutes")},
                 {"seed", std::to_string(header.seed)},
                 {"checkpoints", std::to_string(checkpoints.size())}};
+  const ModelSignature signature = read_model_signature(folder);
+  node.facts.emplace_back("lineage", signature_text(signature, roots));
+  node.facts.emplace_back("weights", signature.weights);
+  if (!signature.signature.trouble.empty()) node.problems.push_back(signature.signature.trouble);
   for (const model::CheckpointFile& file : checkpoints)
     if (!file.trouble.empty()) node.problems.push_back(file.trouble);
   for (const Json& consent : header.lineage.value("consents", Json::array()))
@@ -80,9 +85,10 @@ LineageNode model_lineage(const fs::path& folder) {
 }
 
 /// The lineage of a dataset or a model; nothing for what is neither.
-std::optional<LineageNode> lineage_of(const fs::path& path) {
+std::optional<LineageNode> lineage_of(const fs::path& path, const fs::path& trust) {
   if (fs::exists(path / "dataset.json")) return dataset_lineage(path);
-  if (fs::exists(path / "model.json") || model::has_checkpoint(path)) return model_lineage(path);
+  if (fs::exists(path / "model.json") || model::has_checkpoint(path))
+    return model_lineage(path, read_trusted_roots(trust));
   return std::nullopt;
 }
 
@@ -124,7 +130,7 @@ Outcome verify_delivery(const VerifyOptions& options, Run& run) {
 }  // namespace
 
 Outcome verify(const VerifyOptions& options, Run& run) {
-  if (const std::optional<LineageNode> node = lineage_of(options.path)) {
+  if (const std::optional<LineageNode> node = lineage_of(options.path, options.rules.trust)) {
     if (!options.html.empty())
       throw Error(ErrorCode::kUsage, "--html is for delivered files, this is a dataset or a model",
                   "leave it away, or use --json");

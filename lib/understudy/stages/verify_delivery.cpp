@@ -1,5 +1,7 @@
 #include "understudy/stages/verify_delivery.h"
 
+#include <algorithm>
+
 #include "understudy/core/files.h"
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
@@ -8,9 +10,12 @@
 #include "understudy/provenance/c2pa/sign.h"
 #include "understudy/provenance/c2pa/signer.h"
 #include "understudy/provenance/c2pa/validator.h"
+#include "understudy/provenance/consent_signature.h"
 #include "understudy/provenance/watermark/payload.h"
 #include "understudy/stages/consent_gate.h"
 #include "understudy/stages/merge_digests.h"
+#include "understudy/stages/registry.h"
+#include "understudy/stages/trusted_roots.h"
 #include "understudy/stages/watermark.h"
 
 namespace fs = std::filesystem;
@@ -19,27 +24,6 @@ namespace understudy::stages {
 namespace {
 
 namespace c2pa = provenance::c2pa;
-
-std::vector<c2pa::Certificate> roots_in(const fs::path& pem) {
-  return pem.empty() ? std::vector<c2pa::Certificate>()
-                     : c2pa::parse_certificates(read_file(pem), pem.string());
-}
-
-/// Where this computer's own things lie; empty when it has no home for them.
-fs::path own_home() {
-  try {
-    return c2pa::data_home();
-  } catch (const Error&) {
-    return {};
-  }
-}
-
-/// The root of this computer's own authority; empty when it never signed.
-fs::path local_root() {
-  if (own_home().empty()) return {};
-  const fs::path root = c2pa::authority_root(own_home() / "authority");
-  return fs::exists(root) ? root : fs::path();
-}
 
 /// What the pictures say. Whatever cannot be seen as pictures says nothing.
 void read_watermark(const fs::path& path, const fs::path& registry, provenance::DeliveryReport& report) {
@@ -55,8 +39,8 @@ void read_watermark(const fs::path& path, const fs::path& registry, provenance::
   if (!found) return;
   report.watermark_id = provenance::watermark_id_text(found->id);
   const fs::path folder = !registry.empty() || own_home().empty() ? registry : own_home() / "registry";
-  const fs::path copy = folder / (report.watermark_id + ".c2pa");
-  if (fs::exists(copy)) report.registry_copy = copy.string();
+  for (const fs::path& copy : registry_copies(folder, report.watermark_id))
+    report.registry_copies.push_back(copy.string());
 }
 
 /// The signed list of a sequence's pictures that lies in `folder`; empty when there is none. Throws Error
@@ -73,6 +57,18 @@ fs::path signed_list_in(const fs::path& folder) {
     out = entry.path();
   }
   return out;
+}
+
+/// The list of a merge that did not come to its end, in a folder or that itself.
+bool is_unfinished(const fs::path& path) {
+  std::vector<fs::path> lists;
+  if (fs::is_directory(path))
+    for (const auto& entry : fs::directory_iterator(path)) lists.push_back(entry.path());
+  else
+    lists.push_back(path);
+  return std::ranges::any_of(lists, [](const fs::path& list) {
+    return list.filename().string().ends_with("digests.json") && is_unfinished_list(list);
+  });
 }
 
 /// Compares every picture of a signed list with the one beside it.
@@ -103,6 +99,12 @@ std::optional<c2pa::Validation> validated(const fs::path& path, const std::vecto
   return out;
 }
 
+std::string signature_words(const fs::path& record, const provenance::ConsentFile& file,
+                            const TrustedRoots& roots) {
+  return provenance::signature_text(
+      file.signature, provenance::signature_voucher(record, roots.given, roots.own, c2pa::now_utc()));
+}
+
 /// The plain marking; what is wrong with it is noted, unless the file is known by its credentials alone.
 void read_marking(const fs::path& path, provenance::DeliveryReport& report) {
   try {
@@ -118,21 +120,26 @@ void read_marking(const fs::path& path, provenance::DeliveryReport& report) {
 provenance::DeliveryReport inspect_delivery(const fs::path& path, const DeliveryRules& rules, Report& run) {
   provenance::DeliveryReport report;
   report.name = path.string();
-  const std::vector<c2pa::Certificate> roots = roots_in(rules.trust);
+  const TrustedRoots roots = read_trusted_roots(rules.trust);
   if (fs::is_regular_file(path)) report.sha256 = sha256_file(path);
-  report.credentials = validated(path, roots);
+  report.credentials = validated(path, roots.given);
   // Reads the file once more, which only who is not trusted needs.
-  const fs::path own = local_root();
   const bool ask_own =
-      report.credentials && report.credentials->state != c2pa::State::kTrusted && !own.empty();
-  const auto by_local = ask_own ? validated(path, roots_in(own)) : std::nullopt;
+      report.credentials && report.credentials->state != c2pa::State::kTrusted && !roots.own.empty();
+  const auto by_local = ask_own ? validated(path, roots.own) : std::nullopt;
   read_marking(path, report);
+  if (!report.credentials && is_unfinished(path))
+    report.unsigned_because =
+        "the merge that wrote these pictures was stopped before its end, or is still at work: run it again";
   report.findings = provenance::delivery_findings(report.credentials, by_local);
   read_watermark(path, rules.registry, report);
   report.consents = provenance::stated_consents(report.credentials, report.marking);
   std::vector<provenance::ConsentFile> records;
-  for (const fs::path& record : rules.records) records.push_back(provenance::read_consent(record));
-  const ConsentGate gate(rules.consents, run);
+  for (const fs::path& record : rules.records) {
+    records.push_back(provenance::read_consent(record));
+    report.record_signatures[records.back().consent.id] = signature_words(record, records.back(), roots);
+  }
+  const ConsentGate gate({.revocations = rules.revocations}, run);
   provenance::compare_records(report.consents, records, provenance::today_utc(), gate.revocations());
   return report;
 }

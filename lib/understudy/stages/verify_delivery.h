@@ -5,7 +5,6 @@
 
 #include "understudy/core/run.h"
 #include "understudy/provenance/delivery_report.h"
-#include "understudy/stages/common.h"
 
 namespace understudy::stages {
 
@@ -13,7 +12,7 @@ namespace understudy::stages {
 struct DeliveryRules {
   std::filesystem::path trust;                 ///< PEM with the roots that are trusted; empty: none
   std::vector<std::filesystem::path> records;  ///< consent records to compare with
-  ConsentOptions consents;
+  std::filesystem::path revocations;           ///< a list of what was taken back; empty: none
   std::filesystem::path registry;  ///< of signed credentials; empty: "registry" in c2pa::data_home()
 };
 

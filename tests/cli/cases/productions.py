@@ -5,6 +5,8 @@ import os
 import re
 import shutil
 
+from trial import checkpoints, read_safetensors, write_safetensors
+
 
 def at_home(trial):
     """A place for the local authority."""
@@ -59,7 +61,7 @@ def case_a_signed_record(trial):
     trial.check(report(trial)["refused"] == {"reason": "consent_signature", "record": id_of(record), "what": "", "items": []},
                 str(report(trial)["refused"]))
     trial.run("consent", "sign", record, out=f"{record}.sig\n", env=at_home(trial))
-    trial.run("consent", "check", record, "--signed-consents", out=re.compile(".*signed by Self-issued .*self-issued.\n"))
+    trial.run("consent", "check", record, "--signed-consents", out=re.compile(".*signed by Self-issued .*\n"))
     trial.run(*extract, "out", "--signed-consents", out="out\n")
     trial.run("consent", "check", "out", out=re.compile("out: covered for the likeness ada, .*signed by .*not checked\n"))
     edited = trial / "out/consent.toml"
@@ -67,6 +69,41 @@ def case_a_signed_record(trial):
     trial.run("align", "out", code=7, err="broken signature.*changed after.*consent_signature", keeps=trial / "out")
     record.write_text(record.read_text().replace("film", "anything"))
     trial.run(*extract, "other", code=7, err="consent_signature", absent="other")
+
+
+def case_a_signed_model(trial):
+    model = trial.copy_model()
+    trial.run("verify", model, out=re.compile(".*lineage: unsigned\n.*", re.DOTALL))
+    home = {"env": at_home(trial)}
+    trial.run("consent", "sign", model, out="model/lineage.json\nmodel/lineage.json.sig\n", **home)
+    trial.run("verify", model, out=re.compile(".*lineage: signed by Self-issued .*: self-issued on this computer\n.*weights: as signed.*",
+                                              re.DOTALL), **home)
+    trial.run("verify", model, out=re.compile(".*lineage: signed by .*: nobody known vouches for the signer\n.*", re.DOTALL))
+    root = trial.folder / "home/understudy/authority/root.pem"
+    trial.run("verify", model, "--trust", root, out=re.compile(".*: a trusted root vouches for the signer\n.*", re.DOTALL))
+    trial.run("consent", "check", model, "--trust", root, out=re.compile("(.*its lineage signed by .*: a trusted root vouches .*\n){2}"))
+    newest = checkpoints(model)[0]
+    header, data = read_safetensors(newest)
+    told = json.loads(header["__metadata__"]["understudy"])
+    told["lineage"]["datasets"][0]["digest"] = "0" * 64
+    header["__metadata__"]["understudy"] = json.dumps(told)
+    write_safetensors(newest, header, data)
+    trial.run("verify", model, code=6, err="failed", out=re.compile(".*PROBLEM.*consents and datasets.*others than.*", re.DOTALL), **home)
+    trial.run("consent", "check", model, code=7, err="lineage_broken", **home)
+    trial.run("convert", trial.copy("aligned", "bruno"), "-m", model, code=7, err="lineage_broken", **home)
+    (model / "lineage.json.sig").unlink()
+    trial.run("verify", model, code=6, err="failed", out=re.compile(".*PROBLEM.*lost its signature.*", re.DOTALL), **home)
+
+
+def case_who_vouches_for_a_records_signer(trial):
+    record = new(trial, "--use", "film")
+    trial.run("consent", "sign", record, out=None, env=at_home(trial))
+    root = trial.folder / "home/understudy/authority/root.pem"
+    trial.run("consent", "check", record, out=re.compile(".*signed by .*: nobody known vouches for the signer\n"))
+    trial.run("consent", "check", record, out=re.compile(".*signed by .*: self-issued on this computer\n"), env=at_home(trial))
+    trial.run("consent", "check", record, "--trust", root, out=re.compile(".*signed by .*: a trusted root vouches for the signer\n"))
+    trial.run("verify", trial.house.shared("delivered"), "--consent", record, "--trust", root, code=6, err="failed",
+              out=re.compile(".*the record here: .*, signed by .*: a trusted root vouches for the signer\n.*", re.DOTALL))
 
 
 def case_keys_that_cannot_sign(trial):

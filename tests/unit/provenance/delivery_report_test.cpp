@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "understudy/core/hash.h"
 #include "understudy/core/sha256.h"
-#include "understudy/provenance/c2pa/hash.h"
 #include "understudy/provenance/watermark/payload.h"
 #include "unit/provenance/sample.h"
 
@@ -29,6 +29,8 @@ constexpr Row kVerdicts[] = {
     {Integrity::kIntact, Voucher::kTrustedRoot, PictureMark::kNotFound, "OK"},
     {Integrity::kIntact, Voucher::kTrustedRoot, PictureMark::kOfThis, "OK"},
     {Integrity::kIntact, Voucher::kSelfIssued, PictureMark::kOfThis, "OK"},
+    {Integrity::kIntact, Voucher::kTrustedRoot, PictureMark::kOfPlate, "OK"},
+    {Integrity::kChanged, Voucher::kTrustedRoot, PictureMark::kOfPlate, "MODIFIED"},
     {Integrity::kIntact, Voucher::kUnknown, PictureMark::kOfThis, "UNKNOWN"},
     {Integrity::kIntact, Voucher::kTrustedRoot, PictureMark::kOfAnother, "TRANSPLANTED"},
     {Integrity::kIntact, Voucher::kUnknown, PictureMark::kOfAnother, "TRANSPLANTED"},
@@ -98,6 +100,20 @@ TEST(PictureMarks, BelongToAnyManifestOfTheFile) {
   EXPECT_EQ(compare_watermark(std::nullopt, watermark_id(earlier)), PictureMark::kOfAnother);
 }
 
+TEST(PictureMarks, MayBeThePlatesWhereTheManifestSaysSo) {
+  c2pa::Validation credentials = validated({});
+  const std::uint64_t plates = watermark_id("urn:c2pa:plate");
+  const c2pa::Cbor pipeline = c2pa::Cbor::Map{
+      {"plate_watermark", c2pa::Cbor::Map{{"id", watermark_id_text(plates)}, {"registry", "known"}}}};
+  credentials.manifests[0].assertions.emplace_back("org.understudy.pipeline", pipeline);
+  EXPECT_EQ(compare_watermark(credentials, plates), PictureMark::kOfPlate);
+  EXPECT_EQ(compare_watermark(credentials, watermark_id("urn:c2pa:other")), PictureMark::kOfAnother);
+  DeliveryReport report;
+  report.credentials = credentials;
+  EXPECT_THAT(delivery_text(report),
+              HasSubstr(watermark_id_text(plates) + ", in the maker's registry: known"));
+}
+
 ConsentFile record_of(const Consent& consent) {
   const std::string bytes = consent_toml(consent);
   return {consent, bytes, sha256(bytes), {}};
@@ -111,7 +127,7 @@ c2pa::Validation naming(const ConsentFile& record, const std::string& role = "li
                               {"basis", "consent"},
                               {"valid_until", "2026-12-31"},
                               {"record_salt", Cbor::bytes(salt)},
-                              {"record_sha256", Cbor::bytes(c2pa::hash_of(salt + record.sha256))}};
+                              {"record_sha256", Cbor::bytes(hash_of(salt + record.sha256))}};
   c2pa::Validation out = validated({});
   out.manifests[0].assertions.emplace_back(
       "org.understudy.consent", Cbor(Cbor::Map{{"version", 1}, {"consents", Cbor::Array{item, "junk"}}}));

@@ -5,8 +5,8 @@
 #include <fstream>
 
 #include "understudy/core/big_endian.h"
+#include "understudy/core/hash.h"
 #include "understudy/provenance/c2pa/bmff.h"
-#include "understudy/provenance/c2pa/hash.h"
 #include "understudy/provenance/c2pa/pictures.h"
 
 namespace understudy::provenance::c2pa {

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "understudy/core/big_endian.h"
-#include "understudy/provenance/c2pa/hash.h"
+#include "understudy/core/hash.h"
 #include "understudy/provenance/c2pa/jumbf.h"
 
 namespace understudy::provenance::c2pa {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "understudy/provenance/c2pa/hash.h"
+#include "understudy/core/hash.h"
 
 namespace understudy::provenance::c2pa {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <chrono>
 
+#include "understudy/core/hash.h"
 #include "understudy/core/json.h"
 #include "understudy/core/sha256.h"
 #include "understudy/provenance/c2pa/cose.h"
-#include "understudy/provenance/c2pa/hash.h"
 #include "understudy/provenance/c2pa/jumbf.h"
 #include "understudy/provenance/marking.h"
 #include "understudy/provenance/watermark/payload.h"
@@ -101,16 +101,33 @@ Cbor ingredient_value(const MadeFrom& ingredient, const char* relationship) {
   return value;
 }
 
-Cbor change(const ChangedSpan& span, bool is_video) {
-  Cbor range;
-  range.set("type", is_video ? "temporal" : "frame");
+Cbor stretch_range(const ChangedRegion& changed, bool is_video) {
   if (is_video)
-    range.set("time",
-              Cbor::Map{{"type", "npt"}, {"start", fixed(span.first, 3)}, {"end", fixed(span.last, 3)}});
-  else
-    range.set("frame", Cbor::Map{{"start", static_cast<std::int64_t>(span.first)},
-                                 {"end", static_cast<std::int64_t>(span.last)}});
-  return Cbor::Map{{"name", "face"}, {"region", Cbor::Array{std::move(range)}}};
+    return Cbor::Map{
+        {"type", "temporal"},
+        {"time",
+         Cbor::Map{{"type", "npt"}, {"start", fixed(changed.first, 3)}, {"end", fixed(changed.last, 3)}}}};
+  return Cbor::Map{{"type", "frame"},
+                   {"frame", Cbor::Map{{"start", static_cast<std::int64_t>(changed.first)},
+                                       {"end", static_cast<std::int64_t>(changed.last)}}}};
+}
+
+/// The standard wants floating-point numbers.
+Cbor box_range(const ChangedRegion::Box& box) {
+  const auto number = [](int value) { return Cbor(static_cast<double>(value)); };
+  return Cbor::Map{{"type", "spatial"},
+                   {"shape", Cbor::Map{{"type", "rectangle"},
+                                       {"unit", "pixel"},
+                                       {"origin", Cbor::Map{{"x", number(box.x)}, {"y", number(box.y)}}},
+                                       {"width", number(box.width)},
+                                       {"height", number(box.height)},
+                                       {"inside", true}}}};
+}
+
+Cbor change(const ChangedRegion& changed, bool is_video) {
+  Cbor::Array region{stretch_range(changed, is_video)};
+  if (changed.box) region.push_back(box_range(*changed.box));
+  return Cbor::Map{{"name", "face"}, {"region", std::move(region)}};
 }
 
 Cbor action(const char* name, const Delivery& delivery) {
@@ -124,7 +141,7 @@ Cbor edited_action(const Delivery& delivery, const Cbor::Array& inputs) {
   edited.set("description", "The performer's face was replaced with a consenting person's likeness");
   if (!inputs.empty()) edited.set("parameters", Cbor::Map{{"ingredients", inputs}});
   Cbor::Array changes;
-  for (const ChangedSpan& span : delivery.changed) changes.push_back(change(span, delivery.is_video));
+  for (const ChangedRegion& each : delivery.changed) changes.push_back(change(each, delivery.is_video));
   if (!changes.empty()) edited.set("changes", std::move(changes));
   return edited;
 }
@@ -168,12 +185,18 @@ Cbor consents_value(const Delivery& delivery) {
 Cbor pipeline_value(const Delivery& delivery, const Signer& signer) {
   Cbor settings = Cbor::Map{};
   for (const auto& [name, value] : delivery.settings) settings.set(name, value);
-  return Cbor::Map{{"version", 1},
-                   {"program", kProgram},
-                   {"program_version", delivery.program_version},
-                   {"signer", signer.self_issued ? "self-issued" : "given"},
-                   {"timestamp", signer.stamper ? "sigTst2" : "none"},
-                   {"settings", std::move(settings)}};
+  Cbor out = Cbor::Map{{"version", 1},
+                       {"program", kProgram},
+                       {"program_version", delivery.program_version},
+                       {"signer", signer.self_issued ? "self-issued" : "given"},
+                       {"timestamp", signer.stamper ? "sigTst2" : "none"},
+                       {"settings", std::move(settings)}};
+  if (delivery.plate_mark)
+    out.set("plate_watermark",
+            Cbor::Map{{"alg", delivery.plate_mark->algorithm},
+                      {"id", delivery.plate_mark->id},
+                      {"registry", delivery.plate_mark->in_registry ? "known" : "unknown"}});
+  return out;
 }
 
 Cbor soft_binding_value(const SoftBinding& watermark) {

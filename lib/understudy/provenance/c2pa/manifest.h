@@ -23,16 +23,27 @@ struct MadeFrom {
   std::string data_type = {};  ///< "c2pa.types.model", "c2pa.types.dataset"; empty: a picture or a video
 };
 
-/// A stretch of a delivery whose faces were changed: seconds of a video, else numbers of pictures, both
-/// included.
-struct ChangedSpan {
+/// Where a face was changed: a stretch of a delivery, seconds of a video or numbers of pictures, both
+/// included, and what the box around the face covers in all of it.
+struct ChangedRegion {
   double first = 0, last = 0;
+  struct Box {
+    int x = 0, y = 0, width = 0, height = 0;  ///< pixels; the left upper one, and how many
+  };
+  std::optional<Box> box = {};  ///< nothing: not known
 };
 
 /// What the watermark in a delivery's pictures says.
 struct SoftBinding {
   std::string algorithm;  ///< a reverse domain name
   std::string value;      ///< bytes
+};
+
+/// A watermark that the plate's pictures carried already.
+struct PlateMark {
+  std::string algorithm;     ///< as SoftBinding::algorithm
+  std::string id;            ///< see watermark_id_text()
+  bool in_registry = false;  ///< whether the registry held the credentials that belong to it
 };
 
 /// What a manifest says of a delivered file.
@@ -44,9 +55,10 @@ struct Delivery {
   MadeFrom plate;
   std::vector<MadeFrom> inputs;  ///< models and datasets
   std::vector<ConsentSummary> consents;
-  std::vector<ChangedSpan> changed;
+  std::vector<ChangedRegion> changed;
   bool is_video = true;  ///< whether `changed` are seconds
   std::optional<SoftBinding> watermark = {};
+  std::optional<PlateMark> plate_mark = {};
   std::string label;  ///< burnt into the pictures: its words, or its picture's name; empty: none
   std::map<std::string, std::string> settings;  ///< of the pipeline, fit for the public
 };

@@ -1,14 +1,10 @@
-#include <zlib.h>
-
-#include "understudy/core/big_endian.h"
+#include "understudy/core/png_chunk.h"
 #include "understudy/provenance/c2pa/pictures.h"
 
 namespace understudy::provenance::c2pa {
 namespace {
 
-constexpr std::size_t kSignature = 8;
-constexpr std::size_t kHeaderEnd = 33;   ///< behind IHDR, which is the first chunk and has 13 bytes
-constexpr std::size_t kAroundData = 12;  ///< length, type and checksum of a chunk
+constexpr std::size_t kHeaderEnd = 33;  ///< behind IHDR, which is the first chunk and has 13 bytes
 constexpr std::string_view kStore = "caBX";
 /// Keyword of a text chunk, not compressed, without a language and a translated keyword.
 constexpr std::string_view kXmpStart("XML:com.adobe.xmp\0\0\0\0\0", 22);
@@ -17,39 +13,25 @@ constexpr std::string_view kXmpStart("XML:com.adobe.xmp\0\0\0\0\0", 22);
   throw Error(ErrorCode::kFormat, text(where, " at byte ", at, ": ", why));
 }
 
-std::string checksum(std::string_view type_and_data) {
-  return big_endian(::crc32(0, reinterpret_cast<const unsigned char*>(type_and_data.data()),
-                            static_cast<unsigned>(type_and_data.size())),
-                    4);
-}
-
-std::string chunk(std::string_view type, std::string_view data) {
-  const std::string named = text(type, data);
-  return big_endian(data.size(), 4) + named + checksum(named);
-}
-
 }  // namespace
 
 std::optional<FoundStore> find_png_store(std::string_view file, std::string_view where) {
   std::optional<FoundStore> found;
-  for (std::size_t at = kSignature;;) {
-    if (file.size() < at + kAroundData) refuse(where, at, "a PNG chunk was expected");
-    const std::uint64_t length = from_big_endian(file.substr(at, 4));
-    if (length > file.size() - at - kAroundData) refuse(where, at, "a PNG chunk that is cut short");
-    const std::string_view type = file.substr(at + 4, 4);
-    if (type == "IEND") return found;
-    if (type == kStore) {
+  for (std::uint64_t at = kPngSignature.size();;) {
+    const auto chunk = png_chunk_at(file, at);
+    if (!chunk) refuse(where, at, "a whole PNG chunk was expected");
+    if (chunk->name == "IEND") return found;
+    if (chunk->name == kStore) {
       if (found) refuse(where, at, "a second manifest store");
-      if (file.substr(at + 8 + length, 4) != checksum(file.substr(at + 4, length + 4)))
-        refuse(where, at, "a manifest store with a wrong checksum");
-      found = FoundStore{std::string(file.substr(at + 8, length)), {at, length + kAroundData}};
+      if (!chunk->is_whole) refuse(where, at, "a manifest store with a wrong checksum");
+      found = FoundStore{std::string(chunk->content), {at, chunk->bytes()}};
     }
-    at += length + kAroundData;
+    at += chunk->bytes();
   }
 }
 
 std::string png_place_bytes(std::string_view store) {
-  return chunk(kStore, store);
+  return png_chunk(kStore, store);
 }
 
 Layout make_png_layout(std::string_view file, std::uint64_t store_bytes, std::string_view xmp,
@@ -57,13 +39,13 @@ Layout make_png_layout(std::string_view file, std::uint64_t store_bytes, std::st
   if (const auto found = find_png_store(file, where))
     refuse(where, found->place.start, "there are content credentials already");
   constexpr std::string_view kHeader("\0\0\0\x0dIHDR", 8);
-  if (file.size() < kHeaderEnd || file.substr(kSignature, kHeader.size()) != kHeader)
-    refuse(where, kSignature, "a PNG file begins with IHDR");
+  if (file.size() < kHeaderEnd || file.substr(kPngSignature.size(), kHeader.size()) != kHeader)
+    refuse(where, kPngSignature.size(), "a PNG file begins with IHDR");
   Layout out;
   out.kind = AssetKind::kPng;
   out.before = {file.substr(0, kHeaderEnd)};
-  out.place = {kHeaderEnd, store_bytes + kAroundData};
-  if (!xmp.empty()) out.owned = {chunk("iTXt", text(kXmpStart, xmp))};
+  out.place = {kHeaderEnd, store_bytes + kPngAroundContent};
+  if (!xmp.empty()) out.owned = {png_chunk("iTXt", text(kXmpStart, xmp))};
   out.after.assign(out.owned.begin(), out.owned.end());
   out.after.push_back(file.substr(kHeaderEnd));
   return out;

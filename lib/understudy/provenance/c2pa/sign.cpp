@@ -41,6 +41,14 @@ void check_validation(const std::optional<Validation>& found) {
   if (found->state == State::kInvalid) fail_check(joined(found->failures()));
 }
 
+AssetKind kind_of(std::string_view bytes, const Delivery& delivery) {
+  const auto kind = asset_kind(bytes);
+  if (!kind)
+    throw Error(ErrorCode::kFormat, text(delivery.title, " is neither MP4, MOV, JPEG nor PNG"),
+                "other files are signed in a sidecar");
+  return *kind;
+}
+
 void check_file(const fs::path& path, const Delivery& delivery) {
   check_validation(validate_bytes(view_of(MappedBytes::open(path)), {{}, delivery.when}));
 }
@@ -54,11 +62,7 @@ bool holds_manifest(const fs::path& file) {
 std::string sign_file(const fs::path& file, const Delivery& delivery, const Signer& signer) {
   const MappedBytes mapped = MappedBytes::open(file);
   const std::string_view bytes = view_of(mapped);
-  const auto kind = asset_kind(bytes);
-  if (!kind)
-    throw Error(ErrorCode::kFormat, text(delivery.title, " is neither MP4, MOV, JPEG nor PNG"),
-                "other files are signed in a sidecar");
-  const Layout layout = fitting_layout(bytes, *kind, delivery, signer);
+  const Layout layout = fitting_layout(bytes, kind_of(bytes, delivery), delivery, signer);
   const HardBinding binding = hard_binding(layout, true);
   const std::string store = build_store(delivery, binding, signer);
   AtomicFile signed_file(file);
@@ -66,6 +70,17 @@ std::string sign_file(const fs::path& file, const Delivery& delivery, const Sign
   check_file(signed_file.temporary(), delivery);
   signed_file.commit();
   return store;
+}
+
+SignedBytes sign_bytes(std::string_view file, const Delivery& delivery, const Signer& signer) {
+  const Layout layout = fitting_layout(file, kind_of(file, delivery), delivery, signer);
+  SignedBytes out;
+  out.store = build_store(delivery, hard_binding(layout, true), signer);
+  for (const std::string_view part : layout.before) out.file += part;
+  out.file += place_bytes(layout.kind, out.store);
+  for (const std::string_view part : layout.after) out.file += part;
+  check_validation(validate_bytes(out.file, {{}, delivery.when}));
+  return out;
 }
 
 std::string sign_sidecar(const fs::path& file, const Delivery& delivery, const Signer& signer) {

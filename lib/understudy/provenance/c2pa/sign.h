@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "understudy/provenance/c2pa/manifest.h"
 #include "understudy/provenance/c2pa/signer.h"
@@ -16,6 +17,12 @@ bool holds_manifest(const std::filesystem::path& file);
 /// is unreadable, kFormat when it is of another kind, damaged, fragmented, or has a store, kResource when it
 /// cannot be written or does not read back as what was signed; the file is as it was then.
 std::string sign_file(const std::filesystem::path& file, const Delivery& delivery, const Signer& signer);
+
+/// The same for a file in memory, such as a picture. Throws Error as sign_file().
+struct SignedBytes {
+  std::string file, store;
+};
+SignedBytes sign_bytes(std::string_view file, const Delivery& delivery, const Signer& signer);
 
 /// A signed manifest that is bound to the whole file and lies beside it. Throws Error as sign_file().
 std::string sign_sidecar(const std::filesystem::path& file, const Delivery& delivery, const Signer& signer);

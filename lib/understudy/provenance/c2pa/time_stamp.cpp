@@ -10,8 +10,8 @@
 #include <memory>
 
 #include "understudy/core/error.h"
+#include "understudy/core/hash.h"
 #include "understudy/core/text.h"
-#include "understudy/provenance/c2pa/hash.h"
 #include "understudy/provenance/c2pa/openssl_text.h"
 
 namespace understudy::provenance::c2pa {

@@ -1,11 +1,11 @@
-#include "understudy/provenance/c2pa/hash.h"
+#include "understudy/core/hash.h"
 
 #include <openssl/evp.h>
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
 
-namespace understudy::provenance::c2pa {
+namespace understudy {
 
 Hash::Hash(std::string_view algorithm) : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
   const EVP_MD* digest = algorithm == "sha256"   ? EVP_sha256()
@@ -34,4 +34,4 @@ std::string hash_of(std::string_view bytes, std::string_view algorithm) {
   return hash.finish();
 }
 
-}  // namespace understudy::provenance::c2pa
+}  // namespace understudy

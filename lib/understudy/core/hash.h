@@ -6,12 +6,12 @@
 
 struct evp_md_ctx_st;
 
-namespace understudy::provenance::c2pa {
+namespace understudy {
 
 /// A digest in the making.
 class Hash {
  public:
-  /// "sha256", "sha384" or "sha512", the ones that C2PA allows. Throws Error kFormat for others.
+  /// "sha256", "sha384" or "sha512". Throws Error kFormat for others.
   explicit Hash(std::string_view algorithm = "sha256");
   void add(std::string_view bytes);
   /// The digest's bytes, not their digits. Ends it.
@@ -24,4 +24,4 @@ class Hash {
 /// The digest of `bytes`, as Hash.
 std::string hash_of(std::string_view bytes, std::string_view algorithm = "sha256");
 
-}  // namespace understudy::provenance::c2pa
+}  // namespace understudy
