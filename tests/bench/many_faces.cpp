@@ -10,7 +10,9 @@
 #include <random>
 
 #include "understudy/core/files.h"
+#include "understudy/dataset/dataset.h"
 #include "understudy/face/mask.h"
+#include "understudy/provenance/consent.h"
 #include "understudy/stages/align_faces.h"
 #include "understudy/stages/consent.h"
 #include "understudy/stages/faces.h"
