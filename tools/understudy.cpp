@@ -20,10 +20,11 @@ const understudy::Table<int>& programs() {
        {"train", "learn one model from the likeness' and the performer's faces", 3},
        {"convert", "run a model over the performer's aligned faces", 4},
        {"merge", "put the swapped faces back into the plate", 5},
-       {"consent", "make, show and check consent records", 6},
-       {"verify", "where a dataset, model or delivered file comes from", 7},
-       {"evaluate", "measure a result against the true swap", 8},
-       {"export", "write a model as ONNX, for other programs", 9}}};
+       {"faces", "sort, pick, correct, check and exchange aligned faces", 6},
+       {"consent", "make, show and check consent records", 7},
+       {"verify", "where a dataset, model or delivered file comes from", 8},
+       {"evaluate", "measure a result against the true swap", 9},
+       {"export", "write a model as ONNX, for other programs", 10}}};
   return table;
 }
 

@@ -1,9 +1,12 @@
 #include "understudy/dataset/check.h"
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "understudy/core/sha256.h"
 #include "understudy/dataset/folders.h"
+#include "understudy/dataset/overrides.h"
 #include "understudy/dataset/png.h"
 #include "understudy/dataset/seal.h"
 
@@ -11,14 +14,6 @@ namespace fs = std::filesystem;
 
 namespace understudy::dataset {
 namespace {
-
-/// "extract", "align" and each "convert/NAME" that exists.
-std::vector<std::string> stages_of(const Dataset& dataset) {
-  std::vector<std::string> stages = {"extract", "align"};
-  for (const fs::path& folder : visible_folders(dataset.root() / "convert"))
-    stages.push_back("convert/" + folder.filename().string());
-  return stages;
-}
 
 /// Runs `look` and puts down what it finds or throws.
 template <class Look>
@@ -100,6 +95,30 @@ class SourceCheck {
   CheckResult& result_;
 };
 
+/// Corrections that can be read, whose faces and masks are there.
+void check_overrides(const Dataset& dataset, const std::string& source, CheckResult& result) {
+  const std::vector<Override> corrections = read_overrides(dataset, source);
+  if (corrections.empty()) return;
+  std::vector<FaceRecord> records;  // imported faces were never extracted
+  std::vector<BadLine> told_elsewhere;
+  for (const char* stage : {"extract", "align"})
+    for (const Shard& shard : list_shards(dataset.stage_folder(stage, source)))
+      std::ranges::move(read_all_records(shard, told_elsewhere), std::back_inserter(records));
+  std::vector<const FaceRecord*> views;
+  for (const FaceRecord& record : records) views.push_back(&record);
+  for (const Override& correction : match_overrides(corrections, views).unmatched)
+    result.problems.push_back(unmatched_sentence(correction));
+  for (const Override& correction : corrections) {
+    if (correction.mask.empty()) continue;
+    const fs::path path = override_mask_path(dataset, correction);
+    note(result, [&] {
+      const std::string bytes = read_file(path);
+      decode_png(bytes, path.string());
+      return digest_problem(path, bytes, correction.mask_sha256);
+    });
+  }
+}
+
 void check_header(const Dataset& dataset, CheckResult& result) {
   const fs::path header = dataset.root() / "dataset.json";
   note(result, [&] { return seal_problem(read_file(header), header.string()); });
@@ -115,7 +134,9 @@ void check_header(const Dataset& dataset, CheckResult& result) {
 CheckResult check_dataset(const Dataset& dataset) {
   CheckResult result;
   check_header(dataset, result);
-  for (const std::string& stage : stages_of(dataset)) {
+  for (const std::string& source : dataset.sources())
+    note(result, [&] { return check_overrides(dataset, source, result), std::string(); });
+  for (const std::string& stage : dataset.stages()) {
     for (const fs::path& folder : visible_folders(dataset.root() / stage)) {
       const std::string source = folder.filename().string();
       if (stage == "extract") {

@@ -15,8 +15,8 @@ struct CheckResult {
   std::vector<std::string> problems;  ///< one sentence each
 };
 
-/// Reads every byte: the header, the consent record, the sources, and every shard of every stage with its
-/// records and each picture's digest, pixels and own record.
+/// Reads every byte: the header, the consent record, the sources, what was corrected, and every shard of
+/// every stage with its records and each picture's digest, pixels and own record.
 CheckResult check_dataset(const Dataset& dataset);
 
 }  // namespace understudy::dataset

@@ -121,6 +121,13 @@ fs::path Dataset::stage_folder(std::string_view stage, std::string_view source) 
   return root_ / stage / source;
 }
 
+std::vector<std::string> Dataset::stages() const {
+  std::vector<std::string> out = {"extract", "align"};
+  for (const fs::path& folder : visible_folders(root_ / "convert"))
+    out.push_back("convert/" + folder.filename().string());
+  return out;
+}
+
 std::vector<std::string> Dataset::sources() const {
   std::vector<std::string> out;
   for (const fs::path& folder : visible_folders(root_ / "extract"))

@@ -52,6 +52,8 @@ class Dataset {
   /// extract/SOURCE, align/SOURCE or convert/NAME/SOURCE; `stage` is "extract", "align" or "convert/NAME".
   std::filesystem::path stage_folder(std::string_view stage, std::string_view source) const;
 
+  /// "extract", "align" and each "convert/NAME" that exists.
+  std::vector<std::string> stages() const;
   /// Ids of the sources that were extracted, sorted.
   std::vector<std::string> sources() const;
   SourceRecord source(const std::string& id) const;

@@ -159,6 +159,11 @@ const std::array kFields = {
             if (r.identity) o["identity"] = *r.identity;
           },
           [](R& r, const Json& v) { r.identity = floats(v); }, kOptional},
+    Field{"person", "align", "the person's name, where a correction gives it",
+          [](const R& r, Json& o) {
+            if (!r.person.empty()) o["person"] = r.person;
+          },
+          [](R& r, const Json& v) { r.person = json_as<std::string>(v); }, kOptional},
     Field{"mask", "align", "file name of the mask, 8 bits grey",
           [](const R& r, Json& o) {
             if (!r.mask.empty()) o["mask"] = r.mask;

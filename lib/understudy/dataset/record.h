@@ -32,6 +32,7 @@ struct FaceRecord {
   std::optional<face::Pose> pose;
   std::optional<double> sharpness;
   std::optional<std::vector<float>> identity;
+  std::string person;
   std::string mask;
   std::string mask_sha256;
   // From convert on:

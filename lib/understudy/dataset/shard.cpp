@@ -75,7 +75,9 @@ std::vector<std::int64_t> from_runs(const Json& runs, std::string_view where) {
   return out;
 }
 
-Json info_json(const ShardInfo& info) {
+}  // namespace
+
+Json shard_json(const ShardInfo& info) {
   Json failures = Json::array();
   for (const FrameFailure& failure : info.failures)
     failures.push_back({{"frame", failure.frame}, {"why", failure.why}});
@@ -94,8 +96,6 @@ Json info_json(const ShardInfo& info) {
   out["faces_sha256"] = info.records_sha256;
   return sealed(out);
 }
-
-}  // namespace
 
 void check_format(const Json& json, std::string_view format, std::string_view where) {
   if (json_field<std::string>(json, "format", where) != format)
@@ -203,7 +203,7 @@ bool ShardWriter::publish() {
   for (const FaceRecord& record : records_) lines += json_text(to_json(record)) + "\n";
   info_.records_sha256 = sha256(lines);
   write_unpublished(folder_.temporary() / "faces.jsonl", lines);
-  write_unpublished(folder_.temporary() / "shard.json", json_text(info_json(info_), 2) + "\n");
+  write_unpublished(folder_.temporary() / "shard.json", json_text(shard_json(info_), 2) + "\n");
   return folder_.publish();
 }
 
@@ -259,17 +259,17 @@ std::vector<FaceRecord> read_records(const Shard& shard, std::vector<BadLine>& b
 }
 
 PendingWork pending_work(const fs::path& stage_folder, const std::vector<std::int64_t>& wanted,
-                         const Json& options, bool replace, const fs::path& trash) {
+                         const WorkRules& rules, const fs::path& trash) {
   const std::set<std::int64_t> wanted_set(wanted.begin(), wanted.end());
-  const std::string hash = options_hash(options);
   std::set<std::int64_t> done;
   PendingWork work;
   for (const Shard& shard : list_shards(stage_folder)) {
     const bool touched = std::any_of(shard.info.frames.begin(), shard.info.frames.end(),
                                      [&](std::int64_t frame) { return wanted_set.contains(frame); });
     if (!touched) continue;
-    if (options_hash(shard.info.options) != hash) {
-      if (!replace) {
+    const Json options = rules.options(shard.info.frames);
+    if (options_hash(shard.info.options) != options_hash(options)) {
+      if (!rules.replaces(shard.info, options)) {
         throw Error(ErrorCode::kUsage,
                     text(shard.folder.string(), " was made with other options (",
                          differences(shard.info.options, options), ")"),
@@ -287,6 +287,13 @@ PendingWork pending_work(const fs::path& stage_folder, const std::vector<std::in
     (done.contains(frame) ? void(++work.done_before) : missing.push_back(frame));
   work.groups = on_grid(missing);
   return work;
+}
+
+PendingWork pending_work(const fs::path& stage_folder, const std::vector<std::int64_t>& wanted,
+                         const Json& options, bool replace, const fs::path& trash) {
+  return pending_work(
+      stage_folder, wanted,
+      {[&](const auto&) { return options; }, [&](const auto&, const auto&) { return replace; }}, trash);
 }
 
 }  // namespace understudy::dataset

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -48,6 +49,9 @@ void check_format(const Json& json, std::string_view format, std::string_view wh
 
 /// The content of shard.json. Throws Error kFormat, naming `where`.
 ShardInfo parse_shard_info(const Json& json, std::string_view where);
+
+/// What shard.json holds of `info`, sealed.
+Json shard_json(const ShardInfo& info);
 
 /// The digest of a stage's effective options, by which a rerun knows its own work.
 std::string options_hash(const Json& options);
@@ -101,10 +105,21 @@ struct PendingWork {
   std::size_t done_before = 0;
 };
 
-/// Compares the wanted frames with the published shards of the same options. Throws Error kUsage when a
-/// published shard with other options holds a wanted frame, unless `replace`: then those shards are moved to
-/// `trash`. An empty `trash` only looks, for a dry run: what would be moved counts as gone and stays where it
-/// is.
+/// What decides whether a published shard is taken as it is.
+struct WorkRules {
+  /// The options that a shard of these frames would be made with now.
+  std::function<Json(const std::vector<std::int64_t>& frames)> options;
+  /// Whether a shard that was made with others gives way.
+  std::function<bool(const ShardInfo& there, const Json& now)> replaces;
+};
+
+/// Compares the wanted frames with the published shards. Throws Error kUsage when one that was made with
+/// other options, and does not give way, holds a wanted frame; those that do are moved to `trash`. An empty
+/// `trash` only looks, for a dry run: what would be moved counts as gone and stays where it is.
+PendingWork pending_work(const std::filesystem::path& stage_folder, const std::vector<std::int64_t>& wanted,
+                         const WorkRules& rules, const std::filesystem::path& trash);
+
+/// The same with one set of options for all. Shards with other options give way when `replace` says so.
 PendingWork pending_work(const std::filesystem::path& stage_folder, const std::vector<std::int64_t>& wanted,
                          const Json& options, bool replace, const std::filesystem::path& trash);
 

@@ -1,7 +1,5 @@
 #include "understudy/model/coverage.h"
 
-#include <torch/types.h>
-
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -69,12 +67,12 @@ Json expression_gap(const torch::Tensor& likeness, const torch::Tensor& performe
 
 }  // namespace
 
-Json coverage(const FaceStore& likeness, const FaceStore& performer) {
+Json coverage(const FaceShapes& likeness, const FaceShapes& performer) {
   const at::NoGradGuard no_gradients;
-  Json out = {{"pose", pose_gaps(from_median_pitch(likeness.poses()), from_median_pitch(performer.poses()))}};
-  if (!likeness.landmarks().defined() || !performer.landmarks().defined()) return out;
+  Json out = {{"pose", pose_gaps(from_median_pitch(likeness.poses), from_median_pitch(performer.poses))}};
+  if (!likeness.landmarks.defined() || !performer.landmarks.defined()) return out;
   const auto compare = [&](std::initializer_list<std::pair<int, int>> pairs) {
-    return expression_gap(opening(likeness.landmarks(), pairs), opening(performer.landmarks(), pairs));
+    return expression_gap(opening(likeness.landmarks, pairs), opening(performer.landmarks, pairs));
   };
   out["expression"] = {{"mouth_open", compare({{61, 67}, {62, 66}, {63, 65}})},
                        {"mouth_wide", compare({{48, 54}})},

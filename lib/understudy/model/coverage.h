@@ -1,9 +1,19 @@
 #pragma once
 
+#include <torch/types.h>
+
+#include <string>
+#include <vector>
+
 #include "understudy/core/json.h"
-#include "understudy/model/face_store.h"
 
 namespace understudy::model {
+
+/// What is compared of somebody's faces.
+struct FaceShapes {
+  torch::Tensor poses;      ///< float32, N x 2: yaw and pitch in degrees; N is at least 1
+  torch::Tensor landmarks;  ///< float32, N x 68 x 2, in any unit; undefined when a face has none
+};
 
 /// What a performer's faces do and a likeness' do not: there the model must invent. Pitch is compared from
 /// each set's median.
@@ -17,7 +27,7 @@ namespace understudy::model {
 /// `eyes_open`; the likeness' range is all it shows, the performer's from the 2nd to the 98th percentile, and
 /// the share is what of the performer lies outside the likeness' range.
 /// Without landmarks there is no `expression`.
-Json coverage(const FaceStore& likeness, const FaceStore& performer);
+Json coverage(const FaceShapes& likeness, const FaceShapes& performer);
 
 /// The same in sentences, the largest gaps first, at most `most`; none when there is no gap worth a word.
 std::vector<std::string> coverage_sentences(const Json& coverage, std::size_t most);

@@ -61,22 +61,29 @@ double sharpness(const cv::Mat& bgr_128) {
   return deviation[0] * deviation[0];
 }
 
-AlignedFace align_face(const ExtractedFace& face, const face::Landmarks& landmarks,
-                       const std::vector<float>& confidence, const face::CropFamily& family, int size) {
-  const cv::Mat context = read_context(face);
-  const face::Affine frame_from_context = face::inverse(face.record.crop_from_frame);
+AlignedFace cut_face(const cv::Mat& picture, const face::Affine& picture_from_frame,
+                     dataset::FaceRecord record, const face::Landmarks& landmarks,
+                     const face::CropFamily& family, int size) {
+  const face::Affine frame_from_picture = face::inverse(picture_from_frame);
   const auto cut = [&](const face::Affine& aligned_from_frame, int side) {
-    return vision::warp(context, face::compose(aligned_from_frame, frame_from_context), {side, side});
+    return vision::warp(picture, face::compose(aligned_from_frame, frame_from_picture), {side, side});
   };
-  AlignedFace out{face.record, {}, {}};
+  AlignedFace out{std::move(record), {}, {}};
   out.record.landmarks = landmarks;
-  out.record.landmark_confidence = confidence;
   out.record.aligned_from_frame = face::aligned_from_frame(landmarks, family, size);
   out.record.pose = face::estimate_pose(landmarks);
   out.picture = cut(*out.record.aligned_from_frame, size);
   out.mask = face::hull_mask(face::transform(*out.record.aligned_from_frame, landmarks), {size, size});
   out.record.sharpness =
       sharpness(cut(face::aligned_from_frame(landmarks, family, kSharpnessSide), kSharpnessSide));
+  return out;
+}
+
+AlignedFace align_face(const ExtractedFace& face, const face::Landmarks& landmarks,
+                       const std::vector<float>& confidence, const face::CropFamily& family, int size) {
+  AlignedFace out =
+      cut_face(read_context(face), face.record.crop_from_frame, face.record, landmarks, family, size);
+  out.record.landmark_confidence = confidence;
   return out;
 }
 

@@ -22,7 +22,13 @@ struct AlignedFace {
   cv::Mat mask;     ///< size x size, CV_8UC1
 };
 
-/// The aligned crop with everything that is measured on it.
+/// Cuts the aligned crop out of a picture of the face and measures everything on it. `record` is kept but for
+/// what align adds.
+AlignedFace cut_face(const cv::Mat& picture, const face::Affine& picture_from_frame,
+                     dataset::FaceRecord record, const face::Landmarks& landmarks,
+                     const face::CropFamily& family, int size);
+
+/// The aligned crop of an extracted face.
 AlignedFace align_face(const ExtractedFace& face, const face::Landmarks& landmarks,
                        const std::vector<float>& confidence, const face::CropFamily& family, int size);
 

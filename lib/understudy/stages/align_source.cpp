@@ -1,15 +1,22 @@
 #include "understudy/stages/align_source.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
+#include "understudy/core/sha256.h"
+#include "understudy/dataset/png.h"
+#include "understudy/vision/warp.h"
 #include "understudy/vision/workers.h"
 
 namespace understudy::stages {
 namespace {
+
+constexpr const char* kCorrections = "overrides";
+const std::vector<float> kSure(face::kLandmarkCount, 1);  ///< confidence in landmarks that a person set
 
 /// True for what is wrong with one face rather than with the run.
 bool concerns_item(const Error& e) {
@@ -23,12 +30,14 @@ SourceAlignment::SourceAlignment(const AlignOptions& options, const dataset::Dat
     : options_(options),
       run_(run),
       id_(std::move(id)),
+      dataset_(dataset),
       extract_folder_(dataset.stage_folder("extract", id_)),
       align_folder_(dataset.stage_folder("align", id_)),
       trash_(dataset.trash() / "align" / id_) {
   const auto step = run_.report.step("read records");
   read_shards();
   join_tracks(faces_);
+  if (!frames_.empty()) read_corrections();
 }
 
 void SourceAlignment::read_shards() {
@@ -48,17 +57,59 @@ void SourceAlignment::read_shards() {
   extract_options_ = joined(std::vector<std::string>(options.begin(), options.end()));
 }
 
-Json SourceAlignment::shard_options() const {
-  return {{"landmarker", options_.landmarker},
-          {"crop", options_.crop},
-          {"size", options_.size},
-          {"smooth_frames", options_.smooth_frames},
-          {"extract", extract_options_}};
+void SourceAlignment::read_corrections() {
+  const std::vector<dataset::Override> all = dataset::read_overrides(dataset_, id_);
+  if (all.empty()) return;
+  std::vector<dataset::FaceRecord> records;  // removed faces too: their corrections are no mistake
+  std::vector<dataset::BadLine> told_before;
+  for (const dataset::Shard& shard : dataset::list_shards(extract_folder_))
+    std::ranges::move(dataset::read_all_records(shard, told_before), std::back_inserter(records));
+  std::vector<const dataset::FaceRecord*> views;
+  for (const dataset::FaceRecord& record : records) views.push_back(&record);
+  dataset::MatchedOverrides matched = dataset::match_overrides(all, views);
+  corrections_ = std::move(matched.by_face);
+  for (const dataset::Override& correction : matched.unmatched)
+    run_.report.add_failure(dataset::override_name(correction), dataset::unmatched_sentence(correction));
+  for (auto& [frame, faces] : faces_)
+    std::erase_if(faces, [&](const ExtractedFace& face) {
+      const auto found = corrections_.find(key_of(face.record));
+      return found != corrections_.end() && found->second.skip;
+    });
+}
+
+std::string SourceAlignment::corrections_digest(const std::vector<std::int64_t>& frames) const {
+  const std::int64_t reach = reach_of(options_.smooth_frames);  // landmarks steady those of their neighbours
+  std::string all;
+  for (auto it = corrections_.lower_bound({frames.front() - reach, 0});
+       it != corrections_.end() && it->first.first <= frames.back() + reach; ++it)
+    all += text(it->first.second, " ", json_text(dataset::to_json(it->second)), "\n");
+  return all.empty() ? all : sha256(all);
+}
+
+Json SourceAlignment::shard_options(const std::vector<std::int64_t>& frames) const {
+  Json out = {{"landmarker", options_.landmarker},
+              {"crop", options_.crop},
+              {"size", options_.size},
+              {"smooth_frames", options_.smooth_frames},
+              {"extract", extract_options_}};
+  const std::string corrections = corrections_digest(frames);
+  if (!corrections.empty()) out[kCorrections] = corrections;
+  return out;
 }
 
 dataset::PendingWork SourceAlignment::pending() const {
   const auto wanted = options_.common.frames.apply(frames_);
-  return dataset::pending_work(align_folder_, wanted, shard_options(), options_.common.replace,
+  const auto corrected_since = [&](const dataset::ShardInfo& there, Json now) {
+    Json before = there.options;
+    before.erase(kCorrections);
+    now.erase(kCorrections);
+    return before == now && std::ranges::includes(wanted, there.frames);
+  };
+  const dataset::WorkRules rules{[&](const auto& frames) { return shard_options(frames); },
+                                 [&](const dataset::ShardInfo& there, const Json& now) {
+                                   return options_.common.replace || corrected_since(there, now);
+                                 }};
+  return dataset::pending_work(align_folder_, wanted, rules,
                                options_.common.dry_run ? std::filesystem::path() : trash_);
 }
 
@@ -78,7 +129,10 @@ void SourceAlignment::find_missing_landmarks(std::int64_t first, std::int64_t la
   std::vector<const ExtractedFace*> todo;
   for (auto it = faces_.lower_bound(first); it != faces_.end() && it->first <= last; ++it)
     for (const ExtractedFace& face : it->second)
-      if (!found_.contains(key_of(face.record)) && !failed_.contains(key_of(face.record)))
+      if (const auto given = corrections_.find(key_of(face.record));
+          given != corrections_.end() && given->second.landmarks)
+        found_.emplace(given->first, vision::LandmarkResult{*given->second.landmarks, kSure});
+      else if (!found_.contains(key_of(face.record)) && !failed_.contains(key_of(face.record)))
         todo.push_back(&face);
   std::vector<std::optional<vision::LandmarkResult>> results(todo.size());
   std::vector<std::string> why(todo.size());
@@ -114,7 +168,7 @@ bool SourceAlignment::write(const std::vector<std::int64_t>& group, int threads,
   info.stage = "align";
   info.source = id_;
   info.frames = group;
-  info.options = shard_options();
+  info.options = shard_options(group);
   dataset::ShardWriter writer(align_folder_, std::move(info));
 
   std::map<FaceKey, face::Landmarks> landmarks;
@@ -146,14 +200,30 @@ SourceAlignment::Made SourceAlignment::make(const ExtractedFace& face,
   const FaceKey key = key_of(face.record);
   const auto failed = failed_.find(key);
   if (failed != failed_.end()) return {std::nullopt, failed->second};
+  const auto given = corrections_.find(key);
+  const bool by_hand = given != corrections_.end() && given->second.landmarks;
   try {
-    return {align_face(face, smooth.at(key), found_.at(key).confidence,
-                       face::crop_families().at(options_.crop), options_.size),
-            {}};
+    Made made{align_face(face, by_hand ? *given->second.landmarks : smooth.at(key), found_.at(key).confidence,
+                         face::crop_families().at(options_.crop), options_.size),
+              {}};
+    if (given != corrections_.end()) correct(*made.face, given->second);
+    return made;
   } catch (const Error& e) {
     if (!concerns_item(e)) throw;
     return {std::nullopt, e.message()};
   }
+}
+
+void SourceAlignment::correct(AlignedFace& face, const dataset::Override& correction) const {
+  face.record.person = correction.identity;
+  if (correction.mask.empty()) return;
+  const std::filesystem::path path = dataset::override_mask_path(dataset_, correction);
+  const cv::Mat mask = dataset::decode_png(read_file(path), path.string());
+  if (mask.channels() != 1 || mask.depth() != CV_8U)
+    throw Error(ErrorCode::kFormat, text(path.string(), " is no grey picture of 8 bits, as a mask is"));
+  const face::Affine aligned_from_mask =
+      face::compose(*face.record.aligned_from_frame, face::inverse(correction.mask_from_frame));
+  face.mask = vision::warp(mask, aligned_from_mask, face.mask.size());
 }
 
 bool SourceAlignment::add(dataset::ShardWriter& writer, const ExtractedFace& face, Made made) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "understudy/dataset/dataset.h"
+#include "understudy/dataset/overrides.h"
 #include "understudy/stages/align.h"
 #include "understudy/stages/align_faces.h"
 
@@ -19,12 +20,15 @@ struct AlignCounts {
 /// The alignment of one source of a dataset.
 class SourceAlignment {
  public:
-  /// Reads the records that extract wrote. Damaged ones become failures in the report.
+  /// Reads the records that extract wrote and what a person corrected. Damaged records, and corrections of
+  /// faces that are not there, become failures in the report. Throws Error kFormat when corrections cannot be
+  /// read.
   SourceAlignment(const AlignOptions& options, const dataset::Dataset& dataset, std::string id, Run& run);
 
   /// The frames that were extracted.
   const std::vector<std::int64_t>& frames() const { return frames_; }
-  /// What is left to do; a dry run moves nothing to trash.
+  /// What is left to do; a dry run moves nothing to trash. Shards that were made before somebody corrected
+  /// their faces are made anew.
   dataset::PendingWork pending() const;
   /// Aligns and publishes one shard and adds to `counts`. False when told to stop: nothing of the shard is
   /// kept then.
@@ -38,8 +42,11 @@ class SourceAlignment {
     std::string why;
   };
 
-  Json shard_options() const;
+  Json shard_options(const std::vector<std::int64_t>& frames) const;
+  std::string corrections_digest(const std::vector<std::int64_t>& frames) const;
   void read_shards();
+  void read_corrections();
+  void correct(AlignedFace& face, const dataset::Override& correction) const;
   void find_missing_landmarks(std::int64_t first, std::int64_t last,
                               std::vector<std::unique_ptr<vision::Landmarker>>& landmarkers);
   std::vector<const ExtractedFace*> faces_of(const std::vector<std::int64_t>& frames) const;
@@ -50,12 +57,14 @@ class SourceAlignment {
   const AlignOptions& options_;
   Run& run_;
   std::string id_;
+  dataset::Dataset dataset_;
   std::filesystem::path extract_folder_, align_folder_, trash_;
   std::string extract_options_;  ///< digests of the options that extract used
   std::vector<std::int64_t> frames_;
   FacesByFrame faces_;
   std::map<FaceKey, vision::LandmarkResult> found_;
   std::map<FaceKey, std::string> failed_;  ///< faces without usable crop, and why
+  std::map<FaceKey, dataset::Override> corrections_;
 };
 
 }  // namespace understudy::stages

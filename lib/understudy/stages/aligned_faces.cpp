@@ -6,6 +6,7 @@
 
 #include "understudy/core/files.h"
 #include "understudy/core/sha256.h"
+#include "understudy/dataset/overrides.h"
 #include "understudy/dataset/png.h"
 
 namespace fs = std::filesystem;
@@ -43,6 +44,7 @@ AlignedFaces::AlignedFaces(const std::vector<dataset::Dataset>& datasets) {
   for (const dataset::Dataset& dataset : datasets) {
     const std::size_t before = faces_.size();
     for (const std::string& source : dataset.sources()) {
+      const std::vector<dataset::Override> corrections = dataset::read_overrides(dataset, source);
       for (const dataset::Shard& shard : dataset::list_shards(dataset.stage_folder("align", source))) {
         const CropFormat format = crop_format(shard);
         if (format_.size == 0) format_ = format;
@@ -52,7 +54,9 @@ AlignedFaces::AlignedFaces(const std::vector<dataset::Dataset>& datasets) {
                            " pixels, others '", format_.family, "' crops of ", format_.size),
                       "align all datasets with the same --crop and --size");
         }
-        for (const dataset::FaceRecord& record : dataset::read_records(shard, bad_lines_)) {
+        std::vector<dataset::FaceRecord> records = dataset::read_records(shard, bad_lines_);
+        dataset::drop_skipped(corrections, records);
+        for (const dataset::FaceRecord& record : records) {
           if (!record.landmarks || !record.aligned_from_frame || !record.pose || record.mask.empty())
             throw Error(ErrorCode::kFormat,
                         text(shard.folder.string(), ": ", record.image, " has no landmarks, pose or mask"),

@@ -95,4 +95,9 @@ provenance::ConsentFile ConsentGate::check_record(const fs::path& path) const {
   return *file;
 }
 
+void carry_signature(const std::filesystem::path& record, const std::filesystem::path& copy) {
+  const auto given = provenance::signature_path(record);
+  if (std::filesystem::exists(given)) write_file(provenance::signature_path(copy), read_file(given));
+}
+
 }  // namespace understudy::stages

@@ -55,4 +55,7 @@ class ConsentGate {
   bool delivers_ = false, signed_only_ = false;
 };
 
+/// Copies the signature of a consent record, where it has one, beside a copy of the record.
+void carry_signature(const std::filesystem::path& record, const std::filesystem::path& copy);
+
 }  // namespace understudy::stages

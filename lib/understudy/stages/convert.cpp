@@ -9,6 +9,7 @@
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
 #include "understudy/core/sha256.h"
+#include "understudy/dataset/overrides.h"
 #include "understudy/dataset/png.h"
 #include "understudy/model/checkpoint.h"
 #include "understudy/model/converter.h"
@@ -29,14 +30,24 @@ struct SourceFaces {
   std::vector<std::int64_t> frames;
   CropFormat format;
   std::string landmarker;  ///< that found the faces' landmarks
-  std::string
-      align_options;  ///< digest of what the crops were made with: aligned anew, they are converted anew
+  /// Digests of what the crops of each frame were made with: aligned anew, they are converted anew.
+  std::map<std::int64_t, std::string> align_options;
+
+  /// Of these frames, each digest once.
+  std::string align_options_of(const std::vector<std::int64_t>& of) const {
+    std::set<std::string> out;
+    for (const std::int64_t frame : of)
+      if (const auto found = align_options.find(frame); found != align_options.end())
+        out.insert(found->second);
+    return joined(std::vector<std::string>(out.begin(), out.end()));
+  }
 };
 
 SourceFaces read_source(const dataset::Dataset& dataset, const std::string& source,
                         const model::ModelHeader& header, Report& report) {
   SourceFaces out;
   std::set<std::int64_t> frames;
+  const std::vector<dataset::Override> corrections = dataset::read_overrides(dataset, source);
   for (const dataset::Shard& shard : dataset::list_shards(dataset.stage_folder("align", source))) {
     const CropFormat format = crop_format(shard);
     if (format.family != header.crop_family) {
@@ -48,10 +59,13 @@ SourceFaces read_source(const dataset::Dataset& dataset, const std::string& sour
     out.format = format;
     out.landmarker =
         json_field<std::string>(shard.info.options, "landmarker", (shard.folder / "shard.json").string());
-    out.align_options = dataset::options_hash(shard.info.options);
+    const std::string made_with = dataset::options_hash(shard.info.options);
+    for (const std::int64_t frame : shard.info.frames) out.align_options[frame] = made_with;
     frames.insert(shard.info.frames.begin(), shard.info.frames.end());
     std::vector<dataset::BadLine> bad;
-    for (dataset::FaceRecord& record : dataset::read_records(shard, bad))
+    std::vector<dataset::FaceRecord> records = dataset::read_records(shard, bad);
+    dataset::drop_skipped(corrections, records);
+    for (dataset::FaceRecord& record : records)
       out.by_frame[record.frame].emplace_back(shard.folder / record.image, std::move(record));
     for (const dataset::BadLine& line : bad) report.add_failure("faces.jsonl", line.why);
   }
@@ -164,6 +178,19 @@ std::optional<Registration> registration_for(const Job& job, const SourceFaces& 
   return registration;
 }
 
+/// What a shard of these frames is made with.
+Json settings_of(const Job& job, const SourceFaces& faces, const std::vector<std::int64_t>& frames) {
+  Json settings = {{"model", job.digest},
+                   {"consents", job.consents},
+                   {"datasets", job.datasets},
+                   {"align", faces.align_options_of(frames)}};
+  if (job.converter.header().preset.network.likenesses.size() > 1)
+    settings["likeness"] = job.converter.likeness();
+  if (job.options.morph) settings["morph"] = *job.options.morph;
+  if (job.options.as_drawn) settings["as_drawn"] = true;
+  return settings;
+}
+
 /// True when told to stop.
 bool convert_dataset(const Job& job, const dataset::Dataset& dataset, std::int64_t& frames_done) {
   const std::string stage = "convert/" + job.options.name;
@@ -173,17 +200,12 @@ bool convert_dataset(const Job& job, const dataset::Dataset& dataset, std::int64
     if (faces.frames.empty()) continue;
     any = true;
     const fs::path folder = dataset.stage_folder(stage, source);
-    Json settings = {{"model", job.digest},
-                     {"consents", job.consents},
-                     {"datasets", job.datasets},
-                     {"align", faces.align_options}};
-    if (job.converter.header().preset.network.likenesses.size() > 1)
-      settings["likeness"] = job.converter.likeness();
-    if (job.options.morph) settings["morph"] = *job.options.morph;
-    if (job.options.as_drawn) settings["as_drawn"] = true;
-    const dataset::PendingWork work = dataset::pending_work(
-        folder, job.options.common.frames.apply(faces.frames), settings, job.options.common.replace,
-        job.options.common.dry_run ? fs::path() : dataset.trash() / stage / source);
+    const dataset::WorkRules rules{
+        [&](const std::vector<std::int64_t>& frames) { return settings_of(job, faces, frames); },
+        [&](const auto&, const auto&) { return job.options.common.replace; }};
+    const dataset::PendingWork work =
+        dataset::pending_work(folder, job.options.common.frames.apply(faces.frames), rules,
+                              job.options.common.dry_run ? fs::path() : dataset.trash() / stage / source);
     for (const auto& failure : work.old_failures)
       job.run.report.add_failure(text("frame ", failure.frame), failure.why);
     std::int64_t todo = 0;
@@ -198,7 +220,7 @@ bool convert_dataset(const Job& job, const dataset::Dataset& dataset, std::int64
       info.stage = stage;
       info.source = source;
       info.frames = group;
-      info.options = settings;
+      info.options = settings_of(job, faces, group);
       if (!convert_group(job, faces, folder, registration, std::move(info))) return true;
       frames_done += static_cast<std::int64_t>(group.size());
     }

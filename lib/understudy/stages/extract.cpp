@@ -6,7 +6,6 @@
 #include "understudy/core/files.h"
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
-#include "understudy/provenance/consent_signature.h"
 #include "understudy/stages/consent_gate.h"
 #include "understudy/stages/extract_source.h"
 #include "understudy/stages/plate_digest.h"
@@ -51,12 +50,6 @@ std::vector<Input> named_inputs(const ExtractOptions& options) {
     out.push_back({path, id});
   }
   return out;
-}
-
-/// Copies the record's signature, where it has one, beside the dataset's copy of the record.
-void carry_signature(const fs::path& from, const fs::path& to) {
-  const fs::path given = provenance::signature_path(from);
-  if (fs::exists(given)) write_file(provenance::signature_path(to), read_file(given));
 }
 
 /// Empty for none.

@@ -1,10 +1,12 @@
 #include "understudy/stages/merge_bridge.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
 #include <utility>
 
+#include "understudy/dataset/overrides.h"
 #include "understudy/dataset/shard.h"
 
 namespace understudy::stages {
@@ -74,6 +76,18 @@ std::set<FaceOfTrack> removed_faces(const std::set<std::filesystem::path>& stage
   return out;
 }
 
+/// Whether a person wants the face skipped that was where this one would be.
+bool is_skipped(const SwapRecord& bridge, const std::vector<dataset::Override>& corrections) {
+  constexpr double kSameFace = 0.3;  // overlap of boxes
+  return std::ranges::any_of(corrections, [&](const dataset::Override& correction) {
+    const auto overlaps = [&](const face::Box& box) {
+      return face::intersection_over_union(box, correction.box) >= kSameFace;
+    };
+    return correction.skip && correction.frame == bridge.record.frame &&
+           (overlaps(bridge.record.box) || overlaps(bridge.dissolves_into->record.box));
+  });
+}
+
 }  // namespace
 
 std::vector<BridgedFace> bridge_tracks(ConvertedSource& converted, const dataset::Dataset& dataset,
@@ -85,8 +99,9 @@ std::vector<BridgedFace> bridge_tracks(ConvertedSource& converted, const dataset
   for (const SwapRecord& face : bridges) stage_folders.insert(face.folder.parent_path());
   const std::set<FaceOfTrack> removed = removed_faces(stage_folders);
   std::vector<BridgedFace> out;
+  const std::vector<dataset::Override> corrections = dataset::read_overrides(dataset, source);
   for (SwapRecord& face : bridges) {
-    if (removed.contains({face.record.frame, face.record.track})) continue;
+    if (removed.contains({face.record.frame, face.record.track}) || is_skipped(face, corrections)) continue;
     out.push_back({face.record.frame, face.record.track});
     converted.faces[face.record.frame].push_back(std::move(face));
   }

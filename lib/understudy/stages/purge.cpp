@@ -13,8 +13,8 @@ namespace fs = std::filesystem;
 namespace understudy::stages {
 namespace {
 
-constexpr std::string_view kDatasetParts[] = {
-    "dataset.json", "consent.toml", "consent.toml.sig", "extract", "align", "convert", "trash"};
+constexpr std::string_view kDatasetParts[] = {"dataset.json", "consent.toml", "consent.toml.sig", "extract",
+                                              "align",        "convert",      "overrides",        "trash"};
 constexpr std::string_view kModelParts[] = {"model.json", "lineage.json", "lineage.json.sig", "cache",
                                             "history",    "log.jsonl",    "loss.png",         "preview.png"};
 

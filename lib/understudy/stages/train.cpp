@@ -70,10 +70,13 @@ model::TrainerOptions trainer_options(const TrainOptions& options, const model::
 
 /// What the likenesses lack for the performers, in the report and, where it is worth a word, in the log.
 void note_coverage(const model::TrainingFaces& faces, const TrainedPeople& people, Report& report) {
+  const auto shapes = [&](std::size_t person) {
+    return model::FaceShapes{faces.store(person).poses(), faces.store(person).landmarks()};
+  };
   Json all = Json::array();
   for (std::size_t l = 0; l < people.likenesses.size(); ++l) {
     for (std::size_t p = 0; p < people.performers.size(); ++p) {
-      Json gaps = model::coverage(faces.store(l), faces.store(people.likenesses.size() + p));
+      Json gaps = model::coverage(shapes(l), shapes(people.likenesses.size() + p));
       for (const std::string& sentence : model::coverage_sentences(gaps, kCoverageSentences))
         log_warning(text(people.likenesses[l].name, " for ", people.performers[p].name, ": ", sentence));
       gaps["likeness"] = people.likenesses[l].name;

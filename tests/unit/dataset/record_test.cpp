@@ -13,6 +13,7 @@ FaceRecord whole_record() {
   FaceRecord record = aligned_record(1037, 2);
   record.image = "001037_2.png";
   record.sha256 = std::string(64, '1');
+  record.person = "Ada";
   record.mask = "001037_2.mask.png";
   record.mask_sha256 = std::string(64, '2');
   record.model = std::string(64, '3');
@@ -50,6 +51,7 @@ TEST(Record, ReadsWhatWasWritten) {
   EXPECT_EQ(again.aligned_from_frame, record.aligned_from_frame);
   EXPECT_EQ(again.pose->yaw_deg, 12.5);
   EXPECT_EQ(again.identity, record.identity);
+  EXPECT_EQ(again.person, record.person);
 }
 
 TEST(Record, FieldsNotThereYetStayAbsent) {
@@ -67,7 +69,7 @@ TEST(Record, FieldsNotThereYetStayAbsent) {
 
 TEST(Record, UnknownFieldsAreKept) {
   Json json = to_json(whole_record());
-  json["person"] = "p1";
+  json["hair"] = "p1";
   json["from_the_future"] = {{"deep", {1, 2, nullptr}}};
   const FaceRecord record = read_again(json);
   EXPECT_EQ(record.unknown.size(), 2u);

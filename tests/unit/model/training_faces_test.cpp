@@ -219,8 +219,10 @@ TEST(Coverage, NamesWhatTheLikenessLacks) {
     double from_, to_;
   };
   const StoreSizes sizes = store_sizes(kNetwork, kWindow);
-  const FaceStore narrow(Turned(9, -10, 10), "likeness", sizes, 1),
-      wide(Turned(21, -40, 40), "performer", sizes, 1);
+  const FaceStore narrow_store(Turned(9, -10, 10), "likeness", sizes, 1),
+      wide_store(Turned(21, -40, 40), "performer", sizes, 1);
+  const FaceShapes narrow{narrow_store.poses(), narrow_store.landmarks()},
+      wide{wide_store.poses(), wide_store.landmarks()};
   const Json gaps = coverage(narrow, wide);
   EXPECT_NEAR(gaps["pose"]["missing_share"].get<double>(), 12 / 21., 0.06);
   EXPECT_EQ(gaps["pose"]["missing"].size(), 6u);  // 20, 30 and 40 degrees to either side

@@ -1,0 +1,176 @@
+#include "understudy/dataset/overrides.h"
+
+#include <algorithm>
+#include <sstream>
+
+namespace fs = std::filesystem;
+
+namespace understudy::dataset {
+namespace {
+
+constexpr double kSameFace = 0.3;  // overlap of boxes
+
+fs::path folder_of(const Dataset& dataset) {
+  return dataset.root() / "overrides";
+}
+
+/// overrides/*.jsonl, sorted by name.
+std::vector<fs::path> override_files(const Dataset& dataset) {
+  std::vector<fs::path> out;
+  if (!fs::exists(folder_of(dataset))) return out;
+  for (const auto& entry : fs::directory_iterator(folder_of(dataset)))
+    if (entry.path().extension() == ".jsonl" && !entry.path().filename().string().starts_with('.'))
+      out.push_back(entry.path());
+  std::ranges::sort(out);
+  return out;
+}
+
+void check_text(const std::string& value, std::string_view what, std::string_view where) {
+  constexpr std::size_t kMost = 255;
+  if (value.empty() || value.size() > kMost || value.front() == '.' || value.find('/') != std::string::npos ||
+      value.find('\0') != std::string::npos)
+    throw Error(ErrorCode::kFormat,
+                text(where, ": '", value.substr(0, 80), "' cannot be the ", what, " of a correction"));
+}
+
+double overlap(const Override& correction, const FaceRecord& record) {
+  return face::intersection_over_union(correction.box, record.box);
+}
+
+const FaceRecord* face_of(const Override& correction, const std::vector<const FaceRecord*>& in_frame) {
+  const FaceRecord* best = nullptr;
+  for (const FaceRecord* record : in_frame) {
+    if (overlap(correction, *record) < kSameFace) continue;
+    if (record->face == correction.face) return record;
+    if (!best || overlap(correction, *record) > overlap(correction, *best)) best = record;
+  }
+  return best;
+}
+
+}  // namespace
+
+std::string override_name(const Override& correction) {
+  return text(correction.source, " frame ", correction.frame, " face ", correction.face);
+}
+
+Json to_json(const Override& correction) {
+  // A record's fields are written as in faces.jsonl.
+  FaceRecord record;
+  record.source = correction.source;
+  record.frame = correction.frame;
+  record.face = correction.face;
+  record.box = correction.box;
+  record.landmarks = correction.landmarks;
+  const Json all = to_json(record);
+  Json out;
+  for (const char* key : {"source", "frame", "face", "box", "landmarks"})
+    if (all.contains(key)) out[key] = all[key];
+  if (correction.skip) out["skip"] = true;
+  if (!correction.mask.empty()) {
+    const face::Affine& m = correction.mask_from_frame;
+    out["mask"] = correction.mask;
+    out["mask_sha256"] = correction.mask_sha256;
+    out["mask_from_frame"] = {{m(0, 0), m(0, 1), m(0, 2)}, {m(1, 0), m(1, 1), m(1, 2)}};
+  }
+  if (!correction.identity.empty()) out["identity"] = correction.identity;
+  return out;
+}
+
+Override override_from_json(const Json& json, std::string_view where) {
+  Override out;
+  // The fields that a record has too are read as those are.
+  Json record_json = {{"image", "none"},
+                      {"crop_from_frame", {{1.0, 0.0, 0.0}, {0.0, 1.0, 0.0}}},
+                      {"source", json_field<Json>(json, "source", where)},
+                      {"frame", json_field<Json>(json, "frame", where)},
+                      {"face", json_field<Json>(json, "face", where)},
+                      {"box", json_field<Json>(json, "box", where)}};
+  if (json.contains("landmarks")) record_json["landmarks"] = json["landmarks"];
+  const FaceRecord record = record_from_json(record_json, where);
+  out.source = record.source;
+  out.frame = record.frame;
+  out.face = record.face;
+  out.box = record.box;
+  out.landmarks = record.landmarks;
+  check_text(out.source, "source", where);
+  if (json.contains("skip")) out.skip = json_field<bool>(json, "skip", where);
+  if (json.contains("mask")) {
+    out.mask = json_field<std::string>(json, "mask", where);
+    check_text(out.mask, "mask", where);
+    out.mask_sha256 = json_field<std::string>(json, "mask_sha256", where);
+    record_json["crop_from_frame"] = json_field<Json>(json, "mask_from_frame", where);
+    out.mask_from_frame = record_from_json(record_json, where).crop_from_frame;
+  }
+  if (json.contains("identity")) {
+    out.identity = json_field<std::string>(json, "identity", where);
+    check_text(out.identity, "identity", where);
+  }
+  return out;
+}
+
+std::vector<Override> read_overrides(const Dataset& dataset, const std::string& source) {
+  std::map<std::pair<std::int64_t, int>, Override> last;
+  for (const fs::path& path : override_files(dataset)) {
+    std::istringstream lines(read_file(path));
+    std::size_t number = 0;
+    for (std::string line; std::getline(lines, line);) {
+      ++number;
+      if (line.empty()) continue;
+      const std::string where = text(path.string(), " line ", number);
+      Override correction = override_from_json(parse_json(line, where), where);
+      if (correction.source != source) continue;
+      const std::pair key(correction.frame, correction.face);
+      last.insert_or_assign(key, std::move(correction));
+    }
+  }
+  std::vector<Override> out;
+  for (auto& [key, correction] : last) out.push_back(std::move(correction));
+  return out;
+}
+
+void write_overrides(const Dataset& dataset, const std::string& source,
+                     std::span<const Override> corrections) {
+  std::string lines;
+  for (const Override& correction : corrections) lines += json_text(to_json(correction)) + "\n";
+  make_folder(folder_of(dataset));
+  write_file(folder_of(dataset) / (source + ".jsonl"), lines);
+}
+
+fs::path override_mask_path(const Dataset& dataset, const Override& correction) {
+  return folder_of(dataset) / correction.source / correction.mask;
+}
+
+MatchedOverrides match_overrides(std::span<const Override> corrections,
+                                 std::span<const FaceRecord* const> records) {
+  MatchedOverrides out;
+  if (corrections.empty()) return out;
+  std::map<std::int64_t, std::vector<const FaceRecord*>> by_frame;
+  for (const FaceRecord* record : records) by_frame[record->frame].push_back(record);
+  for (const Override& correction : corrections) {
+    const auto in_frame = by_frame.find(correction.frame);
+    const FaceRecord* record = in_frame == by_frame.end() ? nullptr : face_of(correction, in_frame->second);
+    if (record)
+      out.by_face.insert_or_assign({record->frame, record->face}, correction);
+    else
+      out.unmatched.push_back(correction);
+  }
+  return out;
+}
+
+std::string unmatched_sentence(const Override& correction) {
+  return text("a correction in overrides/ is of ", override_name(correction),
+              ", but there is no such face now");
+}
+
+void drop_skipped(std::span<const Override> corrections, std::vector<FaceRecord>& records) {
+  if (corrections.empty()) return;
+  std::vector<const FaceRecord*> all;
+  for (const FaceRecord& record : records) all.push_back(&record);
+  const MatchedOverrides matched = match_overrides(corrections, all);
+  std::erase_if(records, [&](const FaceRecord& record) {
+    const auto found = matched.by_face.find({record.frame, record.face});
+    return found != matched.by_face.end() && found->second.skip;
+  });
+}
+
+}  // namespace understudy::dataset

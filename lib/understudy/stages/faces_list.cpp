@@ -1,0 +1,68 @@
+#include "understudy/stages/faces_list.h"
+
+#include <iomanip>
+
+#include "understudy/core/files.h"
+#include "understudy/core/run.h"
+#include "understudy/dataset/overrides.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::stages {
+
+std::vector<ListedFace> list_faces(const dataset::Dataset& dataset, Report& report) {
+  std::vector<ListedFace> out;
+  for (const std::string& source : dataset.sources()) {
+    const std::vector<dataset::Override> corrections = dataset::read_overrides(dataset, source);
+    for (const dataset::Shard& shard : dataset::list_shards(dataset.stage_folder("align", source))) {
+      std::vector<dataset::BadLine> bad;
+      std::vector<dataset::FaceRecord> records = dataset::read_records(shard, bad);
+      dataset::drop_skipped(corrections, records);
+      for (dataset::FaceRecord& record : records) out.push_back({shard.folder, std::move(record)});
+      for (const dataset::BadLine& line : bad) report.add_failure(shard.folder.string(), line.why);
+    }
+  }
+  if (out.empty())
+    throw Error(ErrorCode::kInput, text("the dataset ", dataset.root().string(), " has no aligned faces"),
+                "run understudy-align on it first");
+  return out;
+}
+
+std::string face_lines(const std::vector<FaceLine>& lines, const char* name, bool json) {
+  if (!json) {
+    std::string out;
+    for (const FaceLine& line : lines)
+      out += text(line.face->picture().string(), "\t",
+                  line.value.is_string() ? line.value.get<std::string>() : json_text(line.value), "\n");
+    return out;
+  }
+  Json list = Json::array();
+  for (const FaceLine& line : lines)
+    list.push_back({{"source", line.face->record.source},
+                    {"frame", line.face->record.frame},
+                    {"face", line.face->record.face},
+                    {"path", line.face->picture().string()},
+                    {name, line.value}});
+  return json_text(list, 2) + "\n";
+}
+
+void need_new_folder(const fs::path& folder) {
+  if (fs::exists(folder) && (!fs::is_directory(folder) || !fs::is_empty(folder)))
+    throw Error(ErrorCode::kUsage, text(folder.string(), " is there already"), "choose a new folder");
+}
+
+void link_faces(const std::vector<FaceLine>& lines, const fs::path& folder) {
+  need_new_folder(folder);
+  AtomicFolder links(folder);
+  std::size_t number = 0;
+  for (const FaceLine& line : lines) {
+    const dataset::FaceRecord& record = line.face->record;
+    const std::string name = text(std::setfill('0'), std::setw(6), number++, "_", record.source, "_",
+                                  dataset::face_name(record), ".png");
+    fs::create_symlink(fs::absolute(line.face->picture()), links.temporary() / name);
+  }
+  if (!links.publish())
+    throw Error(ErrorCode::kUsage, text(folder.string(), " is there already"), "choose a new folder");
+}
+
+}  // namespace understudy::stages

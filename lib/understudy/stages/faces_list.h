@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "understudy/dataset/dataset.h"
+#include "understudy/dataset/removal.h"
+
+namespace understudy {
+class Report;
+}
+
+namespace understudy::stages {
+
+/// An aligned face that is in use, and where it lies.
+struct ListedFace {
+  std::filesystem::path folder;  ///< of its shard
+  dataset::FaceRecord record;
+
+  std::filesystem::path picture() const { return folder / record.image; }
+};
+
+/// The aligned faces that are neither removed nor skipped, by source, frame and face. Damaged lines become
+/// failures in the report. Throws Error kInput when there is none.
+std::vector<ListedFace> list_faces(const dataset::Dataset& dataset, Report& report);
+
+/// Faces as lines "PATH, tab, VALUE", or as a JSON list of objects with source, frame, face, path and `name`.
+struct FaceLine {
+  const ListedFace* face;
+  Json value;
+};
+std::string face_lines(const std::vector<FaceLine>& lines, const char* name, bool json);
+
+/// A new folder of links, numbered in this order, to the pictures. Throws Error kUsage when there is
+/// something already.
+void link_faces(const std::vector<FaceLine>& lines, const std::filesystem::path& folder);
+
+/// Throws Error kUsage when `folder` is there and not empty.
+void need_new_folder(const std::filesystem::path& folder);
+
+}  // namespace understudy::stages

@@ -1,0 +1,77 @@
+#include <algorithm>
+#include <cstdio>
+
+#include "understudy/core/files.h"
+#include "understudy/core/sha256.h"
+#include "understudy/core/tar.h"
+#include "understudy/stages/consent_gate.h"
+#include "understudy/stages/faces.h"
+#include "understudy/stages/faces_list.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::stages {
+namespace {
+
+constexpr std::size_t kShardFaces = 1000;
+
+std::string shard_name(std::size_t number) {
+  char name[32];
+  std::snprintf(name, sizeof name, "faces-%06zu.tar", number);
+  return name;
+}
+
+std::string read_checked(const fs::path& path, const std::string& digest) {
+  std::string bytes = read_file(path);
+  if (!digest.empty() && sha256(bytes) != digest)
+    throw Error(ErrorCode::kFormat, text(path.string(), " was changed since it was made"),
+                "run understudy-faces check on the dataset");
+  return bytes;
+}
+
+/// The files of one sample. Its name has no dot: what follows the first one is the kind of file.
+std::string sample(const ListedFace& face, const Json& subject) {
+  const dataset::FaceRecord& record = face.record;
+  const std::string key = record.source + "/" + dataset::face_name(record);
+  std::string out = tar_file(key + ".png", read_checked(face.picture(), record.sha256));
+  if (!record.mask.empty())
+    out += tar_file(key + ".mask.png", read_checked(face.folder / record.mask, record.mask_sha256));
+  Json json = dataset::to_json(record);
+  json.update(subject);
+  return out + tar_file(key + ".json", json_text(json) + "\n");
+}
+
+}  // namespace
+
+Outcome pack_faces(const PackOptions& options, Run& run) {
+  need_new_folder(options.output);
+  const dataset::Dataset dataset = ConsentGate(options.consents, run.report).open(options.dataset);
+  const std::vector<ListedFace> faces = list_faces(dataset, run.report);
+  const Json subject = {{"subject", dataset.info().subject},
+                        {"role", dataset.info().role},
+                        {"consent", dataset.info().consent.value("id", Json())}};
+  AtomicFolder folder(options.output);
+  run.progress.start("pack", static_cast<std::int64_t>(faces.size()));
+  std::size_t shards = 0;
+  for (std::size_t begin = 0; begin < faces.size(); begin += kShardFaces) {
+    std::string archive;
+    for (std::size_t i = begin; i < std::min(begin + kShardFaces, faces.size()); ++i) {
+      if (run.cancel.stop_requested()) return {.stopped = true};
+      archive += sample(faces[i], subject);
+      run.progress.advance();
+    }
+    write_unpublished(folder.temporary() / shard_name(shards++), archive + tar_end());
+  }
+  run.progress.finish();
+  write_unpublished(folder.temporary() / "consent.toml", read_file(dataset.consent_file()));
+  carry_signature(dataset.consent_file(), folder.temporary() / "consent.toml");
+  if (!folder.publish())
+    throw Error(ErrorCode::kUsage, text(options.output.string(), " is there already"), "choose a new folder");
+  Outcome outcome;
+  outcome.written.push_back(options.output);
+  outcome.summary =
+      text("packed ", faces.size(), " faces into ", shards, shards == 1 ? " archive" : " archives");
+  return outcome;
+}
+
+}  // namespace understudy::stages
