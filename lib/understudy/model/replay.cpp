@@ -42,8 +42,22 @@ struct Replay::Recording {
     c10::cuda::CUDACachingAllocator::emptyCache();  // the recording keeps memory of its own
     const c10::cuda::CUDAStreamGuard side(c10::cuda::getStreamFromPool());
     begin(graph);
-    results = work(inputs);
+    try {
+      results = work(inputs);
+    } catch (...) {
+      end_failed();
+      throw;
+    }
     graph.capture_end();
+  }
+
+  /// libtorch's memory would go on asking a recording that was never ended.
+  void end_failed() {
+    try {
+      graph.capture_end();
+    } catch (const c10::Error&) {
+      return;  // of a failed recording that is what to expect
+    }
   }
 
   at::cuda::CUDAGraph graph;
