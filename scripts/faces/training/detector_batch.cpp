@@ -111,8 +111,8 @@ void mirror(DetectorBatch& batch) {
   torch::Tensor pictures = batch.pictures.narrow(0, 0, half), points = batch.points.narrow(0, 0, half);
   pictures.copy_(pictures.flip(3));
   batch.boxes.narrow(0, 0, half).select(2, 0).neg_().add_(kCanvasWidth - 1);
-  const torch::Tensor order = at::tensor(std::vector<std::int64_t>{1, 0, 2, 4, 3}).to(points.device());
-  points.copy_(points.index_select(2, order));
+  const auto point = [&](std::int64_t i) { return points.narrow(2, i, 1); };
+  points.copy_(at::cat({point(1), point(0), point(2), point(4), point(3)}, 2));
   points.select(3, 0).neg_().add_(kCanvasWidth - 1);
 }
 

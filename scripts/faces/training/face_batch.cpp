@@ -16,7 +16,7 @@ constexpr double kBehind = 0.25, kBeside = 0.15,
 constexpr double kMostOutside = 4;  // pixels
 constexpr float kInFront = 3;       // the class of what lies in front of the face
 
-const PhotographRule kPhotograph{2.0, 0.08, {2, 3, 5}, 0.1};
+const PhotographRule kPhotograph{1.8, 0.06, {2, 3, 5}, 0.08};
 
 struct Scene {
   torch::Tensor colour;   // count x 3 x side x side
@@ -24,8 +24,8 @@ struct Scene {
 };
 
 torch::Tensor turns(const Draw& draw) {
-  const torch::Tensor little = draw.normal(12), much = draw.uniform(-70, 70);
-  return at::where(draw.chance(0.4), much, little) * (std::numbers::pi / 180);
+  const torch::Tensor little = draw.normal(12), much = draw.uniform(-60, 60);
+  return at::where(draw.chance(0.35), much, little) * (std::numbers::pi / 180);
 }
 
 /// The square around the turned face, missed as by a detector.
@@ -143,32 +143,23 @@ torch::Tensor turned_head(const torch::Tensor& head, const View& view) {
   return at::stack({c * x + s * y, c * y - s * x, v.select(2, 2)}, 2).flatten(1);
 }
 
-/// The landmark that a mirror makes of each.
-torch::Tensor mirrored_landmarks(torch::Device device) {
-  static const std::vector<std::int64_t> kOther = {
-      16, 15, 14, 13, 12, 11, 10, 9,  8,  7,  6,  5,  4,  3,  2,  1,  0,  26, 25, 24, 23, 22, 21,
-      20, 19, 18, 17, 27, 28, 29, 30, 35, 34, 33, 32, 31, 45, 44, 43, 42, 47, 46, 39, 38, 37, 36,
-      41, 40, 54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55, 64, 63, 62, 61, 60, 67, 66, 65};
-  return at::tensor(kOther).to(device);
-}
-
 /// Half of the pictures.
-void mirror(const Draw& draw, FaceBatch& batch) {
+void mirror(const Pack& pack, const Draw& draw, FaceBatch& batch) {
   const torch::Tensor chosen = draw.chance(0.5);
-  const torch::Tensor order = mirrored_landmarks(draw.options().device());
   const auto where = [&](const torch::Tensor& changed, torch::Tensor& value) {
     std::vector<std::int64_t> shape(static_cast<std::size_t>(value.dim()), 1);
     shape[0] = -1;
     value = at::where(chosen.view(shape), changed, value);
   };
-  torch::Tensor landmarks = batch.landmarks.index_select(1, order);
+  torch::Tensor landmarks = batch.landmarks.index_select(1, pack.mirrored);
   landmarks.select(2, 0).neg_().add_(kFaceSide - 1);
-  const torch::Tensor signs = at::tensor({-1.f, 1.f, 1.f, 1.f, -1.f, -1.f}).to(draw.options().device());
+  torch::Tensor head = batch.head.clone();
+  for (const std::int64_t turned : {0, 4, 5}) head.select(1, turned).neg_();
   where(batch.pictures.flip(3), batch.pictures);
   where(landmarks, batch.landmarks);
-  where(batch.weights.index_select(1, order), batch.weights);
+  where(batch.weights.index_select(1, pack.mirrored), batch.weights);
   where(batch.classes.flip(3), batch.classes);
-  where(batch.head * signs, batch.head);
+  where(head, batch.head);
 }
 
 }  // namespace
@@ -189,7 +180,7 @@ FaceBatch face_batch(const Pack& pack, std::int64_t count) {
   out.weights = landmark_weights(out.landmarks, pack.visible.index_select(0, sprites), scene);
   out.classes = class_shares(scene.classes);
   out.head = turned_head(pack.head.index_select(0, sprites), view);
-  mirror(draw, out);
+  mirror(pack, draw, out);
   return out;
 }
 

@@ -44,6 +44,12 @@ torch::Tensor head_of(const torch::Tensor& pose_deg) {
   return at::cat({nose, right * roll.cos().unsqueeze(1) + up * roll.sin().unsqueeze(1)}, 1);
 }
 
+// As vision/landmarker/agreement.cpp has it.
+const std::vector<std::int64_t> kOtherSide = {
+    16, 15, 14, 13, 12, 11, 10, 9,  8,  7,  6,  5,  4,  3,  2,  1,  0,  26, 25, 24, 23, 22, 21,
+    20, 19, 18, 17, 27, 28, 29, 30, 35, 34, 33, 32, 31, 45, 44, 43, 42, 47, 46, 39, 38, 37, 36,
+    41, 40, 54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55, 64, 63, 62, 61, 60, 67, 66, 65};
+
 }  // namespace
 
 Pack read_pack(const std::filesystem::path& path, torch::Device device) {
@@ -63,6 +69,7 @@ Pack read_pack(const std::filesystem::path& path, torch::Device device) {
   out.landmarks = part(file, "landmarks", path).to(device);
   out.visible = part(file, "visible", path).to(device).to(at::kFloat);
   out.head = head_of(part(file, "pose", path).to(device));
+  out.mirrored = at::tensor(kOtherSide).to(device);
   out.backgrounds = part(file, "backgrounds", path).to(device).permute({0, 3, 1, 2}).contiguous();
   return out;
 }

@@ -17,6 +17,7 @@ struct Pack {
   torch::Tensor landmarks;  ///< sprites x 68 x 2, float32, pixels of level 0
   torch::Tensor visible;    ///< sprites x 68, float32, 0 or 1
   torch::Tensor head;       ///< sprites x 6, float32: the nose's direction and the head's right, unit vectors
+  torch::Tensor mirrored;   ///< 68, int64: the landmark that a mirror makes of each
   torch::Tensor backgrounds;  ///< pictures x 3 x height x width, uint8
 
   std::int64_t sprites() const { return classes.size(0); }

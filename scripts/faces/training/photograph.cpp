@@ -11,45 +11,30 @@ constexpr double kGrey = 0.1, kBlurred = 0.5, kNoisy = 0.6, kCompressed = 0.5;  
 constexpr std::int64_t kBlock = 8;
 
 // Rows: luma, then the two differences of colour, from blue, green and red (ITU-T T.871, JPEG).
-constexpr std::array<float, 9> kLumaFromBgr = {0.114f,     0.587f,     0.299f,     0.5f, -0.331264f,
-                                               -0.168736f, -0.081312f, -0.418688f, 0.5f};
-constexpr std::array<float, 9> kBgrFromLuma = {1, 1.772f, 0, 1, -0.344136f, -0.714136f, 1, 0, 1.402f};
+constexpr std::array<double, 9> kLumaFromBgr = {0.114,     0.587,     0.299,     0.5, -0.331264,
+                                                -0.168736, -0.081312, -0.418688, 0.5};
+constexpr std::array<double, 9> kBgrFromLuma = {1, 1.772, 0, 1, -0.344136, -0.714136, 1, 0, 1.402};
 
-// The example tables of ITU-T T.81, annex K, for luma; colour gets the same, 1.5 times as coarse.
-constexpr std::array<float, 64> kQuantum = {
-    16, 11,  10,  16, 24, 40, 51, 61, 12,  12,  14,  19,  26, 58, 60, 55,  14,  13,  16,  24, 40, 57,
-    69, 56,  14,  17, 22, 29, 51, 87, 80,  62,  18,  22,  37, 56, 68, 109, 103, 77,  24,  35, 55, 64,
-    81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98,  112, 100, 103, 99};
-
-template <std::size_t n>
-torch::Tensor constant(const std::array<float, n>& values, at::IntArrayRef shape, const Draw& draw) {
-  return at::tensor(at::ArrayRef<float>(values)).view(shape).to(draw.options().device());
-}
-
-/// Each pixel's three numbers times a 3 x 3 matrix, one for all or one a picture.
-torch::Tensor mixed(const torch::Tensor& pictures, const torch::Tensor& matrix) {
-  const auto row = [&](std::int64_t i) {
-    torch::Tensor sum;
-    for (std::int64_t k = 0; k < 3; ++k) {
-      const torch::Tensor term = pictures.select(1, k) * matrix.select(-2, i).select(-1, k).view({-1, 1, 1});
-      sum = sum.defined() ? sum + term : term;
-    }
-    return sum;
+/// Each pixel's three numbers times a 3 x 3 matrix. Its numbers stay on the host: a copy would wait for the
+/// device.
+torch::Tensor mixed(const torch::Tensor& pictures, const std::array<double, 9>& matrix) {
+  const torch::Tensor a = pictures.select(1, 0), b = pictures.select(1, 1), c = pictures.select(1, 2);
+  const auto row = [&](std::size_t i) {
+    return a * matrix[3 * i] + b * matrix[3 * i + 1] + c * matrix[3 * i + 2];
   };
   return at::stack({row(0), row(1), row(2)}, 1);
 }
 
 /// Turns and stretches the differences of colour.
 torch::Tensor recoloured_chroma(const torch::Tensor& pictures, const Draw& draw, double strength) {
-  const torch::Tensor luma = mixed(pictures, constant(kLumaFromBgr, {3, 3}, draw));
+  const torch::Tensor luma = mixed(pictures, kLumaFromBgr);
   torch::Tensor saturation = draw.normal(0.35 * strength).exp_();
   saturation = at::where(draw.chance(kGrey * strength), at::zeros_like(saturation), saturation);
   const torch::Tensor hue = draw.normal(0.12 * strength);
   const torch::Tensor c = (hue.cos() * saturation).view({-1, 1, 1}),
                       s = (hue.sin() * saturation).view({-1, 1, 1});
   const torch::Tensor u = luma.select(1, 1), v = luma.select(1, 2);
-  return mixed(at::stack({luma.select(1, 0), c * u - s * v, s * u + c * v}, 1),
-               constant(kBgrFromLuma, {3, 3}, draw));
+  return mixed(at::stack({luma.select(1, 0), c * u - s * v, s * u + c * v}, 1), kBgrFromLuma);
 }
 
 /// count x 1 x size x size: Gauss kernels, stretched in a direction as by motion.
@@ -106,21 +91,26 @@ torch::Tensor cosines(const Draw& draw) {
   return out;
 }
 
+/// 3 x 1 x 1 x 8 x 8: about the example tables of ITU-T T.81; colour is rounded 1.5 times as coarsely.
+torch::Tensor quanta(const Draw& draw) {
+  const torch::Tensor at = at::arange(kBlock, draw.options());
+  const torch::Tensor luma = (at.view({1, -1}) + at.view({-1, 1})) * 7 + 9;
+  return at::stack({luma, luma * 1.5, luma * 1.5}).view({3, 1, 1, kBlock, kBlock});
+}
+
 /// What JPEG's rounding of 8 x 8 blocks leaves.
 torch::Tensor compressed(const torch::Tensor& pictures, const Draw& draw) {
   const std::int64_t rows = pictures.size(2) / kBlock, columns = pictures.size(3) / kBlock;
   const torch::Tensor dct = cosines(draw);
-  torch::Tensor blocks = mixed(pictures * 255 - 128, constant(kLumaFromBgr, {3, 3}, draw));
+  torch::Tensor blocks = mixed(pictures * 255 - 128, kLumaFromBgr);
   blocks = blocks.reshape({-1, 3, rows, kBlock, columns, kBlock}).transpose(3, 4);
   torch::Tensor numbers = at::matmul(at::matmul(dct, blocks), dct.t());
   const torch::Tensor coarseness = draw.log_uniform(0.15, 2.5).view({-1, 1, 1, 1, 1, 1});
-  const torch::Tensor by_channel = constant(std::array<float, 3>{1, 1.5f, 1.5f}, {1, 3, 1, 1, 1, 1}, draw);
-  const torch::Tensor quantum =
-      constant(kQuantum, {1, 1, 1, 1, kBlock, kBlock}, draw) * coarseness * by_channel;
+  const torch::Tensor quantum = quanta(draw) * coarseness;
   numbers = (numbers / quantum).round_() * quantum;
   const torch::Tensor back =
       at::matmul(at::matmul(dct.t(), numbers), dct).transpose(3, 4).reshape_as(pictures);
-  const torch::Tensor out = (mixed(back, constant(kBgrFromLuma, {3, 3}, draw)) + 128) / 255;
+  const torch::Tensor out = (mixed(back, kBgrFromLuma) + 128) / 255;
   return at::where(for_pictures(draw.chance(kCompressed)), out, pictures);
 }
 

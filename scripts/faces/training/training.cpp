@@ -19,7 +19,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr double kHighestRate = 2e-3, kWeightDecay = 0.02, kWarmUpShare = 0.03;
+constexpr double kHighestRate = 2e-3, kWeightDecay = 0.02, kWarmUpSteps = 100;
 constexpr double kLongestGradient = 5;
 constexpr double kMostAverage = 0.998;
 constexpr double kLogSeconds = 5, kSaveSeconds = 60;
@@ -104,8 +104,8 @@ class Training {
   }
 
  private:
-  static double rate(double progress) {
-    const double warm = std::min(1.0, progress / kWarmUpShare);
+  double rate(double progress) const {
+    const double warm = std::min(1.0, static_cast<double>(step_) / kWarmUpSteps);
     return kHighestRate * warm * (0.5 + 0.5 * std::cos(std::numbers::pi * progress)) + 1e-7;
   }
 
