@@ -16,7 +16,8 @@ namespace {
 
 constexpr const char* kUsage =
     "understudy_face_training detector|face PACK.safetensors -o OUT.safetensors --minutes M --batch N\n"
-    "                         [--device auto|cpu|cuda] [--seed S] [--threads T]\n"
+    "                         [--from WEIGHTS.safetensors] [--rate R] [--device auto|cpu|cuda] [--seed S] "
+    "[--threads T]\n"
     "understudy_face_training export WEIGHTS.safetensors -o OUT.onnx";
 
 struct Arguments {
@@ -71,6 +72,8 @@ void obey(const Arguments& arguments) {
   options.minutes = arguments.number("--minutes");
   options.batch = static_cast<std::int64_t>(arguments.number("--batch"));
   options.seed = static_cast<std::uint64_t>(arguments.number("--seed", "1"));
+  options.from = arguments.option("--from", "");
+  options.rate = arguments.number("--rate", "0.002");
   train(options);
 }
 

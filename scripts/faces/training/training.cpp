@@ -19,7 +19,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr double kHighestRate = 2e-3, kWeightDecay = 0.02, kWarmUpSteps = 100;
+constexpr double kWeightDecay = 0.02, kWarmUpSteps = 100;
 constexpr double kLongestGradient = 5;
 constexpr double kMostAverage = 0.998;
 constexpr double kLogSeconds = 5, kSaveSeconds = 60;
@@ -77,7 +77,7 @@ class Training {
         graph_(networks().at(options.network)()),
         layout_(layout_of(graph_)),
         pack_(read_pack(options.pack, options.device)) {
-    state_.weights = first_weights(graph_, options.seed).to(options.device).requires_grad_();
+    state_.weights = beginning().to(options.device).requires_grad_();
     state_.average = state_.weights.detach().clone();
     state_.first_moment = at::zeros_like(state_.average);
     state_.second_moment = at::zeros_like(state_.average);
@@ -104,9 +104,19 @@ class Training {
   }
 
  private:
+  torch::Tensor beginning() const {
+    if (options_.from.empty()) return first_weights(graph_, options_.seed);
+    const TrainedNetwork network = read_network(options_.from);
+    if (network.name != options_.network)
+      throw Error(ErrorCode::kUsage, text(options_.from.string(), " holds the network '", network.name, "'"));
+    std::vector<torch::Tensor> parts;
+    for (const torch::Tensor& weight : network.weights) parts.push_back(weight.flatten());
+    return at::cat(parts);
+  }
+
   double rate(double progress) const {
     const double warm = std::min(1.0, static_cast<double>(step_) / kWarmUpSteps);
-    return kHighestRate * warm * (0.5 + 0.5 * std::cos(std::numbers::pi * progress)) + 1e-7;
+    return options_.rate * warm * (0.5 + 0.5 * std::cos(std::numbers::pi * progress)) + 1e-7;
   }
 
   Losses step(double progress) {

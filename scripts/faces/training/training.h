@@ -11,6 +11,8 @@ namespace understudy::faces {
 struct TrainingOptions {
   std::string network;  ///< of networks()
   std::filesystem::path pack, out;
+  std::filesystem::path from;  ///< a trained network to go on from; empty: from the beginning
+  double rate = 2e-3;          ///< the highest of the training
   torch::Device device = torch::kCPU;
   double minutes = 0;
   std::int64_t batch = 0;
