@@ -7,6 +7,7 @@
 #include "understudy/core/error.h"
 #include "understudy/core/files.h"
 #include "understudy/core/text.h"
+#include "understudy/vision/landmarker/agreement.h"
 #include "understudy/vision/model_files.h"
 #include "understudy/vision/network.h"
 #include "understudy/vision/warp.h"
@@ -49,19 +50,46 @@ face::Landmarks mean_places(const cv::Mat& heat) {
   return out;
 }
 
-/// From the nose's direction and the head's right, turned by the view as pictures are.
-face::Pose pose_of(const float* numbers, const face::Affine& picture_from_view) {
-  const double scale = face::scale_of(picture_from_view);
-  const double c = picture_from_view(0, 0) / scale, s = picture_from_view(1, 0) / scale;
-  const auto turned = [&](const float* v) {
-    const cv::Vec3d out(c * v[0] - s * v[1], s * v[0] + c * v[1], v[2]);
-    return out / std::max(cv::norm(out), 1e-6);
-  };
-  const cv::Vec3d nose = turned(numbers), right = turned(numbers + 3);
+/// From the nose's direction and the head's right, see estimate_pose().
+face::Pose pose_of(const cv::Vec3d& nose, const cv::Vec3d& right) {
   const double yaw = std::atan2(nose[0], -nose[2]);
   const cv::Vec3d right_unrolled(std::cos(yaw), 0, std::sin(yaw));
   const double roll = std::atan2(right.dot(nose.cross(right_unrolled)), right.dot(right_unrolled));
   return {degrees(yaw), degrees(std::asin(std::clamp(-nose[1], -1.0, 1.0))), degrees(roll)};
+}
+
+struct Directions {
+  cv::Vec3d nose, right;
+};
+
+Directions turned(const Directions& head, const face::Affine& picture_from_view) {
+  const double scale = face::scale_of(picture_from_view);
+  const double c = picture_from_view(0, 0) / scale, s = picture_from_view(1, 0) / scale;
+  const auto turn = [&](const cv::Vec3d& v) {
+    const cv::Vec3d out(c * v[0] - s * v[1], s * v[0] + c * v[1], v[2]);
+    return out / std::max(cv::norm(out), 1e-6);
+  };
+  return {turn(head.nose), turn(head.right)};
+}
+
+/// In the view's pixels.
+struct Answer {
+  face::Landmarks landmarks;
+  std::array<float, face::kLandmarkCount> error;
+  Directions head;
+  cv::Mat classes;
+};
+
+Answer unmirrored(const Answer& seen) {
+  Answer out = seen;
+  out.landmarks = mirror_image(seen.landmarks, FaceNetwork::kSide);
+  for (int i = 0; i < face::kLandmarkCount; ++i)
+    out.error[static_cast<std::size_t>(i)] = seen.error[static_cast<std::size_t>(other_side(i))];
+  out.head.nose[0] *= -1;
+  out.head.right[1] *= -1;
+  out.head.right[2] *= -1;
+  cv::flip(seen.classes, out.classes, 1);
+  return out;
 }
 
 /// CV_32FC4 from four planes of logits.
@@ -91,6 +119,18 @@ void check_outputs(const std::vector<cv::Mat>& out, const std::filesystem::path&
                   "leave --model-dir out to use the one that comes with Understudy");
 }
 
+/// Of the network's outputs, checked.
+Answer answer(const std::vector<cv::Mat>& out) {
+  const auto* head = out[2].ptr<float>();
+  Answer answer{mean_places(out[0]),
+                {},
+                {{head[0], head[1], head[2]}, {head[3], head[4], head[5]}},
+                class_chances(out[1])};
+  for (std::size_t i = 0; i < answer.error.size(); ++i)
+    answer.error[i] = FaceNetwork::kSide * std::exp(std::clamp(head[kPoseNumbers + i], -8.f, 2.f));
+  return answer;
+}
+
 }  // namespace
 
 FaceNetwork::FaceNetwork(const std::filesystem::path& model_dir)
@@ -104,20 +144,19 @@ FaceNetwork FaceNetwork::twin() const {
   return out;
 }
 
-FaceLook FaceNetwork::look(const cv::Mat& bgr8, const face::Affine& view_from_picture) {
-  const cv::Mat view = warp(bgr8, view_from_picture, {kSide, kSide});
+FaceLook FaceNetwork::look(const cv::Mat& bgr8, const face::Affine& view_from_picture, bool in_mirror) {
+  cv::Mat view = warp(bgr8, view_from_picture, {kSide, kSide});
+  if (in_mirror) cv::flip(view, view, 1);
   const cv::Mat input = cv::dnn::blobFromImage(view, 1 / 64.0, {}, cv::Scalar::all(127.5));
   const std::vector<cv::Mat> out = run_network(net_, input, {"heat", "classes", "head"}, path_);
   check_outputs(out, path_);
+  Answer seen = answer(out);
+  if (in_mirror) seen = unmirrored(seen);
   const face::Affine picture_from_view = face::inverse(view_from_picture);
-  const auto* head = out[2].ptr<float>();
-  FaceLook look;
-  look.landmarks = face::transform(picture_from_view, mean_places(out[0]));
-  look.pose = pose_of(head, picture_from_view);
-  const double view_px = kSide * face::scale_of(picture_from_view);
-  for (std::size_t i = 0; i < look.error.size(); ++i)
-    look.error[i] = static_cast<float>(view_px * std::exp(std::clamp(head[kPoseNumbers + i], -8.f, 2.f)));
-  look.classes = class_chances(out[1]);
+  const Directions head = turned(seen.head, picture_from_view);
+  FaceLook look{face::transform(picture_from_view, seen.landmarks), seen.error,
+                pose_of(head.nose, head.right), seen.classes};
+  for (float& error : look.error) error *= static_cast<float>(face::scale_of(picture_from_view));
   return look;
 }
 

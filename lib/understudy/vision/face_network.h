@@ -35,7 +35,8 @@ class FaceNetwork {
   FaceNetwork twin() const;
 
   /// `view_from_picture` maps the face into kSide x kSide pixels, about upright (60 degrees are too much).
-  FaceLook look(const cv::Mat& bgr8, const face::Affine& view_from_picture);
+  /// `in_mirror`: the network sees that view's mirror image; the answer is as without. It errs otherwise.
+  FaceLook look(const cv::Mat& bgr8, const face::Affine& view_from_picture, bool in_mirror = false);
 
  private:
   std::filesystem::path path_;

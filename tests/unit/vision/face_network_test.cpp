@@ -46,12 +46,23 @@ TEST_P(FaceNetworkOnStills, ItsMaskLiesOnTheFace) {
 
 TEST_P(FaceNetworkOnStills, ItsPoseIsCloseToTheTruth) {
   const face::Pose truth = still_pose(clip_, frame_);
-  for (const double roll : {0.0, 25.0}) {  // a turned view must not turn the answer
-    const face::Pose found = network_.look(still_, view_of(truth_, roll)).pose;
-    EXPECT_NEAR(found.yaw_deg, truth.yaw_deg, 12) << roll;
-    EXPECT_NEAR(found.pitch_deg, truth.pitch_deg, 12) << roll;
-    EXPECT_NEAR(found.roll_deg, truth.roll_deg, 8) << roll;
+  for (const bool in_mirror : {false, true}) {
+    for (const double roll : {0.0, 25.0}) {  // a turned view must not turn the answer
+      const face::Pose found = network_.look(still_, view_of(truth_, roll), in_mirror).pose;
+      EXPECT_NEAR(found.yaw_deg, truth.yaw_deg, 12) << roll << in_mirror;
+      EXPECT_NEAR(found.pitch_deg, truth.pitch_deg, 12) << roll << in_mirror;
+      EXPECT_NEAR(found.roll_deg, truth.roll_deg, 8) << roll << in_mirror;
+    }
   }
+}
+
+TEST_P(FaceNetworkOnStills, AMirrorChangesLittle) {
+  const FaceLook plain = network_.look(still_, view_of(truth_));
+  const FaceLook mirrored = network_.look(still_, view_of(truth_), true);
+  double sum = 0;
+  for (std::size_t i = 0; i < truth_.size(); ++i) sum += cv::norm(plain.landmarks[i] - mirrored.landmarks[i]);
+  EXPECT_LT(sum / face::kLandmarkCount, 0.08 * face::interocular(truth_));
+  EXPECT_LT(cv::norm(plain.classes, mirrored.classes, cv::NORM_L1), 0.15 * 4 * 64 * 64);
 }
 
 TEST_P(FaceNetworkOnStills, ACoveredFaceIsExpectedToBeWorse) {

@@ -35,11 +35,14 @@ class Understudy final : public Landmarker {
     const FaceLook first =
         network_.look(bgr8, face_view(centre, kFirstView * std::max(box.width, box.height), 0));
     const Square square = square_around(first.landmarks, first.pose.roll_deg);
-    const FaceLook look = network_.look(
-        bgr8, face_view(square.centre, FaceNetwork::kBoxSides * square.side, first.pose.roll_deg));
-    LandmarkResult out{look.landmarks, {}};
+    const face::Affine view =
+        face_view(square.centre, FaceNetwork::kBoxSides * square.side, first.pose.roll_deg);
+    const FaceLook plain = network_.look(bgr8, view), mirrored = network_.look(bgr8, view, true);
+    LandmarkResult out;
     const double eyes = kEyesInSides * square.side;
-    for (const float error : look.error) {
+    for (std::size_t i = 0; i < out.landmarks.size(); ++i) {
+      out.landmarks[i] = (plain.landmarks[i] + mirrored.landmarks[i]) / 2;
+      const double error = (plain.error[i] + mirrored.error[i]) / 2;
       const double sure = std::clamp((kLost - error / eyes) / (kLost - kSure), 0.0, 1.0);
       out.confidence.push_back(static_cast<float>(std::round(sure * 1000) / 1000));
     }
