@@ -18,7 +18,7 @@ int main(int count, char** values) {
     faces::Settings settings;
     if (count > 3) settings.model_dir = values[3];
     settings.faces = std::min<std::size_t>(set.size(), 500);
-    settings.crowds = 200;
+    settings.crowds = 60;
     faces::measure_landmarkers(set, settings);
     std::cout << '\n';
     faces::measure_face_network(set, settings);

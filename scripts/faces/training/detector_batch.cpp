@@ -9,7 +9,7 @@
 namespace understudy::faces {
 namespace {
 
-const PhotographRule kPhotograph{1.2, 0.06, {2}, 0.1};
+const PhotographRule kPhotograph{0.9, 0.04, {2}, 0.05};
 
 /// One face a picture, at most. Each slot has its own sizes, so that a batch reads one level of sprites.
 struct Slot {

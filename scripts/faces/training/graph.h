@@ -39,6 +39,8 @@ class GraphMaker {
   int conv(int from, std::int64_t channels, std::int64_t kernel, std::int64_t stride = 1);
   /// A convolution of each channel alone, then one of pixels alone; both normalised and rectified.
   int separable(int from, std::int64_t channels, std::int64_t stride = 1);
+  /// The same with what came in added to it.
+  int residual(int from) { return add(separable(from, channels_of(from)), from); }
   /// Widens by `factor`, filters each channel alone, narrows again, adds what came in (Sandler et al. 2018).
   /// Without a sum where stride or channels change.
   int bottleneck(int from, std::int64_t channels, std::int64_t factor, std::int64_t stride = 1);

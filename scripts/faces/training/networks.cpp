@@ -7,14 +7,11 @@ Graph detector_graph() {
   int x = make.conv(-1, 12, 3, 2);
   x = make.separable(x, 24, 2);
   x = make.separable(x, 40, 2);
-  x = make.separable(x, 40);
-  const int at8 = make.separable(x, 40);
+  const int at8 = make.residual(make.residual(x));
   x = make.separable(at8, 96, 2);
-  x = make.separable(x, 96);
-  const int at16 = make.separable(x, 96);
-  x = make.separable(at16, 160, 2);
-  x = make.separable(x, 160);
-  const int deep32 = make.conv(make.separable(x, 160), 40, 1);
+  const int at16 = make.residual(make.residual(x));
+  x = make.residual(make.residual(make.separable(at16, 160, 2)));
+  const int deep32 = make.conv(x, 40, 1);
   const int deep16 = make.separable(make.add(make.conv(at16, 40, 1), make.up(deep32)), 40);
   const int deep8 = make.separable(make.add(make.conv(at8, 40, 1), make.up(deep16)), 40);
   make.output("s8", make.plain(make.separable(deep8, 40), kCellNumbers));
