@@ -159,6 +159,11 @@ bool AtomicFolder::publish() {
   return true;
 }
 
+fs::path shipped_folder(std::string_view name) {
+  const fs::path program = fs::read_symlink("/proc/self/exe");
+  return program.parent_path().parent_path() / "share" / "understudy" / name;
+}
+
 void make_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);

@@ -61,6 +61,10 @@ class AtomicFolder {
   bool published_ = false;
 };
 
+/// The folder of that name, beside the running program's own one, of what comes with Understudy:
+/// ../share/understudy/NAME, in a build as in an installation.
+std::filesystem::path shipped_folder(std::string_view name);
+
 /// Makes the folder and its parents. Throws Error kResource.
 void make_folder(const std::filesystem::path& path);
 

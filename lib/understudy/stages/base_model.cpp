@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "understudy/core/error.h"
+#include "understudy/core/files.h"
 #include "understudy/core/log.h"
 #include "understudy/core/text.h"
 #include "understudy/model/checkpoint.h"
@@ -11,11 +12,6 @@ namespace fs = std::filesystem;
 
 namespace understudy::stages {
 namespace {
-
-fs::path folder_of_bases() {
-  const fs::path program = fs::read_symlink("/proc/self/exe");
-  return program.parent_path().parent_path() / "share" / "understudy" / "bases";
-}
 
 std::vector<fs::path> bases_in(const fs::path& folder) {
   std::vector<fs::path> files;
@@ -44,7 +40,7 @@ StartingWeights starting_weights(const std::string& from, const std::vector<std:
     if (!newest.note.empty()) log_warning(newest.note);
     return {newest.path, parts};
   }
-  const fs::path folder = folder_of_bases();
+  const fs::path folder = shipped_folder("bases");
   const std::vector<fs::path> files = bases_in(folder);
   const auto found =
       std::ranges::find_if(files, [&](const fs::path& base) { return has_network(base, network); });

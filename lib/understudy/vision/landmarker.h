@@ -14,8 +14,8 @@ namespace understudy::vision {
 
 struct LandmarkResult {
   face::Landmarks landmarks;  ///< in the picture's pixels
-  /// One number a point, 0 to 1: how well repeated fits agree (1: within 1 % of the eye distance or better,
-  /// 0: 10 % or worse). No probability, and blind to errors that all fits share.
+  /// One number a point, 0 to 1: how well repeated fits agree, or which error the network expects (1: 1 % of
+  /// the eye distance or less, 0: 10 % or more). No probability, and blind to errors that all fits share.
   std::vector<float> confidence;
 };
 

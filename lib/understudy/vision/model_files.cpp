@@ -4,6 +4,7 @@
 #include <array>
 
 #include "understudy/core/error.h"
+#include "understudy/core/files.h"
 #include "understudy/core/log.h"
 #include "understudy/core/sha256.h"
 #include "understudy/core/text.h"
@@ -14,6 +15,8 @@ namespace understudy::vision {
 namespace {
 
 constexpr const char* kYunetOrigin = "https://github.com/ShiqiYu/libfacedetection.train, folder onnx";
+constexpr const char* kOwnOrigin = "Understudy's own sources, lib/understudy/vision/models";
+constexpr const char* kOwnLicence = "that of Understudy";
 constexpr const char* kApache = "Apache-2.0";
 
 constexpr std::array kFiles = {
@@ -30,6 +33,8 @@ constexpr std::array kFiles = {
               "https://github.com/google/mediapipe, modules/face_landmark/face_landmark.tflite turned into "
               "ONNX with tf2onnx",
               kApache, "d543107cfab6a216501b37667ef1520950410dfe02d4c186e6b154fc91345ee1"},
+    ModelFile{"understudy_face.onnx", "understudy", kOwnOrigin, kOwnLicence,
+              "0e6fb281d1830aae3497723e72cd8b0c77d379332f8e14118c2e62b60b06eb94"},
 };
 
 const ModelFile& known_file(std::string_view name) {
@@ -43,6 +48,10 @@ const ModelFile& known_file(std::string_view name) {
 
 std::span<const ModelFile> model_files() {
   return kFiles;
+}
+
+fs::path find_shipped_model_file(std::string_view name, const fs::path& model_dir) {
+  return find_model_file(name, model_dir, shipped_folder("models") / name);
 }
 
 fs::path find_model_file(std::string_view name, const fs::path& model_dir, const fs::path& fallback) {

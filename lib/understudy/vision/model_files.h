@@ -7,7 +7,8 @@
 
 namespace understudy::vision {
 
-/// A trained model of somebody else that a detector or landmarker reads. None of them comes with Understudy.
+/// A trained model that a detector or landmarker reads. Those of `understudy` come with Understudy, the
+/// others are somebody else's and do not.
 struct ModelFile {
   const char* name;
   const char* used_by;
@@ -24,5 +25,8 @@ std::span<const ModelFile> model_files();
 /// the tested one.
 std::filesystem::path find_model_file(std::string_view name, const std::filesystem::path& model_dir,
                                       const std::filesystem::path& fallback = {});
+
+/// The same for a file that comes with Understudy: one in `model_dir` goes before it.
+std::filesystem::path find_shipped_model_file(std::string_view name, const std::filesystem::path& model_dir);
 
 }  // namespace understudy::vision

@@ -2,3 +2,9 @@ set(UNDERSTUDY_DLIB_LANDMARKS "/usr/share/dlib/shape_predictor_68_face_landmarks
     "Where the landmarker dlib68 finds its model when --model-dir does not hold it (Debian: libdlib-data)")
 understudy_room(vision PUBLIC understudy::face PRIVATE opencv_imgproc opencv_dnn dlib::dlib)
 target_compile_definitions(understudy_vision PRIVATE UNDERSTUDY_DLIB_LANDMARKS="${UNDERSTUDY_DLIB_LANDMARKS}")
+
+# Our own networks lie beside the programs, in a build as in an installation.
+file(GLOB models CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/vision/models/*.onnx)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${models})
+file(COPY ${models} DESTINATION ${CMAKE_BINARY_DIR}/share/understudy/models)
+install(FILES ${models} DESTINATION ${CMAKE_INSTALL_DATADIR}/understudy/models)

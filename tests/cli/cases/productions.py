@@ -75,7 +75,7 @@ def case_a_signed_model(trial):
     model = trial.copy_model()
     trial.run("verify", model, out=re.compile(".*lineage: unsigned\n.*", re.DOTALL))
     home = {"env": at_home(trial)}
-    trial.run("consent", "sign", model, out="model/lineage.json\nmodel/lineage.json.sig\n", **home)
+    trial.run("consent", "sign", model, out=f"{model}/lineage.json\n{model}/lineage.json.sig\n", **home)
     trial.run("verify", model, out=re.compile(".*lineage: signed by Self-issued .*: self-issued on this computer\n.*weights: as signed.*",
                                               re.DOTALL), **home)
     trial.run("verify", model, out=re.compile(".*lineage: signed by .*: nobody known vouches for the signer\n.*", re.DOTALL))
@@ -102,7 +102,7 @@ def case_who_vouches_for_a_records_signer(trial):
     trial.run("consent", "check", record, out=re.compile(".*signed by .*: nobody known vouches for the signer\n"))
     trial.run("consent", "check", record, out=re.compile(".*signed by .*: self-issued on this computer\n"), env=at_home(trial))
     trial.run("consent", "check", record, "--trust", root, out=re.compile(".*signed by .*: a trusted root vouches for the signer\n"))
-    trial.run("verify", trial.house.shared("delivered"), "--consent", record, "--trust", root, code=6, err="failed",
+    trial.run("verify", trial.house.shared("delivered"), "--consent", record, "--trust", root,
               out=re.compile(".*the record here: .*, signed by .*: a trusted root vouches for the signer\n.*", re.DOTALL))
 
 

@@ -33,14 +33,18 @@ LandmarkResult mean_and_agreement(std::span<const face::Landmarks> fits) {
   return out;
 }
 
-face::Landmarks mirror_image(const face::Landmarks& points, int width) {
+int other_side(int landmark) {
   constexpr std::array<int, face::kLandmarkCount> kOtherSide = {
       16, 15, 14, 13, 12, 11, 10, 9,  8,  7,  6,  5,  4,  3,  2,  1,  0,  26, 25, 24, 23, 22, 21,
       20, 19, 18, 17, 27, 28, 29, 30, 35, 34, 33, 32, 31, 45, 44, 43, 42, 47, 46, 39, 38, 37, 36,
       41, 40, 54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55, 64, 63, 62, 61, 60, 67, 66, 65};
+  return kOtherSide[static_cast<std::size_t>(landmark)];
+}
+
+face::Landmarks mirror_image(const face::Landmarks& points, int width) {
   face::Landmarks out;
   for (int i = 0; i < face::kLandmarkCount; ++i) {
-    const cv::Point2f p = points[kOtherSide[i]];
+    const cv::Point2f p = points[other_side(i)];
     out[i] = {static_cast<float>(width - 1) - p.x, p.y};
   }
   return out;

@@ -9,6 +9,9 @@ namespace understudy::vision {
 /// The mean of several fits of one face, with the confidence that LandmarkResult describes from their spread.
 LandmarkResult mean_and_agreement(std::span<const face::Landmarks> fits);
 
+/// The landmark that a mirror makes of that one.
+int other_side(int landmark);
+
 /// `points` of a mirrored picture of `width` pixels as points of the picture itself: left and right change
 /// names too.
 face::Landmarks mirror_image(const face::Landmarks& points, int width);

@@ -9,7 +9,9 @@ const Table<LandmarkerFactory>& landmarkers() {
       {{"dlib68", "regression trees on 68 points, several fits averaged; needs libdlib-data",
         make_dlib68_landmarker},
        {"facemesh", "neural mesh, steadier on turned heads; needs a file in --model-dir",
-        make_facemesh_landmarker}}};
+        make_facemesh_landmarker},
+       {"understudy", "our own network, up to profiles and behind occluders; comes with Understudy",
+        make_understudy_landmarker}}};
   return table;
 }
 
