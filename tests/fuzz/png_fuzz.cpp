@@ -4,6 +4,7 @@
 #include <string>
 
 #include "understudy/core/error.h"
+#include "understudy/core/png_chunk.h"
 #include "understudy/dataset/png.h"
 #include "understudy/dataset/png_chunks.h"
 
@@ -14,16 +15,16 @@ namespace {
 /// The bytes as a PNG whose checksums are right, which no fuzzer finds by itself: name and content of each
 /// chunk are taken as they are, as long as the lengths make sense.
 std::string with_right_checksums(std::string_view bytes) {
-  std::string out(dataset::kPngSignature);
-  bytes.remove_prefix(std::min(bytes.size(), dataset::kPngSignature.size()));
+  std::string out(understudy::kPngSignature);
+  bytes.remove_prefix(std::min(bytes.size(), understudy::kPngSignature.size()));
   while (bytes.size() >= 8) {
     std::size_t length = 0;
     for (int i = 0; i < 4; ++i) length = length << 8 | static_cast<unsigned char>(bytes[i]);
     length = std::min(length, bytes.size() - 8);
-    out += png_chunk(bytes.substr(4, 4), bytes.substr(8, length));
+    out += understudy::png_chunk(bytes.substr(4, 4), bytes.substr(8, length));
     bytes.remove_prefix(std::min(bytes.size(), 12 + length));
   }
-  return out.ends_with(png_chunk("IEND", "")) ? out : out + png_chunk("IEND", "");
+  return out.ends_with(understudy::png_chunk("IEND", "")) ? out : out + understudy::png_chunk("IEND", "");
 }
 
 void try_picture(const std::string& bytes) {
