@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# Set-up, build, all tests but those that take minutes and gigabytes; with --slow as the first argument those alone.
+# Set-up, build, all tests but those that take minutes and gigabytes: these have the label `long`. Arguments go to ctest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 labels=(-LE long)
-if [ "${1:-}" = "--slow" ]; then
-  labels=(-L long)
-  shift
+if [[ " $* " == *" -L "* ]]; then
+  labels=()
 fi
 scripts/setup.sh
 scripts/build.sh release
-ctest --preset release "${labels[@]}" "$@"
+ctest --preset release ${labels[@]+"${labels[@]}"} "$@"

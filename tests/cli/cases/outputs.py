@@ -1,5 +1,6 @@
 """Outputs that cannot be written: exit code 5, and what was there stays as it was."""
 
+import json
 import os
 import re
 import shutil
@@ -81,12 +82,17 @@ def case_full_disk_convert(trial):
     trial.run(*command, out=f"{dataset}\n")
 
 
+def says_unfinished(path):
+    """A list of digests that a merge of pictures puts in the place of an older one before it begins."""
+    return path.name.endswith("digests.json") and json.loads(path.read_text()).get("unfinished") is True
+
+
 def full_disk_merge(output, *options):
     def case(trial):
         converted = trial.house.shared("converted") / "bruno"
         trial.run("merge", converted, "-o", output, "--frames", "0-11", *options, size_limit=20 * KIB, code=5,
                   err="space|too large", keeps=converted)
-        left = [path for path in trial.folder.rglob("*") if path.is_file()]
+        left = [path for path in trial.folder.rglob("*") if path.is_file() and not says_unfinished(path)]
         trial.check(not left, f"a part of the result was left: {left}")
     return case
 
