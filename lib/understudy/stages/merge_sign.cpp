@@ -54,7 +54,8 @@ MergeSigner::MergeSigner(const MergeOptions& options, const MergeJob& job, const
       signer_(open_signer(options.signing)),
       delivery_(merge_delivery(options, job, plate, dataset, source)) {
   make_folder(registry_);
-  delivery_.plate_mark = find_plate_mark(plate, registry_, effective_threads(options.common.threads));
+  delivery_.plate_mark = find_plate_mark(plate, source.deinterlace.empty() ? "none" : source.deinterlace,
+                                         registry_, effective_threads(options.common.threads));
   log_info(text("content credentials will be signed by '", signer_.chain.front().subject(), "'",
                 signer_.self_issued ? ", which is self-issued" : "",
                 signer_.stamper ? "; a time-stamp will be asked for"

@@ -53,9 +53,10 @@ void check_watermark_options(const MergeOptions& options) {
 }
 
 std::optional<provenance::c2pa::PlateMark> find_plate_mark(const media::SourceInfo& plate,
+                                                           const std::string& deinterlace,
                                                            const fs::path& registry, int threads) {
-  const auto finding =
-      recover_watermark(plate.path, {kFramesOfPlate, plate.frames.size() >= kSearchedPlate, threads});
+  const bool search = plate.frames.size() >= kSearchedPlate;
+  const auto finding = recover_watermark(plate.path, {kFramesOfPlate, search, threads, deinterlace});
   if (!finding) return std::nullopt;
   const std::string id = provenance::watermark_id_text(finding->id);
   const bool known = !registry_copies(registry, id).empty();

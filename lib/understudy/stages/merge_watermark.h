@@ -20,9 +20,10 @@ namespace understudy::stages {
 void check_watermark_options(const MergeOptions& options);
 
 /// The watermark that a plate carries already, by a few of its frames; nothing when there is none. A plate of
-/// under 240 frames is not searched for one that was cropped or stretched since. `registry`: see
-/// SigningOptions.
+/// under 240 frames is not searched for one that was cropped or stretched since. `deinterlace`: as it was
+/// extracted. `registry`: see SigningOptions.
 std::optional<provenance::c2pa::PlateMark> find_plate_mark(const media::SourceInfo& plate,
+                                                           const std::string& deinterlace,
                                                            const std::filesystem::path& registry,
                                                            int threads);
 

@@ -41,7 +41,7 @@ provenance::MarkedPlanes marked_planes(const media::Picture& picture) {
 
 std::optional<provenance::WatermarkFinding> recover_watermark(const std::filesystem::path& path,
                                                               const RecoverOptions& options) {
-  const auto source = media::open_source(path, options.threads);
+  const auto source = media::open_source(path, options.threads, options.deinterlace);
   source->select(spread(source->info().frames, options.most_frames));
   provenance::WatermarkReader reader({source->info().format.width, source->info().format.height});
   // Reading what was added up costs more than a frame, so that it is tried less and less often.

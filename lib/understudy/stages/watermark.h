@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "understudy/media/picture.h"
 #include "understudy/provenance/watermark/mark.h"
@@ -18,6 +19,7 @@ struct RecoverOptions {
   int most_frames = 240;  ///< read at most so many, spread evenly over the file
   bool search = true;     ///< for pictures that were cropped, stretched or put between bars since
   int threads = 1;
+  std::string deinterlace = "none";  ///< see media::open_source()
 };
 
 /// The mark in the pictures of a video, a folder or pattern of pictures, or a single picture. Stops reading
