@@ -14,6 +14,7 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -53,6 +54,7 @@ def run_case(house, name, function, folder):
         function(trial)
         if MAY_LEAVE not in name:
             trial.no_leftovers()
+        shutil.rmtree(trial.folder, ignore_errors=True)  # all together take ten gigabytes
     except Failed as e:
         problem = str(e)
     except Exception:
