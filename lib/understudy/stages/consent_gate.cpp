@@ -100,4 +100,10 @@ void carry_signature(const std::filesystem::path& record, const std::filesystem:
   if (std::filesystem::exists(given)) write_file(provenance::signature_path(copy), read_file(given));
 }
 
+void carry_consent(const dataset::Dataset& dataset, const fs::path& folder) {
+  const fs::path copy = folder / "consent.toml";
+  write_unpublished(copy, read_file(dataset.consent_file()));
+  carry_signature(dataset.consent_file(), copy);
+}
+
 }  // namespace understudy::stages

@@ -57,5 +57,7 @@ class ConsentGate {
 
 /// Copies the signature of a consent record, where it has one, beside a copy of the record.
 void carry_signature(const std::filesystem::path& record, const std::filesystem::path& copy);
+/// Copies a dataset's consent record and its signature into a folder whose faces leave the dataset.
+void carry_consent(const dataset::Dataset& dataset, const std::filesystem::path& folder);
 
 }  // namespace understudy::stages

@@ -52,8 +52,7 @@ Outcome export_faces(const ExportFacesOptions& options, Run& run) {
     run.progress.advance();
   }
   run.progress.finish();
-  write_unpublished(folder.temporary() / "consent.toml", read_file(dataset.consent_file()));
-  carry_signature(dataset.consent_file(), folder.temporary() / "consent.toml");
+  carry_consent(dataset, folder.temporary());
   if (!folder.publish())
     throw Error(ErrorCode::kUsage, text(options.output.string(), " is there already"), "choose a new folder");
   Outcome outcome;

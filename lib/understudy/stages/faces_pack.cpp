@@ -63,8 +63,7 @@ Outcome pack_faces(const PackOptions& options, Run& run) {
     write_unpublished(folder.temporary() / shard_name(shards++), archive + tar_end());
   }
   run.progress.finish();
-  write_unpublished(folder.temporary() / "consent.toml", read_file(dataset.consent_file()));
-  carry_signature(dataset.consent_file(), folder.temporary() / "consent.toml");
+  carry_consent(dataset, folder.temporary());
   if (!folder.publish())
     throw Error(ErrorCode::kUsage, text(options.output.string(), " is there already"), "choose a new folder");
   Outcome outcome;

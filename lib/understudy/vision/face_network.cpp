@@ -33,13 +33,19 @@ cv::Mat softmax(const cv::Mat& values) {
   return out / cv::sum(out)[0];
 }
 
+/// A square plane of an output, whose total was checked but not its shape: models of others may lie.
+cv::Mat plane_of(const cv::Mat& output, int number, int side) {
+  const auto first = static_cast<std::ptrdiff_t>(number) * side * side;
+  return {side, side, CV_32F, const_cast<float*>(output.ptr<float>()) + first};
+}
+
 /// The mean place of each landmark in the view.
 face::Landmarks mean_places(const cv::Mat& heat) {
   cv::Mat at(1, kHeatSide, CV_32F);
   for (int i = 0; i < kHeatSide; ++i) at.at<float>(i) = (static_cast<float>(i) + 0.5f) * kHeatCell - 0.5f;
   face::Landmarks out;
   for (int i = 0; i < face::kLandmarkCount; ++i) {
-    const cv::Mat logits(kHeatSide, kHeatSide, CV_32F, const_cast<float*>(heat.ptr<float>(0, i)));
+    const cv::Mat logits = plane_of(heat, i, kHeatSide);
     const cv::Mat chances = softmax(logits);
     cv::Mat columns, rows;
     cv::reduce(chances, columns, 0, cv::REDUCE_SUM);
@@ -97,9 +103,7 @@ cv::Mat class_chances(const cv::Mat& logits) {
   std::vector<cv::Mat> planes(kClasses);
   cv::Mat sum = cv::Mat::zeros(FaceNetwork::kClassSide, FaceNetwork::kClassSide, CV_32F);
   for (int i = 0; i < kClasses; ++i) {
-    auto* plane = const_cast<float*>(logits.ptr<float>(0, i));
-    const cv::Mat view(FaceNetwork::kClassSide, FaceNetwork::kClassSide, CV_32F, plane);
-    cv::exp(cv::min(view, 60), planes[static_cast<std::size_t>(i)]);
+    cv::exp(cv::min(plane_of(logits, i, FaceNetwork::kClassSide), 60), planes[static_cast<std::size_t>(i)]);
     sum += planes[static_cast<std::size_t>(i)];
   }
   for (cv::Mat& plane : planes) plane /= sum;
