@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <opencv2/dnn/shape_utils.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "understudy/core/error.h"
@@ -33,10 +34,8 @@ cv::Mat softmax(const cv::Mat& values) {
   return out / cv::sum(out)[0];
 }
 
-/// A square plane of an output, whose total was checked but not its shape: models of others may lie.
 cv::Mat plane_of(const cv::Mat& output, int number, int side) {
-  const auto first = static_cast<std::ptrdiff_t>(number) * side * side;
-  return {side, side, CV_32F, const_cast<float*>(output.ptr<float>()) + first};
+  return {side, side, CV_32F, const_cast<float*>(output.ptr<float>(0, number))};
 }
 
 /// The mean place of each landmark in the view.
@@ -113,12 +112,12 @@ cv::Mat class_chances(const cv::Mat& logits) {
 }
 
 void check_outputs(const std::vector<cv::Mat>& out, const std::filesystem::path& path) {
-  const std::array<std::size_t, 3> sizes = {
-      static_cast<std::size_t>(face::kLandmarkCount) * kHeatSide * kHeatSide,
-      static_cast<std::size_t>(kClasses) * FaceNetwork::kClassSide * FaceNetwork::kClassSide,
-      static_cast<std::size_t>(kPoseNumbers) + face::kLandmarkCount};
-  for (std::size_t i = 0; i < sizes.size(); ++i)
-    if (out[i].total() != sizes[i] || !out[i].isContinuous() || !cv::checkRange(out[i]))
+  const std::array<cv::dnn::MatShape, 3> shapes = {
+      cv::dnn::MatShape{1, face::kLandmarkCount, kHeatSide, kHeatSide},
+      cv::dnn::MatShape{1, kClasses, FaceNetwork::kClassSide, FaceNetwork::kClassSide},
+      cv::dnn::MatShape{1, kPoseNumbers + face::kLandmarkCount, 1, 1}};
+  for (std::size_t i = 0; i < shapes.size(); ++i)
+    if (cv::dnn::shape(out[i]) != shapes[i] || !out[i].isContinuous() || !cv::checkRange(out[i]))
       throw Error(ErrorCode::kFormat, text(path.string(), " gives other numbers than our face network"),
                   "leave --model-dir out to use the one that comes with Understudy");
 }

@@ -116,6 +116,16 @@ TEST(Landmarkers, ADamagedModelIsRefused) {
   fs::remove_all(folder);
 }
 
+/// As many numbers as ours, in two planes: reading them as 68 would lead out of them.
+TEST(Landmarkers, AModelWithOutputsOfAnotherShapeIsRefused) {
+  const fs::path folder = fs::temp_directory_path() / temporary_name("understudy-vision-test");
+  fs::create_directories(folder);
+  fs::copy_file(fs::path(TEST_DATA) / "models/face_of_other_shape.onnx", folder / "understudy_face.onnx");
+  const auto landmarker = landmarkers().at("understudy")({folder});
+  EXPECT_THROW(landmarker->detect(read_still("ada_0"), box_around(still_truth("ada", 0))), Error);
+  fs::remove_all(folder);
+}
+
 TEST(MirrorImage, NamesTheOtherSideAndUndoesItself) {
   const auto truth = still_truth("bruno", 46);
   const auto mirrored = mirror_image(truth, 240);
