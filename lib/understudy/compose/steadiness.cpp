@@ -5,14 +5,15 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "understudy/compose/color/lab.h"
+
 namespace understudy::compose {
 namespace {
 
 cv::Mat smooth_lab(const cv::Mat& bgr, double sigma) {
-  cv::Mat smooth, lab;
+  cv::Mat smooth;
   cv::GaussianBlur(bgr, smooth, {}, sigma, sigma, cv::BORDER_REPLICATE);
-  cv::cvtColor(smooth, lab, cv::COLOR_BGR2Lab);
-  return lab;
+  return lab_from_bgr(smooth);
 }
 
 cv::Mat shrunk(const cv::Mat& picture, double scale) {

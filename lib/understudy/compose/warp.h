@@ -11,6 +11,17 @@ enum class Resampling {
   kSmooth,  ///< bilinear, for masks: stays within the range of its input
 };
 
+/// How many pixels side by side may become one on the way to a picture smaller by `scale`: it is still twice
+/// as fine then, so that what is left to do stays sharp. At least 1.
+int whole_factor(double scale);
+
+/// Means of `factor` x `factor` pixels of `picture` (float, any number of channels). What is left at the
+/// right and lower border is not seen, unless there is no more.
+cv::Mat shrunk(const cv::Mat& picture, int factor);
+
+/// From the pixels of a smaller picture, each of which is the mean of `fx` x `fy` others, to those.
+face::Affine from_smaller(double fx, double fy);
+
 /// `source` (float, 1 or 3 channels) seen through `target_from_source`, of `size`. Outside the source its
 /// border pixels are repeated (kSharp), or it is 0 (kSmooth). Where the target is smaller, the source is
 /// averaged down first, so that nothing aliases. Integer coordinates are pixel centres on both sides.

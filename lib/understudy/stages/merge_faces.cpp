@@ -59,6 +59,14 @@ SmallView small_view(const cv::Mat& aligned, const Place& place, int side) {
   return {{small, small}, face::compose(small_from_aligned, face::inverse(place.region_from_aligned)), scale};
 }
 
+/// What lies beyond the frame's edge is not known and has no say.
+cv::Mat known_part(cv::Size region, const face::Affine& small_from_region, cv::Size size) {
+  const int factor = compose::whole_factor(face::scale_of(small_from_region));
+  return compose::warp(cv::Mat::ones(region / factor, CV_32FC1),
+                       face::compose(small_from_region, compose::from_smaller(factor, factor)), size,
+                       compose::Resampling::kSmooth);
+}
+
 /// Both are measured in aligned space, where no tilt of the head changes the result, and small.
 cv::Mat measure_colors(const cv::Mat& below, const Place& place, const SwappedFace& face,
                        const MergeLook& look) {
@@ -68,10 +76,7 @@ cv::Mat measure_colors(const cv::Mat& below, const Place& place, const SwappedFa
   cv::resize(face.picture, sample.face, size, 0, 0, cv::INTER_AREA);
   cv::resize(face.mask, sample.mask, size, 0, 0, cv::INTER_AREA);
   sample.plate = compose::warp(below, small_from_region, size, compose::Resampling::kSmooth);
-  // What lies beyond the frame's edge is not known and has no say.
-  const cv::Mat known = compose::warp(cv::Mat::ones(below.size(), CV_32FC1), small_from_region, size,
-                                      compose::Resampling::kSmooth);
-  sample.mask.setTo(0, (sample.mask < 0.5) | (known < 0.99));
+  sample.mask.setTo(0, (sample.mask < 0.5) | (known_part(below.size(), small_from_region, size) < 0.99));
   return compose::measure_color(compose::color_matches().at(look.color), sample, look.color_settings);
 }
 
@@ -80,6 +85,14 @@ cv::Rect region_before(const cv::Rect& region, const cv::Vec2d& motion, const me
   const cv::Point most(frame.width - region.width, frame.height - region.height);
   return {std::clamp(region.x - cvRound(motion[0]), 0, most.x),
           std::clamp(region.y - cvRound(motion[1]), 0, most.y), region.width, region.height};
+}
+
+/// The middle of a large region: what it shows says as much as the whole.
+Place middle_of(const Place& place) {
+  constexpr int kMost = 384;
+  const cv::Size size(std::min(place.region.width, kMost), std::min(place.region.height, kMost));
+  const cv::Point from((place.region.width - size.width) / 2, (place.region.height - size.height) / 2);
+  return {{place.region.tl() + from, size}, face::compose(shifted(-from), place.region_from_aligned)};
 }
 
 compose::TextureRows measure_face_textures(const cv::Mat& below, const Place& place, const SwappedFace& face,
@@ -117,18 +130,23 @@ FaceTrace trace_of(const SwappedFace& face, const Place& place, const compose::P
                    const cv::Mat& plate) {
   constexpr int kTraceSide = 96;
   const SmallView view = small_view(face.picture, place, kTraceSide);
+  const int factor = compose::whole_factor(face::scale_of(view.small_from_region));
+  const compose::Patch small{compose::shrunk(patch.color, factor), compose::shrunk(patch.matte, factor)};
+  const cv::Mat small_plate = compose::shrunk(plate, factor);
+  const face::Affine view_from_small =
+      face::compose(view.small_from_region, compose::from_smaller(factor, factor));
   const auto seen = [&](const cv::Mat& picture) {
+    return compose::warp(picture, view_from_small, view.size, compose::Resampling::kSmooth);
+  };
+  const auto luma = [&](const cv::Mat& picture) {
     cv::Mat out;
-    cv::transform(compose::warp(picture, view.small_from_region, view.size, compose::Resampling::kSmooth),
-                  out, cv::Matx13f(0.114F, 0.587F, 0.299F));
+    cv::transform(seen(picture), out, cv::Matx13f(0.114F, 0.587F, 0.299F));
     return out;
   };
-  FaceTrace out{seen(plate), seen(composed(patch, plate)), {}, 1, {}, {}};
-  out.inside =
-      compose::warp(patch.matte, view.small_from_region, view.size, compose::Resampling::kSmooth) > 0.5;
+  FaceTrace out{luma(small_plate), luma(composed(small, small_plate)), seen(small.matte) > 0.5, 1, {}, {}};
   out.pixel = 1 / face::scale_of(view.small_from_region);
-  const double face_side = std::sqrt(static_cast<double>(cv::countNonZero(patch.matte > 0.5)));
-  out.seam = compose::seam_step(patch, plate, face_side);
+  out.seam = compose::seam_step(small, small_plate,
+                                std::sqrt(static_cast<double>(cv::countNonZero(small.matte > 0.5))));
   out.changed = cv::boundingRect(patch.matte > 0);
   if (!out.changed.empty()) out.changed += place.region.tl();
   return out;
@@ -142,7 +160,10 @@ FaceMeasure measure_face(const PlateView& plate, const SwappedFace& face, const 
   if (place.region.empty()) return out;
   const cv::Mat below = look.space.bgr(plate.now, place.region);
   out.color = measure_colors(below, place, face, look);
-  if (!look.textures.empty()) out.textures = measure_face_textures(below, place, face, plate, look);
+  if (look.textures.empty()) return out;
+  const Place middle = middle_of(place);
+  const cv::Mat below_middle = below(middle.region - place.region.tl());
+  out.textures = measure_face_textures(below_middle.clone(), middle, face, plate, look);
   return out;
 }
 

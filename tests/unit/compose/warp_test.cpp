@@ -63,6 +63,21 @@ TEST(Warp, AveragesInsteadOfAliasing) {
   EXPECT_LT(spread[0], 0.12);
 }
 
+TEST(Shrunk, IsTheMeanOfWholeSquares) {
+  cv::Mat picture(7, 11, CV_32FC3);
+  for (int y = 0; y < 7; ++y)
+    for (int x = 0; x < 11; ++x)
+      for (int c = 0; c < 3; ++c) picture.at<cv::Vec3f>(y, x)[c] = static_cast<float>(100 * c + 10 * y + x);
+  const cv::Mat small = shrunk(picture, 3);
+  ASSERT_EQ(small.size(), cv::Size(3, 2));
+  for (int y = 0; y < 2; ++y)
+    for (int x = 0; x < 3; ++x)
+      for (int c = 0; c < 3; ++c)
+        EXPECT_NEAR(small.at<cv::Vec3f>(y, x)[c], 100 * c + 10 * (3 * y + 1) + 3 * x + 1, 1e-4);
+  EXPECT_EQ(shrunk(picture, 100).size(), cv::Size(1, 1));
+  EXPECT_NEAR(shrunk(picture, 100).at<cv::Vec3f>(0, 0)[0], 35, 1e-4);
+}
+
 TEST(Warp, MasksStayInRangeAndEndAtTheirBorder) {
   const cv::Mat mask = cv::Mat::ones(64, 64, CV_32FC1);
   const cv::Mat seen =

@@ -1,18 +1,12 @@
 #include <algorithm>
 #include <cmath>
-#include <opencv2/imgproc.hpp>
 
 #include "understudy/compose/color/color_match.h"
+#include "understudy/compose/color/lab.h"
 #include "understudy/compose/color/moments.h"
 
 namespace understudy::compose {
 namespace {
-
-cv::Mat lab(const cv::Mat& bgr) {
-  cv::Mat out;
-  cv::cvtColor(bgr, out, cv::COLOR_BGR2Lab);
-  return out;
-}
 
 double spread(const ColorMoments& moments, int channel) {
   return std::sqrt(std::max(0.0, moments.covariance(channel, channel)));
@@ -22,8 +16,8 @@ double spread(const ColorMoments& moments, int channel) {
 
 cv::Mat measure_reinhard(const ColorSample& sample, const ColorSettings& settings) {
   constexpr double kFlat = 1e-3;  // in Lab units: a channel without any spread has no factor
-  const ColorMoments from = color_moments(lab(sample.face), sample.mask);
-  const ColorMoments to = color_moments(lab(sample.plate), sample.mask);
+  const ColorMoments from = color_moments(lab_from_bgr(sample.face), sample.mask);
+  const ColorMoments to = color_moments(lab_from_bgr(sample.plate), sample.mask);
   cv::Mat gains_and_shifts(1, 6, CV_32FC1);
   for (int c = 0; c < 3; ++c) {
     const double gain = spread(from, c) < kFlat ? 1.0
@@ -37,11 +31,7 @@ cv::Mat measure_reinhard(const ColorSample& sample, const ColorSettings& setting
 
 cv::Mat apply_reinhard(const cv::Mat& face, const cv::Mat& measured) {
   const auto* m = measured.ptr<float>();
-  cv::Mat out = lab(face);
-  cv::multiply(out, cv::Scalar(m[0], m[1], m[2]), out);
-  cv::add(out, cv::Scalar(m[3], m[4], m[5]), out);
-  cv::cvtColor(out, out, cv::COLOR_Lab2BGR);
-  return out;
+  return changed_in_lab(face, {m[0], m[1], m[2]}, {m[3], m[4], m[5]});
 }
 
 }  // namespace understudy::compose

@@ -1,7 +1,9 @@
 #include "understudy/compose/color/transport.h"
 
 #include <algorithm>
-#include <opencv2/imgproc.hpp>
+#include <opencv2/core.hpp>
+
+#include "understudy/compose/color/lab.h"
 
 namespace understudy::compose {
 namespace {
@@ -71,10 +73,9 @@ void move(Colors& colors, const Colors& directions, const std::vector<Curve>& cu
   }
 }
 
-Colors converted(const Colors& colors, int code) {
-  Colors out;
-  if (!colors.empty()) cv::cvtColor(colors, out, code);
-  return out;
+Colors converted(const Colors& colors, cv::Mat (*convert)(const cv::Mat&)) {
+  if (colors.empty()) return {};
+  return cv::Mat_<cv::Vec3f>(convert(cv::Mat(colors, false).reshape(3, 1)));
 }
 
 }  // namespace
@@ -109,12 +110,12 @@ void transport(ColorCloud& cloud, const Colors& directions, float weight) {
 }
 
 ColorCloud in_lab(const ColorCloud& cloud) {
-  return {converted(cloud.face, cv::COLOR_BGR2Lab), converted(cloud.plate, cv::COLOR_BGR2Lab),
-          converted(cloud.nodes, cv::COLOR_BGR2Lab)};
+  return {converted(cloud.face, lab_from_bgr), converted(cloud.plate, lab_from_bgr),
+          converted(cloud.nodes, lab_from_bgr)};
 }
 
 Colors from_lab(const Colors& colors) {
-  return converted(colors, cv::COLOR_Lab2BGR);
+  return converted(colors, bgr_from_lab);
 }
 
 }  // namespace understudy::compose

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "understudy/compose/color/moments.h"
+#include "understudy/compose/texture/noise.h"
 #include "understudy/compose/texture/smooth_blocks.h"
 #include "understudy/compose/texture/texture_match.h"
 
@@ -110,18 +111,6 @@ Grain grain_of(const cv::Mat& measured) {
   return out;
 }
 
-/// Noise of variance 1 in each of three channels, which know nothing of each other.
-cv::Mat unit_noise(cv::Size size, double sigma, std::uint64_t seed) {
-  cv::Mat out(size, CV_32FC3);
-  cv::RNG random(seed);
-  random.fill(out, cv::RNG::NORMAL, 0, 1);
-  if (sigma <= 0) return out;
-  const int side = 2 * cvCeil(4 * sigma) + 1;
-  const cv::Mat kernel = cv::getGaussianKernel(side, sigma, CV_32F);
-  cv::sepFilter2D(out, out, CV_32F, kernel, kernel);
-  return out / kernel.dot(kernel);
-}
-
 }  // namespace
 
 cv::Mat measure_grain(const TextureSample& sample) {
@@ -151,9 +140,7 @@ cv::Mat apply_grain(const cv::Mat& face, const cv::Mat& measured, const TextureP
   const cv::Matx33d mixing =
       composed(axes.axes, {std::sqrt(std::max(0.0, axes.values[0])), std::sqrt(std::max(0.0, axes.values[1])),
                            std::sqrt(std::max(0.0, axes.values[2]))});
-  cv::Mat noise = unit_noise(face.size(), grain.sigma, place.seed);
-  cv::transform(noise, noise, mixing);
-  return face + noise;
+  return with_noise(face, grain.sigma, mixing, place.seed);
 }
 
 NamedNumbers describe_grain(const cv::Mat& measured) {

@@ -1,0 +1,134 @@
+#include "understudy/compose/color/lab.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <opencv2/core/hal/hal.hpp>
+
+namespace understudy::compose {
+namespace {
+
+constexpr int kStrip = 256;  // pixels that are worked on at once: they stay in the first cache
+
+/// Some pixels, channel by channel.
+struct Strip {
+  alignas(32) std::array<std::array<float, kStrip>, 3> channel;
+};
+
+/// Of a number above 0, to 1e-6 of it: a third of the exponent, then series for the rest, of the inverse root
+/// since that takes no division.
+inline float cube_root(float x) {
+  float y = std::bit_cast<float>(0x54a24000U - std::bit_cast<std::uint32_t>(x) / 3);
+  float rest = 1 - x * y * y * y;
+  y += y * rest * (0.33333333F + rest * (0.22222222F + rest * 0.17283951F));
+  rest = 1 - x * y * y * y;
+  y += y * rest * 0.33333333F;
+  return x * y * y;
+}
+
+/// sRGB's curve. Its power of 2.4 is a polynomial in the root, fitted to 1e-7.
+inline float light_of(float code) {
+  const float t = std::sqrt((code + 0.055F) * (1 / 1.055F));
+  const float power = 3.82712179e-04F +
+                      t * (-5.27386156e-03F +
+                           t * (3.15272542e-02F +
+                                t * (-1.11729087e-01F +
+                                     t * (3.12806538e-01F + t * (8.07550069e-01F + t * -3.52637148e-02F)))));
+  return code > 0.04045F ? power : code * (1 / 12.92F);
+}
+
+inline float code_of(float light) {
+  const float root = cube_root(std::max(light, 0.003F));
+  return light > 0.0031308F ? 1.055F * root * std::sqrt(std::sqrt(root)) - 0.055F : 12.92F * light;
+}
+
+inline float cut(float value) {
+  return std::min(std::max(value, 0.0F), 1.0F);
+}
+
+// Lab's own curve.
+constexpr float kToe = 0.008856F, kToeSlope = 7.787F, kToeShift = 16.0F / 116;
+
+inline float lab_curve(float light) {
+  const float root = cube_root(std::max(light, kToe));
+  return light > kToe ? root : kToeSlope * light + kToeShift;
+}
+
+inline float lab_light(float value) {
+  return value > 0.206893F ? value * value * value : (value - kToeShift) * (1 / kToeSlope);
+}
+
+/// B, G, R to L, a, b.
+[[gnu::target_clones("avx512f", "avx2", "default")]] void to_lab(Strip& strip) {
+  auto &first = strip.channel[0], &second = strip.channel[1], &third = strip.channel[2];
+  for (std::size_t i = 0; i < kStrip; ++i) {
+    const float b = light_of(cut(first[i])), g = light_of(cut(second[i])), r = light_of(cut(third[i]));
+    const float x = lab_curve(0.433953F * r + 0.376219F * g + 0.189828F * b);
+    const float y = lab_curve(0.212671F * r + 0.715160F * g + 0.072169F * b);
+    const float z = lab_curve(0.017758F * r + 0.109477F * g + 0.872765F * b);
+    first[i] = 116 * y - 16;
+    second[i] = 500 * (x - y);
+    third[i] = 200 * (y - z);
+  }
+}
+
+/// And back.
+[[gnu::target_clones("avx512f", "avx2", "default")]] void from_lab(Strip& strip) {
+  auto &first = strip.channel[0], &second = strip.channel[1], &third = strip.channel[2];
+  for (std::size_t i = 0; i < kStrip; ++i) {
+    const float level = (first[i] + 16) * (1.0F / 116);
+    const float x = lab_light(level + second[i] * (1.0F / 500)), y = lab_light(level),
+                z = lab_light(level - third[i] * (1.0F / 200));
+    first[i] = code_of(cut(0.052891F * x - 0.204043F * y + 1.151152F * z));
+    second[i] = code_of(cut(-0.921235F * x + 1.875991F * y + 0.045244F * z));
+    third[i] = code_of(cut(3.079933F * x - 1.537150F * y - 0.542782F * z));
+  }
+}
+
+/// As whole numbers, since only their bits are moved.
+std::array<int*, 3> pointers(Strip& strip) {
+  const auto bits = [&](std::size_t c) { return reinterpret_cast<int*>(strip.channel[c].data()); };
+  return {bits(0), bits(1), bits(2)};
+}
+
+/// Calls work(strip) for all pixels; what it leaves there is the result.
+template <class Work>
+cv::Mat by_strips(const cv::Mat& picture, Work&& work) {
+  cv::Mat out(picture.size(), CV_32FC3);
+  Strip strip{};
+  const std::array<int*, 3> channels = pointers(strip);
+  const std::array<const int*, 3> results{channels[0], channels[1], channels[2]};
+  for (int y = 0; y < picture.rows; ++y) {
+    for (int x = 0; x < picture.cols; x += kStrip) {
+      const int count = std::min(kStrip, picture.cols - x);
+      cv::hal::split32s(picture.ptr<int>(y) + 3 * x, const_cast<int**>(channels.data()), count, 3);
+      work(strip);
+      cv::hal::merge32s(const_cast<const int**>(results.data()), out.ptr<int>(y) + 3 * x, count, 3);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+cv::Mat lab_from_bgr(const cv::Mat& bgr) {
+  return by_strips(bgr, to_lab);
+}
+
+cv::Mat bgr_from_lab(const cv::Mat& lab) {
+  return by_strips(lab, from_lab);
+}
+
+cv::Mat changed_in_lab(const cv::Mat& bgr, const cv::Vec3f& gain, const cv::Vec3f& shift) {
+  return by_strips(bgr, [&](Strip& strip) {
+    to_lab(strip);
+    for (std::size_t c = 0; c < 3; ++c)
+      for (float& value : strip.channel[c])
+        value = gain[static_cast<int>(c)] * value + shift[static_cast<int>(c)];
+    from_lab(strip);
+  });
+}
+
+}  // namespace understudy::compose
