@@ -1,7 +1,6 @@
 """Several people in a dataset: who is who, and one person's faces alone."""
 
 import json
-import re
 
 from cases.faces import ANY, records
 
@@ -29,7 +28,6 @@ def case_name_and_split(trial):
     people = json.loads(trial.run("cast", "list", dataset, "--json", out=ANY).out)
     trial.check([(person["id"], person["faces"]) for person in people] == [("Bruno", 9), ("Carla", 3)], "JSON")
     trial.run("align", dataset, "--dry-run", err="0 frames to align, 12 done before")
-    trial.run("verify", dataset, code=6, out=ANY, err="failed")  # the lists were changed above
     trial.run("cast", "name", dataset, "Anna", "Eve", code=2, err="nobody.*'Anna'.*Bruno, Carla", keeps=dataset)
     trial.run("cast", "name", dataset, "Bruno", "Carla", code=2, err="already.*merge", keeps=dataset)
     trial.run("cast", "split", dataset, "Bruno", code=2, err="--track, --frames", keeps=dataset)
@@ -53,7 +51,7 @@ def case_one_persons_faces(trial):
 
     def merged(name, *more):
         trial.run(*merge, name, *more, out=f"{name}\n")
-        return json.loads((trial / "report.json").read_text())["counts"]["faces"]
+        return json.loads((trial / "report.json").read_text())["faces"]
 
     trial.check(merged("one.mkv", "--person", "Bruno") == 4, "merge takes Bruno alone")
     (trial / "cast.toml").write_text('default = "none"\n[people]\nCarla = "carla"\n')
@@ -75,4 +73,4 @@ def case_one_persons_faces(trial):
 def case_damaged_model_file(trial):
     (trial / "shape_predictor_68_face_landmarks.dat").write_bytes(bytes(1000))
     trial.run("align", trial.copy("extracted"), "--model-dir", trial.folder, code=4,
-              err=re.compile(r".*SHA-256 is [0-9a-f]{64}, not fbdc2cb8.*shape_predictor", re.DOTALL))
+              err=r"SHA-256 is [0-9a-f]{64}, not fbdc2cb8.*shape_predictor")
