@@ -20,6 +20,6 @@ int main(int argc, char** argv) {
   tool.app()
       .add_option("--batch", o.batch, "faces that go through the network together")
       ->check(CLI::Range(1, 1024));
-  tool.common(o.common).consents(o.consents);
+  tool.common(o.common).consents(o.consents).person(o.person);
   return tool.run(argc, argv, [&](understudy::Run& run) { return understudy::stages::convert(o, run); });
 }

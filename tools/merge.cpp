@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(number.value.least, number.value.most));
   tool.choice("--blend", o.look.blend, compose::blend_modes(), "how face and plate meet");
   place("--shot", o.shot, "a TOML file with options of the look that change over the frames", "FILE");
-  place("--cast", o.cast, "a TOML file that says which track gets which conversion, or none", "FILE");
+  place("--cast", o.cast, "a TOML file that says who gets which conversion, or none", "FILE");
   place("--upscale", o.upscale, "a super-resolution network (ONNX) for the swapped crops", "FILE");
   app.add_option("--bridge", o.bridge, "bridge this many frames without a face inside a track")
       ->check(CLI::Range(0, 12));
@@ -69,7 +69,7 @@ int main(int argc, char** argv) {
   app.add_flag("--no-watermark", o.no_watermark, "no watermark in what is; needs --reason");
   app.add_option("--reason", o.reason, "why there is no watermark, for the report");
   app.add_flag("--allow-weak-watermark", o.allow_weak_watermark, "keep a result whose mark is unreadable");
-  tool.common(o.common).consents(o.consents);
+  tool.common(o.common).consents(o.consents).person(o.person);
   return tool.run(argc, argv, [&](Run& run) {
     if (datasets.size() != 1)
       throw Error(ErrorCode::kUsage, text("merge takes one dataset, not ", datasets.size()),

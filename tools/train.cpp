@@ -20,6 +20,8 @@ int main(int argc, char** argv) {
       app.add_option("-m,--model", o.model, "folder of the model; a stopped run goes on from what is there")
           ->type_name("MODEL")};
   for (CLI::Option* option : needed) option->required();
+  app.add_option("--person", o.people, "of datasets that show one of these people, only their faces")
+      ->type_name("NAME");
   bool print_model = false, print_preset = false;
   const auto flag = [&](const char* name, bool& wanted, const char* help) {
     app.add_flag_function(

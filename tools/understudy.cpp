@@ -21,10 +21,11 @@ const understudy::Table<int>& programs() {
        {"convert", "run a model over the performer's aligned faces", 4},
        {"merge", "put the swapped faces back into the plate", 5},
        {"faces", "sort, pick, correct, check and exchange aligned faces", 6},
-       {"consent", "make, show and check consent records", 7},
-       {"verify", "where a dataset, model or delivered file comes from", 8},
-       {"evaluate", "measure a result against the true swap", 9},
-       {"export", "write a model as ONNX, for other programs", 10}}};
+       {"cast", "say who is who in a dataset", 7},
+       {"consent", "make, show and check consent records", 8},
+       {"verify", "where a dataset, model or delivered file comes from", 9},
+       {"evaluate", "measure a result against the true swap", 10},
+       {"export", "write a model as ONNX, for other programs", 11}}};
   return table;
 }
 

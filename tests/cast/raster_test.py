@@ -13,9 +13,15 @@ import numpy as np  # noqa: E402
 
 import moments  # noqa: E402
 import people  # noqa: E402
+from render_shot import Hands  # noqa: E402
 from synthetic_cast import command_line, raster_kernel as k  # noqa: E402
+from synthetic_cast.assets import Assets  # noqa: E402
 from synthetic_cast.noise import cells, value_noise  # noqa: E402
+from synthetic_cast.person import Body  # noqa: E402
+from synthetic_cast.raster_body import RasterBody  # noqa: E402
 from synthetic_cast.raster_shadow import CENTRE, parallel_view  # noqa: E402
+from synthetic_cast.several import Troupe, shot_frames  # noqa: E402
+from synthetic_cast.shots import CROSSING  # noqa: E402
 from synthetic_cast.subdivision import smoothing_rows, subdivide  # noqa: E402
 
 KERNEL = k.Kernel()
@@ -177,6 +183,23 @@ class Clips(unittest.TestCase):
             self.assertEqual(command_line.main(arguments + ["--truth-only", "--out", out]), 0)
             with open(os.path.join(out, "truth.jsonl"), encoding="utf-8") as file:
                 self.assertEqual(file.read(), rendered)
+
+    def test_who_is_nearer_hides_who_is_behind_and_a_hand_hides_both(self):
+        first = {**CROSSING["scenes"][0], "frames": 3}
+        first["people"] = [{**first["people"][0], "hand": {"when": (2, 2), "path": [(0, 0), (0, 0)]}}, first["people"][1]]
+        body = Body(Assets(os.environ["MH_DATA"]))
+        troupe = Troupe(RasterBody(body, KERNEL), Hands(body))
+        frames = list(shot_frames({**CROSSING, "size": (120, 68), "scenes": [first]}, troupe))
+        self.assertEqual([[truth["person"] for truth in truths] for _, truths in frames], [["ada", "bruno"]] * 3)
+        seen = [[truth["seen"] for truth in truths] for _, truths in frames]
+        self.assertEqual(seen[0], [1, 1])
+        self.assertEqual(seen[1][0], 1)
+        self.assertLess(seen[1][1], 0.2)
+        self.assertLess(seen[2][0], 0.8)
+        self.assertEqual(sum(frames[1][1][1]["visible"]), 0)
+        boxes = [truths[0]["box"] for _, truths in frames]
+        self.assertTrue(boxes[0][2] < boxes[1][0] and boxes[1][2] < boxes[2][0], boxes)
+        self.assertGreater(np.abs(frames[0][0].astype(int) - frames[2][0]).mean(), 5)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import tempfile
 # A program's name, and the subcommands that have a help of their own.
 PROGRAMS = {"extract": [], "align": [], "train": [], "convert": [], "merge": [],
             "consent": ["new", "show", "check", "list", "sign", "revoke", "purge"], "verify": [], "evaluate": [], "export": [],
+            "cast": ["list", "name", "merge", "split"],
             "faces": ["sort", "best", "dedupe", "filter", "stats", "sheet", "check", "reindex", "edit", "import", "export", "pack"]}
 SHARED_PAGE, SHARED_HEADING = "convert.md", "Options of every program"
 # Tables whose names are no option's values, and the page that describes them.

@@ -102,6 +102,7 @@ void FacesCommands::add_stats() {
   CLI::App& sheet = add_on_dataset("sheet", "draw a contact sheet", sheet_,
                                    [this](Run& run) { return stages::face_sheet(sheet_, run); });
   add_output(sheet, sheet_.output, "the sheet, a PNG", "FILE");
+  add_person(sheet, sheet_.person);
 }
 
 void FacesCommands::add_check() {

@@ -113,6 +113,11 @@ Tool& Tool::consents(stages::ConsentOptions& options) {
   return *this;
 }
 
+Tool& Tool::person(std::string& name) {
+  add_person(app_, name);
+  return *this;
+}
+
 Tool& Tool::datasets(std::vector<std::filesystem::path>& paths) {
   datasets_ = &paths;
   app_.add_option("dataset", paths, "dataset folders; - reads them from standard input, one a line")
@@ -217,6 +222,11 @@ int Tool::run(int argc, char** argv, const std::function<Outcome(Run&)>& work) {
     std::cerr << name_ << ": " << e.message() << "\n";
     return static_cast<int>(e.code());
   }
+}
+
+void add_person(CLI::App& app, std::string& name) {
+  app.add_option("--person", name, "only the faces of this person, called as understudy-cast list does")
+      ->type_name("NAME");
 }
 
 }  // namespace understudy::cli

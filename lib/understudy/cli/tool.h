@@ -32,6 +32,8 @@ class Tool {
   Tool& common(stages::CommonOptions& options);
   /// --revocations, --signed-consents.
   Tool& consents(stages::ConsentOptions& options);
+  /// --person.
+  Tool& person(std::string& name);
   /// Positional DATASET...; "-" reads paths from standard input, one a line.
   Tool& datasets(std::vector<std::filesystem::path>& paths);
   /// An option whose value is a name of `table`, or a file with that extension when there is one; its help
@@ -60,6 +62,9 @@ class Tool {
   stages::CommonOptions* common_ = nullptr;
   std::vector<std::filesystem::path>* datasets_ = nullptr;
 };
+
+/// Adds --person, by which one person's faces are chosen, see stages/person_choice.h.
+void add_person(CLI::App& app, std::string& name);
 
 /// "" when `value` is a name of the table, else the sentence with the names there are.
 template <class Value>

@@ -47,7 +47,26 @@ const FaceRecord* face_of(const Override& correction, const std::vector<const Fa
   return best;
 }
 
+std::string person_name(const Json& json, const char* key, std::string_view where) {
+  std::string out = json_field<std::string>(json, key, where);
+  try {
+    check_person_name(out);
+  } catch (const Error& e) {
+    throw Error(ErrorCode::kFormat, text(where, ": ", e.message()));
+  }
+  return out;
+}
+
 }  // namespace
+
+void check_person_name(const std::string& name) {
+  constexpr std::size_t kMost = 200;
+  const bool readable = std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  if (name.empty() || name.size() > kMost || !readable)
+    throw Error(ErrorCode::kUsage,
+                text("'", readable ? name.substr(0, 80) : "", "' cannot be a person's name"),
+                text("a name has 1 to ", kMost, " bytes and no control characters"));
+}
 
 std::string override_name(const Override& correction) {
   return text(correction.source, " frame ", correction.frame, " face ", correction.face);
@@ -73,6 +92,7 @@ Json to_json(const Override& correction) {
     out["mask_from_frame"] = {{m(0, 0), m(0, 1), m(0, 2)}, {m(1, 0), m(1, 1), m(1, 2)}};
   }
   if (!correction.identity.empty()) out["identity"] = correction.identity;
+  if (!correction.track_identity.empty()) out["track_identity"] = correction.track_identity;
   return out;
 }
 
@@ -101,10 +121,8 @@ Override override_from_json(const Json& json, std::string_view where) {
     record_json["crop_from_frame"] = json_field<Json>(json, "mask_from_frame", where);
     out.mask_from_frame = record_from_json(record_json, where).crop_from_frame;
   }
-  if (json.contains("identity")) {
-    out.identity = json_field<std::string>(json, "identity", where);
-    check_text(out.identity, "identity", where);
-  }
+  if (json.contains("identity")) out.identity = person_name(json, "identity", where);
+  if (json.contains("track_identity")) out.track_identity = person_name(json, "track_identity", where);
   return out;
 }
 
@@ -160,17 +178,6 @@ MatchedOverrides match_overrides(std::span<const Override> corrections,
 std::string unmatched_sentence(const Override& correction) {
   return text("a correction in overrides/ is of ", override_name(correction),
               ", but there is no such face now");
-}
-
-void drop_skipped(std::span<const Override> corrections, std::vector<FaceRecord>& records) {
-  if (corrections.empty()) return;
-  std::vector<const FaceRecord*> all;
-  for (const FaceRecord& record : records) all.push_back(&record);
-  const MatchedOverrides matched = match_overrides(corrections, all);
-  std::erase_if(records, [&](const FaceRecord& record) {
-    const auto found = matched.by_face.find({record.frame, record.face});
-    return found != matched.by_face.end() && found->second.skip;
-  });
 }
 
 }  // namespace understudy::dataset

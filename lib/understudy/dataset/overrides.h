@@ -24,10 +24,15 @@ struct Override {
   std::string mask_sha256;
   face::Affine mask_from_frame = face::Affine::eye();  ///< 2x3, plate pixels to the mask's
   std::string identity;                                ///< the person's name; empty: not corrected
+  std::string track_identity;  ///< the person's name in the face's track from this face on, up to the next
+                               ///< face that has one; the track's first holds for what is before it too
 
-  /// Whether anything is corrected.
+  /// Whether anything of the face itself is corrected.
   bool says_something() const { return skip || landmarks || !mask.empty() || !identity.empty(); }
 };
+
+/// Throws Error kUsage when `name` cannot be a person's.
+void check_person_name(const std::string& name);
 
 /// Source id, frame and face number in words.
 std::string override_name(const Override& correction);
@@ -61,8 +66,5 @@ MatchedOverrides match_overrides(std::span<const Override> corrections,
 
 /// What to say of a correction that fits no face.
 std::string unmatched_sentence(const Override& correction);
-
-/// Takes the faces out that a person wants skipped. `records` hold the faces of whole frames.
-void drop_skipped(std::span<const Override> corrections, std::vector<FaceRecord>& records);
 
 }  // namespace understudy::dataset

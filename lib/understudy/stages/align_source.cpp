@@ -67,7 +67,10 @@ void SourceAlignment::read_corrections() {
   std::vector<const dataset::FaceRecord*> views;
   for (const dataset::FaceRecord& record : records) views.push_back(&record);
   dataset::MatchedOverrides matched = dataset::match_overrides(all, views);
-  corrections_ = std::move(matched.by_face);
+  for (auto& [face, correction] : matched.by_face) {
+    correction.track_identity.clear();  // readers see to it, nothing is aligned anew for it
+    if (correction.says_something()) corrections_.emplace(face, std::move(correction));
+  }
   for (const dataset::Override& correction : matched.unmatched)
     run_.report.add_failure(dataset::override_name(correction), dataset::unmatched_sentence(correction));
   for (auto& [frame, faces] : faces_)

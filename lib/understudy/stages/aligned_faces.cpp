@@ -2,12 +2,13 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
 #include <opencv2/core.hpp>
 
 #include "understudy/core/files.h"
 #include "understudy/core/sha256.h"
-#include "understudy/dataset/overrides.h"
 #include "understudy/dataset/png.h"
+#include "understudy/stages/person_choice.h"
 
 namespace fs = std::filesystem;
 
@@ -40,38 +41,60 @@ CropFormat crop_format(const dataset::Shard& shard) {
           json_field<int>(shard.info.options, "size", where)};
 }
 
-AlignedFaces::AlignedFaces(const std::vector<dataset::Dataset>& datasets) {
+AlignedFaces::AlignedFaces(const std::vector<dataset::Dataset>& datasets,
+                           const std::set<std::string>& people) {
   for (const dataset::Dataset& dataset : datasets) {
     const std::size_t before = faces_.size();
-    for (const std::string& source : dataset.sources()) {
-      const std::vector<dataset::Override> corrections = dataset::read_overrides(dataset, source);
-      for (const dataset::Shard& shard : dataset::list_shards(dataset.stage_folder("align", source))) {
-        const CropFormat format = crop_format(shard);
-        if (format_.size == 0) format_ = format;
-        if (format != format_) {
-          throw Error(ErrorCode::kFormat,
-                      text(shard.folder.string(), " holds '", format.family, "' crops of ", format.size,
-                           " pixels, others '", format_.family, "' crops of ", format_.size),
-                      "align all datasets with the same --crop and --size");
-        }
-        std::vector<dataset::FaceRecord> records = dataset::read_records(shard, bad_lines_);
-        dataset::drop_skipped(corrections, records);
-        for (const dataset::FaceRecord& record : records) {
-          if (!record.landmarks || !record.aligned_from_frame || !record.pose || record.mask.empty())
-            throw Error(ErrorCode::kFormat,
-                        text(shard.folder.string(), ": ", record.image, " has no landmarks, pose or mask"),
-                        "remove the dataset's align/ folder and run understudy-align again");
-          faces_.push_back({shard.folder / record.image, shard.folder / record.mask,
-                            face::transform(*record.aligned_from_frame, *record.landmarks), *record.pose,
-                            text(source.substr(0, source.find('.')), "/", record.frame)});
-        }
-      }
-    }
+    people_.emplace_back();
+    const dataset::FacesInUse in_use(dataset);
+    for (const std::string& source : dataset.sources()) read_source(dataset, source, in_use);
     if (faces_.size() == before) {
       throw Error(ErrorCode::kInput, text("the dataset ", dataset.root().string(), " has no aligned faces"),
                   "run understudy-align on it first");
     }
+    choose(dataset, before, people);
   }
+}
+
+void AlignedFaces::read_source(const dataset::Dataset& dataset, const std::string& source,
+                               const dataset::FacesInUse& in_use) {
+  for (const dataset::Shard& shard : dataset::list_shards(dataset.stage_folder("align", source))) {
+    const CropFormat format = crop_format(shard);
+    if (format_.size == 0) format_ = format;
+    if (format != format_) {
+      throw Error(ErrorCode::kFormat,
+                  text(shard.folder.string(), " holds '", format.family, "' crops of ", format.size,
+                       " pixels, others '", format_.family, "' crops of ", format_.size),
+                  "align all datasets with the same --crop and --size");
+    }
+    for (const dataset::FaceRecord& record : in_use.read(shard, bad_lines_)) {
+      if (!record.landmarks || !record.aligned_from_frame || !record.pose || record.mask.empty())
+        throw Error(ErrorCode::kFormat,
+                    text(shard.folder.string(), ": ", record.image, " has no landmarks, pose or mask"),
+                    "remove the dataset's align/ folder and run understudy-align again");
+      faces_.push_back({shard.folder / record.image, shard.folder / record.mask,
+                        face::transform(*record.aligned_from_frame, *record.landmarks), *record.pose,
+                        text(source.substr(0, source.find('.')), "/", record.frame),
+                        dataset::person_id(record)});
+      people_.back().ids.insert(faces_.back().person_id);
+      if (!record.person.empty()) people_.back().known.insert(record.person);
+    }
+  }
+}
+
+/// Leaves of the dataset's faces, which begin at `first`, those of the people who are wanted.
+void AlignedFaces::choose(const dataset::Dataset& dataset, std::size_t first,
+                          const std::set<std::string>& wanted) {
+  if (wanted.empty()) return;
+  const PeopleShown& shown = people_.back();
+  const bool shows_one = std::ranges::any_of(shown.ids, [&](const auto& id) { return wanted.contains(id); });
+  if (!shows_one && shown.known.size() > 1)
+    throw no_such_person(joined(std::vector<std::string>(wanted.begin(), wanted.end()), "' or '"), shown.ids,
+                         dataset);
+  if (!shows_one) return;
+  const auto others = std::remove_if(faces_.begin() + static_cast<std::ptrdiff_t>(first), faces_.end(),
+                                     [&](const Face& face) { return !wanted.contains(face.person_id); });
+  faces_.erase(others, faces_.end());
 }
 
 std::vector<face::Landmarks> AlignedFaces::spread_landmarks(std::size_t most) const {

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "understudy/dataset/dataset.h"
+#include "understudy/dataset/faces_in_use.h"
 #include "understudy/model/faces.h"
 
 namespace understudy::stages {
@@ -16,15 +17,23 @@ struct CropFormat {
   bool operator==(const CropFormat&) const = default;
 };
 
+/// Whom a dataset shows.
+struct PeopleShown {
+  std::set<std::string> ids;    ///< see dataset::person_id()
+  std::set<std::string> known;  ///< those of them that align or a correction tells apart
+};
+
 /// What a shard of the align stage says of its crops. Throws Error kFormat when it says nothing.
 CropFormat crop_format(const dataset::Shard& align_shard);
 
 /// The aligned faces of one or more datasets of one side, read when they are asked for.
 class AlignedFaces : public model::FaceSet {
  public:
+  /// Of a dataset that shows one of `people`, their faces alone; of another all, unless it shows several.
   /// Throws Error kInput when there is no aligned face, kFormat when the datasets' crops differ or a picture
-  /// is missing its pose or landmarks.
-  explicit AlignedFaces(const std::vector<dataset::Dataset>& datasets);
+  /// is missing its pose or landmarks, kUsage when a dataset shows several people and none of `people`.
+  explicit AlignedFaces(const std::vector<dataset::Dataset>& datasets,
+                        const std::set<std::string>& people = {});
 
   std::size_t size() const override { return faces_.size(); }
   model::FaceSample load(std::size_t idx) const override;
@@ -38,16 +47,23 @@ class AlignedFaces : public model::FaceSet {
   std::vector<face::Landmarks> spread_landmarks(std::size_t most) const;
   /// Lines of faces.jsonl that could not be read.
   const std::vector<dataset::BadLine>& bad_lines() const { return bad_lines_; }
+  /// Of each dataset, in their order, before a choice was made.
+  const std::vector<PeopleShown>& people() const { return people_; }
 
  private:
   struct Face {
     std::filesystem::path image, mask;
     face::Landmarks aligned_landmarks;
     face::Pose pose;
-    std::string moment;
+    std::string moment, person_id;
   };
+  void read_source(const dataset::Dataset& dataset, const std::string& source,
+                   const dataset::FacesInUse& in_use);
+  void choose(const dataset::Dataset& dataset, std::size_t first, const std::set<std::string>& wanted);
+
   std::vector<Face> faces_;
   std::vector<dataset::BadLine> bad_lines_;
+  std::vector<PeopleShown> people_;
   CropFormat format_;
 };
 

@@ -7,6 +7,7 @@
 #include "understudy/dataset/dataset.h"
 #include "understudy/dataset/png.h"
 #include "understudy/face/mask.h"
+#include "understudy/stages/person_choice.h"
 #include "understudy/vision/warp.h"
 
 namespace fs = std::filesystem;
@@ -25,19 +26,22 @@ struct Face {
   dataset::FaceRecord record;
 };
 
-std::vector<Face> all_faces(const std::vector<fs::path>& datasets) {
+std::vector<Face> all_faces(const std::vector<fs::path>& datasets, const std::string& person) {
   std::vector<Face> out;
   for (const fs::path& root : datasets) {
     const auto dataset = dataset::Dataset::open(root);
+    const dataset::FacesInUse in_use(dataset);
+    PersonChoice choice(person);
     for (const std::string& source : dataset.sources()) {
       const fs::path folder = dataset.stage_folder("align", source);
       std::vector<dataset::BadLine> bad;
       for (const dataset::Shard& shard : dataset::list_shards(folder))
-        for (dataset::FaceRecord& record : dataset::read_records(shard, bad))
-          if (record.landmarks && record.aligned_from_frame)
+        for (dataset::FaceRecord& record : in_use.read(shard, bad))
+          if (choice.takes(record) && record.landmarks && record.aligned_from_frame)
             out.push_back({dataset.stage_folder("extract", source), folder, shard.folder / record.image,
                            std::move(record)});
     }
+    choice.check(dataset);
   }
   return out;
 }
@@ -115,8 +119,9 @@ void draw_face(cv::Mat left, cv::Mat right, const Face& face,
 
 }  // namespace
 
-void write_contact_sheet(const std::vector<fs::path>& datasets, const fs::path& file) {
-  const std::vector<Face> faces = spread(all_faces(datasets), kSheetFaces);
+void write_contact_sheet(const std::vector<fs::path>& datasets, const fs::path& file,
+                         const std::string& person) {
+  const std::vector<Face> faces = spread(all_faces(datasets, person), kSheetFaces);
   if (faces.empty())
     throw Error(ErrorCode::kInput, "there is no aligned face to put on a contact sheet",
                 "run understudy-align first");

@@ -9,13 +9,13 @@
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
 #include "understudy/core/sha256.h"
-#include "understudy/dataset/overrides.h"
 #include "understudy/dataset/png.h"
 #include "understudy/model/checkpoint.h"
 #include "understudy/model/converter.h"
 #include "understudy/stages/aligned_faces.h"
 #include "understudy/stages/consent_gate.h"
 #include "understudy/stages/model_signature.h"
+#include "understudy/stages/person_choice.h"
 #include "understudy/stages/registration.h"
 
 namespace fs = std::filesystem;
@@ -33,6 +33,14 @@ struct SourceFaces {
   /// Digests of what the crops of each frame were made with: aligned anew, they are converted anew.
   std::map<std::int64_t, std::string> align_options;
 
+  /// A digest of which faces these frames have.
+  std::string faces_of(const std::vector<std::int64_t>& of) const {
+    std::string all;
+    for (const std::int64_t frame : of)
+      if (const auto found = by_frame.find(frame); found != by_frame.end())
+        for (const auto& [path, record] : found->second) all += dataset::face_name(record) + "\n";
+    return sha256(all);
+  }
   /// Of these frames, each digest once.
   std::string align_options_of(const std::vector<std::int64_t>& of) const {
     std::set<std::string> out;
@@ -44,10 +52,10 @@ struct SourceFaces {
 };
 
 SourceFaces read_source(const dataset::Dataset& dataset, const std::string& source,
-                        const model::ModelHeader& header, Report& report) {
+                        const dataset::FacesInUse& in_use, const model::ModelHeader& header,
+                        PersonChoice& choice, Report& report) {
   SourceFaces out;
   std::set<std::int64_t> frames;
-  const std::vector<dataset::Override> corrections = dataset::read_overrides(dataset, source);
   for (const dataset::Shard& shard : dataset::list_shards(dataset.stage_folder("align", source))) {
     const CropFormat format = crop_format(shard);
     if (format.family != header.crop_family) {
@@ -63,8 +71,8 @@ SourceFaces read_source(const dataset::Dataset& dataset, const std::string& sour
     for (const std::int64_t frame : shard.info.frames) out.align_options[frame] = made_with;
     frames.insert(shard.info.frames.begin(), shard.info.frames.end());
     std::vector<dataset::BadLine> bad;
-    std::vector<dataset::FaceRecord> records = dataset::read_records(shard, bad);
-    dataset::drop_skipped(corrections, records);
+    std::vector<dataset::FaceRecord> records = in_use.read(shard, bad);
+    choice.keep(records);
     for (dataset::FaceRecord& record : records)
       out.by_frame[record.frame].emplace_back(shard.folder / record.image, std::move(record));
     for (const dataset::BadLine& line : bad) report.add_failure("faces.jsonl", line.why);
@@ -186,19 +194,35 @@ Json settings_of(const Job& job, const SourceFaces& faces, const std::vector<std
                    {"align", faces.align_options_of(frames)}};
   if (job.converter.header().preset.network.likenesses.size() > 1)
     settings["likeness"] = job.converter.likeness();
+  if (!job.options.person.empty()) {
+    settings["person"] = job.options.person;
+    settings["faces"] = faces.faces_of(frames);
+  }
   if (job.options.morph) settings["morph"] = *job.options.morph;
   if (job.options.as_drawn) settings["as_drawn"] = true;
   return settings;
 }
 
+/// The dataset's sources that have aligned frames, by name.
+std::map<std::string, SourceFaces> read_sources(const Job& job, const dataset::Dataset& dataset) {
+  const dataset::FacesInUse in_use(dataset);
+  PersonChoice choice(job.options.person);
+  std::map<std::string, SourceFaces> out;
+  for (const std::string& source : dataset.sources()) {
+    SourceFaces faces = read_source(dataset, source, in_use, job.converter.header(), choice, job.run.report);
+    if (!faces.frames.empty()) out.emplace(source, std::move(faces));
+  }
+  if (out.empty())
+    throw Error(ErrorCode::kInput, text("the dataset ", dataset.root().string(), " has no aligned faces"),
+                "run understudy-align on it first");
+  choice.check(dataset);
+  return out;
+}
+
 /// True when told to stop.
 bool convert_dataset(const Job& job, const dataset::Dataset& dataset, std::int64_t& frames_done) {
   const std::string stage = "convert/" + job.options.name;
-  bool any = false;
-  for (const std::string& source : dataset.sources()) {
-    const SourceFaces faces = read_source(dataset, source, job.converter.header(), job.run.report);
-    if (faces.frames.empty()) continue;
-    any = true;
+  for (const auto& [source, faces] : read_sources(job, dataset)) {
     const fs::path folder = dataset.stage_folder(stage, source);
     const dataset::WorkRules rules{
         [&](const std::vector<std::int64_t>& frames) { return settings_of(job, faces, frames); },
@@ -226,9 +250,6 @@ bool convert_dataset(const Job& job, const dataset::Dataset& dataset, std::int64
     }
     job.run.progress.finish();
   }
-  if (!any)
-    throw Error(ErrorCode::kInput, text("the dataset ", dataset.root().string(), " has no aligned faces"),
-                "run understudy-align on it first");
   return false;
 }
 

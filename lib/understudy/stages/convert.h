@@ -16,6 +16,7 @@ struct ConvertOptions {
   std::filesystem::path model;
   std::string name = "swap";    ///< results go to DATASET/convert/NAME
   std::string likeness;         ///< of the model's; empty: the only one
+  std::string person;           ///< whose faces; empty: everybody's
   std::optional<double> morph;  ///< see model::SwapChoice
   int batch = 8;
   std::filesystem::path model_dir;  ///< where landmarkers find their files
@@ -23,7 +24,7 @@ struct ConvertOptions {
 };
 
 /// Puts the likeness into the performer's aligned faces: a 16-bit swapped crop and the predicted mask for
-/// each.
+/// each. Throws Error kUsage when a dataset shows nobody who is called `person`.
 Outcome convert(const ConvertOptions& options, Run& run);
 
 }  // namespace understudy::stages

@@ -67,6 +67,7 @@ Outcome face_stats(const StatsOptions& options, Run& run);
 
 struct SheetOptions : FacesOptions {
   std::filesystem::path output;
+  std::string person;  ///< whose faces; empty: everybody's
 };
 /// A contact sheet, a PNG.
 Outcome face_sheet(const SheetOptions& options, Run& run);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "understudy/core/sha256.h"
@@ -9,6 +10,7 @@
 #include "understudy/stages/consent_gate.h"
 #include "understudy/stages/contact_sheet.h"
 #include "understudy/stages/faces.h"
+#include "understudy/stages/people.h"
 
 namespace fs = std::filesystem;
 
@@ -72,6 +74,20 @@ std::vector<std::string> repair(const dataset::Dataset& dataset) {
   return done;
 }
 
+/// Where two people are taken for one.
+std::vector<std::string> doubles(const dataset::Dataset& dataset) {
+  std::vector<std::string> out;
+  try {
+    Report told_elsewhere;
+    const std::vector<ListedFace> faces = list_faces(dataset, told_elsewhere);
+    for (const PersonFaces& person : people_of(faces))
+      std::ranges::move(doubles_of(person, dataset), std::back_inserter(out));
+  } catch (const Error& e) {  // nothing is aligned, or the check of the shards has said what is damaged
+    if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
+  }
+  return out;
+}
+
 std::string lines_of(const std::vector<std::string>& lines) {
   std::string out;
   for (const std::string& line : lines) out += line + "\n";
@@ -91,6 +107,7 @@ Outcome check_faces(const CheckFacesOptions& options, Run& run) {
   dataset::CheckResult check = dataset::check_dataset(dataset);
   for (const fs::path& path : leftovers(dataset))
     check.problems.push_back(text(path.string(), " was left half-written by a job that was killed"));
+  std::ranges::move(doubles(dataset), std::back_inserter(check.problems));
   for (const std::string& problem : check.problems) run.report.add_failure(dataset.root().string(), problem);
   outcome.result += lines_of(check.problems);
   run.report.details["counts"] = {
@@ -118,7 +135,7 @@ Outcome reindex_faces(const CheckFacesOptions& options, Run& run) {
 
 Outcome face_sheet(const SheetOptions& options, Run& run) {
   ConsentGate(options.consents, run.report).open(options.dataset);
-  write_contact_sheet({options.dataset}, options.output);
+  write_contact_sheet({options.dataset}, options.output, options.person);
   return {.written = {options.output}};
 }
 

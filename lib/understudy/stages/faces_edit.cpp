@@ -126,11 +126,21 @@ void correct(const dataset::Dataset& dataset, const FaceRecord& record, const Ed
 
 void take_back(const dataset::Dataset& dataset, std::vector<Override>& corrections,
                std::vector<Override>::iterator found, const EditOptions& options) {
-  if (found == corrections.end())
+  if (found == corrections.end() || !found->says_something())
     throw Error(ErrorCode::kInput,
                 text("frame ", options.frame, " face ", options.face, " has no correction to take back"));
   if (!found->mask.empty()) fs::remove(dataset::override_mask_path(dataset, *found));
-  corrections.erase(found);
+  if (found->track_identity.empty()) {
+    corrections.erase(found);
+    return;
+  }
+  Override of_track;
+  of_track.source = found->source;
+  of_track.frame = found->frame;
+  of_track.face = found->face;
+  of_track.box = found->box;
+  of_track.track_identity = found->track_identity;
+  *found = std::move(of_track);
 }
 
 }  // namespace

@@ -4,27 +4,32 @@
 
 #include "understudy/core/files.h"
 #include "understudy/core/run.h"
-#include "understudy/dataset/overrides.h"
+#include "understudy/stages/person_choice.h"
 
 namespace fs = std::filesystem;
 
 namespace understudy::stages {
 
-std::vector<ListedFace> list_faces(const dataset::Dataset& dataset, Report& report) {
+std::vector<ListedFace> list_faces(const dataset::Dataset& dataset, Report& report,
+                                   const std::string& person) {
+  PersonChoice choice(person);
   std::vector<ListedFace> out;
+  std::size_t seen = 0;
+  const dataset::FacesInUse in_use(dataset);
   for (const std::string& source : dataset.sources()) {
-    const std::vector<dataset::Override> corrections = dataset::read_overrides(dataset, source);
     for (const dataset::Shard& shard : dataset::list_shards(dataset.stage_folder("align", source))) {
       std::vector<dataset::BadLine> bad;
-      std::vector<dataset::FaceRecord> records = dataset::read_records(shard, bad);
-      dataset::drop_skipped(corrections, records);
-      for (dataset::FaceRecord& record : records) out.push_back({shard.folder, std::move(record)});
+      for (dataset::FaceRecord& record : in_use.read(shard, bad)) {
+        ++seen;
+        if (choice.takes(record)) out.push_back({shard.folder, std::move(record)});
+      }
       for (const dataset::BadLine& line : bad) report.add_failure(shard.folder.string(), line.why);
     }
   }
-  if (out.empty())
+  if (seen == 0)
     throw Error(ErrorCode::kInput, text("the dataset ", dataset.root().string(), " has no aligned faces"),
                 "run understudy-align on it first");
+  choice.check(dataset);
   return out;
 }
 

@@ -22,9 +22,10 @@ struct ListedFace {
   std::filesystem::path picture() const { return folder / record.image; }
 };
 
-/// The aligned faces that are neither removed nor skipped, by source, frame and face. Damaged lines become
-/// failures in the report. Throws Error kInput when there is none.
-std::vector<ListedFace> list_faces(const dataset::Dataset& dataset, Report& report);
+/// The aligned faces that are in use, by source, frame and face: of everybody, or of `person`. Damaged lines
+/// become failures in the report. Throws Error kInput when there is none, kUsage when nobody has that name.
+std::vector<ListedFace> list_faces(const dataset::Dataset& dataset, Report& report,
+                                   const std::string& person = {});
 
 /// Faces as lines "PATH, tab, VALUE", or as a JSON list of objects with source, frame, face, path and `name`.
 struct FaceLine {

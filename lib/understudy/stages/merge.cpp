@@ -69,22 +69,6 @@ provenance::ConsentScope scope_of(const MergeOptions& options, const DeliveryPro
   return scope;
 }
 
-/// Gives the job its faces; which tracks the cast leaves as they are.
-Json read_faces(const MergeOptions& options, const dataset::Dataset& dataset,
-                const dataset::SourceRecord& source, const ConsentGate& gate, MergeJob& job) {
-  Json not_swapped = Json::array();
-  if (options.cast.empty()) {
-    job.converted = read_converted(dataset, options.name, source.id, gate);
-    return not_swapped;
-  }
-  CastSource cast = read_cast(dataset, options.cast, options.name, source.id, gate);
-  job.converted = std::move(cast.converted);
-  for (const UncastTrack& left : cast.not_swapped)
-    not_swapped.push_back(
-        {{"track", left.track}, {"frames", left.frames}, {"why", "the cast gives it nobody"}});
-  return not_swapped;
-}
-
 /// Which faces bridge gaps.
 Json bridge_faces(const MergeOptions& options, const dataset::Dataset& dataset, const std::string& source,
                   MergeJob& job) {
@@ -342,7 +326,9 @@ Outcome merge(const MergeOptions& options, Run& run) {
   const dataset::Dataset dataset = gate.open(options.dataset, provenance::Role::kPerformer);
   const dataset::SourceRecord source = find_source(dataset, options.source);
   const std::map<std::string, double> limits = quality_limits(options.fail_above);
-  run.report.details["not_swapped"] = read_faces(options, dataset, source, gate, job);
+  CastSource faces = read_faces_to_merge(dataset, options, source.id, gate);
+  job.converted = std::move(faces.converted);
+  run.report.details["not_swapped"] = std::move(faces.not_swapped);
   run.report.details["bridged"] = bridge_faces(options, dataset, source.id, job);
   for (const dataset::BadLine& line : job.converted.bad_lines)
     run.report.add_failure("faces.jsonl", line.why);

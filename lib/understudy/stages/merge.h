@@ -29,7 +29,8 @@ struct MergeOptions {
   DeliveryOptions delivery;           ///< what it is made for
   MergeLook look;
   std::filesystem::path shot;  ///< how the look changes over the frames, see merge_shot.h; empty: it does not
-  std::filesystem::path cast;  ///< which track gets which conversion, see merge_cast.h; empty: all get `name`
+  std::filesystem::path cast;  ///< who gets which conversion, see merge_cast.h; empty: all get `name`
+  std::string person;          ///< whose faces are merged; empty: everybody's
   std::filesystem::path upscale;        ///< a super-resolution network, see vision/upscaler.h; empty: none
   int bridge = 3;                       ///< so many frames without a face inside a track are bridged
   std::vector<std::string> fail_above;  ///< limits of quality, see merge_quality.h

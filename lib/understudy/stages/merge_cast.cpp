@@ -6,6 +6,7 @@
 
 #include "understudy/core/files.h"
 #include "understudy/core/toml.h"
+#include "understudy/stages/person_choice.h"
 
 namespace understudy::stages {
 namespace {
@@ -14,15 +15,17 @@ constexpr const char* kNone = "none";
 
 struct Cast {
   std::string otherwise;
-  std::map<std::string, std::string> by_track;
+  std::map<std::string, std::string> by_track, by_person;
 
-  const std::string& of(const std::string& track) const {
-    const auto found = by_track.find(track);
-    return found == by_track.end() ? otherwise : found->second;
+  const std::string& of(const dataset::FaceRecord& record) const {
+    if (const auto track = by_track.find(track_of(record)); track != by_track.end()) return track->second;
+    const auto person = by_person.find(dataset::person_id(record));
+    return person == by_person.end() ? otherwise : person->second;
   }
   std::set<std::string> conversions() const {
     std::set<std::string> out{otherwise};
-    for (const auto& [track, conversion] : by_track) out.insert(conversion);
+    for (const auto* by : {&by_track, &by_person})
+      for (const auto& [whose, conversion] : *by) out.insert(conversion);
     out.erase(kNone);
     return out;
   }
@@ -30,16 +33,17 @@ struct Cast {
 
 Cast read_file_of_cast(const std::filesystem::path& file, const std::string& name) {
   const Json json = parse_toml(read_file(file), file.string());
-  Cast out{name, {}};
+  Cast out{name, {}, {}};
   for (const auto& [key, value] : json.items()) {
     if (key == "default") {
       out.otherwise = json_field<std::string>(json, "default", file.string());
-    } else if (key == "tracks" && value.is_object()) {
-      for (const auto& [track, conversion] : value.items())
-        out.by_track[track] = json_field<std::string>(value, track.c_str(), file.string());
+    } else if ((key == "tracks" || key == "people") && value.is_object()) {
+      for (const auto& [whose, conversion] : value.items())
+        (key == "tracks" ? out.by_track : out.by_person)[whose] =
+            json_field<std::string>(value, whose.c_str(), file.string());
     } else {
       throw Error(ErrorCode::kFormat, text(file.string(), ": '", key, "' is not known there"),
-                  "a cast has a default and a table of tracks");
+                  "a cast has a default, a table of people and a table of tracks");
     }
   }
   return out;
@@ -55,24 +59,23 @@ void join(ConvertedSource& out, const ConvertedSource& more) {
     if (std::ranges::find(out.consents, consent) == out.consents.end()) out.consents.push_back(consent);
 }
 
-void check_tracks(const Cast& cast, const std::set<std::string>& known, const std::filesystem::path& file) {
-  for (const auto& [track, conversion] : cast.by_track)
-    if (!known.contains(track))
-      throw Error(ErrorCode::kUsage, text(file.string(), ": the source has no track '", track, "'"),
+void check_named(const std::map<std::string, std::string>& named, const std::set<std::string>& known,
+                 const char* what, const std::filesystem::path& file) {
+  for (const auto& [name, conversion] : named)
+    if (!known.contains(name))
+      throw Error(ErrorCode::kUsage, text(file.string(), ": the source has no ", what, " '", name, "'"),
                   text("it has: ", joined(std::vector<std::string>(known.begin(), known.end()))));
 }
 
-}  // namespace
-
-CastSource read_cast(const dataset::Dataset& dataset, const std::filesystem::path& file,
-                     const std::string& name, const std::string& source, const ConsentGate& gate) {
-  const Cast cast = read_file_of_cast(file, name);
+CastSource read_cast(const dataset::Dataset& dataset, const MergeOptions& options, const std::string& source,
+                     const ConsentGate& gate) {
+  const Cast cast = read_file_of_cast(options.cast, options.name);
   std::set<std::string> conversions = cast.conversions();
   if (conversions.empty())
-    throw Error(ErrorCode::kUsage, text(file.string(), " gives nobody a face"),
+    throw Error(ErrorCode::kUsage, text(options.cast.string(), " gives nobody a face"),
                 "name a conversion for one track at least");
   CastSource out;
-  std::set<std::string> tracks;
+  std::set<std::string> tracks, people;
   std::map<std::string, std::set<std::int64_t>> uncast;
   bool first = true;
   for (const std::string& conversion : conversions) {
@@ -81,17 +84,37 @@ CastSource read_cast(const dataset::Dataset& dataset, const std::filesystem::pat
       for (SwapRecord& face : faces) {
         const std::string track = track_of(face.record);
         tracks.insert(track);
-        if (cast.of(track) == kNone) uncast[track].insert(frame);
-        if (cast.of(track) == conversion) out.converted.faces[frame].push_back(std::move(face));
+        people.insert(dataset::person_id(face.record));
+        if (cast.of(face.record) == kNone) uncast[track].insert(frame);
+        if (cast.of(face.record) == conversion) out.converted.faces[frame].push_back(std::move(face));
       }
     }
     if (first) out.converted.frames = read.frames;
     first = false;
     join(out.converted, read);
   }
-  check_tracks(cast, tracks, file);
+  check_named(cast.by_track, tracks, "track", options.cast);
+  check_named(cast.by_person, people, "person", options.cast);
   for (const auto& [track, frames] : uncast)
-    out.not_swapped.push_back({track, static_cast<std::int64_t>(frames.size())});
+    out.not_swapped.push_back(
+        {{"track", track}, {"frames", frames.size()}, {"why", "the cast gives it nobody"}});
+  return out;
+}
+
+}  // namespace
+
+CastSource read_faces_to_merge(const dataset::Dataset& dataset, const MergeOptions& options,
+                               const std::string& source, const ConsentGate& gate) {
+  if (!options.cast.empty() && !options.person.empty())
+    throw Error(ErrorCode::kUsage, "--cast says who gets which face, it goes with no --person",
+                "leave one of them out");
+  if (!options.cast.empty()) return read_cast(dataset, options, source, gate);
+  CastSource out{read_converted(dataset, options.name, source, gate)};
+  PersonChoice choice(options.person);
+  for (auto& [frame, faces] : out.converted.faces)
+    std::erase_if(faces, [&](const SwapRecord& face) { return !choice.takes(face.record); });
+  std::erase_if(out.converted.faces, [](const auto& frame) { return frame.second.empty(); });
+  choice.check(dataset);
   return out;
 }
 

@@ -48,6 +48,14 @@ std::string matte_digest(const fs::path& matte) {
   return matte.empty() ? "" : plate_digest(media::open_source(matte, 1)->info());
 }
 
+/// A digest of which faces are merged.
+std::string digest_of_faces(const MergeJob& job) {
+  std::string all;
+  for (const auto& [frame, faces] : job.converted.faces)
+    for (const SwapRecord& face : faces) all += dataset::face_name(face.record) + "\n";
+  return sha256(all);
+}
+
 }  // namespace
 
 std::vector<std::int64_t> frames_of_all_parts(const MergeOptions& options, const media::SourceInfo& plate) {
@@ -80,6 +88,7 @@ std::string merge_urn(const MergeOptions& options, const MergeJob& job, const me
                          {"source", source.id},
                          {"conversion", dataset.digest("convert/" + options.name)},
                          {"models", job.converted.models},
+                         {"faces", digest_of_faces(job)},
                          {"settings", public_settings(options)},
                          {"shot", digest_of(options.shot)},
                          {"cast", digest_of(options.cast)},

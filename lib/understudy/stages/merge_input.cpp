@@ -6,7 +6,7 @@
 #include "understudy/compose/mask.h"
 #include "understudy/core/files.h"
 #include "understudy/core/sha256.h"
-#include "understudy/dataset/overrides.h"
+#include "understudy/dataset/faces_in_use.h"
 #include "understudy/dataset/png.h"
 #include "understudy/face/mask.h"
 #include "understudy/face/smooth.h"
@@ -189,15 +189,13 @@ ConvertedSource read_converted(const dataset::Dataset& dataset, const std::strin
                                const std::string& source, const ConsentGate& gate) {
   const fs::path folder = dataset.stage_folder("convert/" + name, source);
   ConvertedSource out;
-  const std::vector<dataset::Override> corrections = dataset::read_overrides(dataset, source);
+  const dataset::FacesInUse in_use(dataset);
   for (const dataset::Shard& shard : dataset::list_shards(folder)) {
     note_models(shard, gate, out);
     out.frames.insert(shard.info.frames.begin(), shard.info.frames.end());
     for (const dataset::FrameFailure& failure : shard.info.failures)
       out.failures[failure.frame] = failure.why;
-    std::vector<dataset::FaceRecord> records = dataset::read_records(shard, out.bad_lines);
-    dataset::drop_skipped(corrections, records);
-    for (dataset::FaceRecord& record : records)
+    for (dataset::FaceRecord& record : in_use.read(shard, out.bad_lines))
       out.faces[record.frame].push_back({shard.folder, std::move(record)});
   }
   for (const auto& [track, faces] : tracks_of(out)) register_track(faces);

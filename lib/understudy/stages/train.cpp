@@ -235,8 +235,11 @@ std::shared_ptr<model::Group> joined_group(const TrainOptions& options, Run& run
 Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOptions& options, Run& run) {
   const model::Preset preset = changed_preset(options);
   const ConsentGate gate(options.consents, run.report);
-  const TrainedPeople people =
-      open_people(options.likeness, options.performer, preset.network.architecture == "comb", gate);
+  const TrainedPeople people = open_people(options.likeness, options.performer, options.people,
+                                           preset.network.architecture == "comb", gate);
+  const std::vector<std::string> mixed = mixed_people(people, options.people);
+  for (const std::string& sentence : mixed) log_warning(sentence);
+  run.report.details["several_people"] = mixed;
   for (const auto* side : {&people.likenesses, &people.performers})
     for (const TrainedPerson& person : *side)
       for (const dataset::BadLine& line : person.faces->bad_lines())

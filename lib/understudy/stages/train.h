@@ -14,6 +14,7 @@ struct TrainOptions {
   CommonOptions common;
   ConsentOptions consents;
   std::vector<std::string> likeness, performer;  ///< DATASET or NAME=DATASET; see train_people.h
+  std::vector<std::string> people;               ///< whose faces of those datasets; see train_people.h
   std::filesystem::path model;    ///< folder; a run that was stopped goes on from what is there
   std::string preset = "studio";  ///< a name, or a TOML file
   std::filesystem::path plan;     ///< a TOML file of stages; empty: the preset's training alone

@@ -32,7 +32,8 @@ std::pair<std::string, fs::path> name_and_path(const std::string& entry, const s
 }
 
 std::vector<TrainedPerson> open_side(const std::vector<std::string>& entries, const std::string& side,
-                                     provenance::Role role, bool name_by_folder, const ConsentGate& gate) {
+                                     provenance::Role role, const std::set<std::string>& shown,
+                                     bool name_by_folder, const ConsentGate& gate) {
   std::vector<TrainedPerson> people;
   for (const std::string& entry : entries) {
     const auto [name, path] = name_and_path(entry, side, name_by_folder);
@@ -43,8 +44,21 @@ std::vector<TrainedPerson> open_side(const std::vector<std::string>& entries, co
     }
     person->datasets.push_back(gate.open(path, role));
   }
-  for (TrainedPerson& person : people) person.faces = std::make_shared<AlignedFaces>(person.datasets);
+  for (TrainedPerson& person : people) person.faces = std::make_shared<AlignedFaces>(person.datasets, shown);
   return people;
+}
+
+/// Throws Error kUsage when nobody is called like one of those who are asked for.
+void check_shown(const TrainedPeople& people, const std::set<std::string>& wanted) {
+  std::set<std::string> there;
+  for (const auto* side : {&people.likenesses, &people.performers})
+    for (const TrainedPerson& person : *side)
+      for (const PeopleShown& shown : person.faces->people())
+        there.insert(shown.ids.begin(), shown.ids.end());
+  for (const std::string& name : wanted)
+    if (!there.contains(name))
+      throw Error(ErrorCode::kUsage, text("nobody in the datasets is called '", name, "'"),
+                  text("they show: ", joined(std::vector<std::string>(there.begin(), there.end()))));
 }
 
 }  // namespace
@@ -78,9 +92,33 @@ CropFormat TrainedPeople::format() const {
 }
 
 TrainedPeople open_people(const std::vector<std::string>& likeness, const std::vector<std::string>& performer,
-                          bool name_by_folder, const ConsentGate& gate) {
-  return {open_side(likeness, "likeness", provenance::Role::kLikeness, name_by_folder, gate),
-          open_side(performer, "performer", provenance::Role::kPerformer, name_by_folder, gate)};
+                          const std::vector<std::string>& shown, bool name_by_folder,
+                          const ConsentGate& gate) {
+  const std::set<std::string> wanted(shown.begin(), shown.end());
+  TrainedPeople out{
+      open_side(likeness, "likeness", provenance::Role::kLikeness, wanted, name_by_folder, gate),
+      open_side(performer, "performer", provenance::Role::kPerformer, wanted, name_by_folder, gate)};
+  check_shown(out, wanted);
+  return out;
+}
+
+std::vector<std::string> mixed_people(const TrainedPeople& people, const std::vector<std::string>& wanted) {
+  std::vector<std::string> out;
+  for (const auto* side : {&people.likenesses, &people.performers}) {
+    for (const TrainedPerson& person : *side) {
+      for (std::size_t i = 0; i < person.datasets.size(); ++i) {
+        const std::set<std::string>& known = person.faces->people()[i].known;
+        const auto asked = std::ranges::count_if(
+            known, [&](const std::string& name) { return std::ranges::count(wanted, name) > 0; });
+        if (asked == 1 || (asked == 0 && known.size() < 2)) continue;
+        out.push_back(text("the dataset ", person.datasets[i].root().string(), " shows several people (",
+                           joined(std::vector<std::string>(known.begin(), known.end())),
+                           ") and they are learned as one: choose one with --person, or say who is the same "
+                           "with understudy-cast merge"));
+      }
+    }
+  }
+  return out;
 }
 
 }  // namespace understudy::stages

@@ -32,8 +32,13 @@ struct TrainedPeople {
 
 /// Each entry is DATASET or NAME=DATASET; datasets of one name are one person. Without a name: the side's own
 /// ("likeness", "performer"), or the folder's in a network for many. Throws Error kUsage for a name that is
-/// none, kInput, kFormat and kRefused as ConsentGate::open() and AlignedFaces do.
+/// none, kInput, kFormat and kRefused as ConsentGate::open() and AlignedFaces do. With `shown` datasets that
+/// show one of these people give those faces alone; throws Error kUsage for one whom no dataset shows.
 TrainedPeople open_people(const std::vector<std::string>& likeness, const std::vector<std::string>& performer,
-                          bool name_by_folder, const ConsentGate& gate);
+                          const std::vector<std::string>& shown, bool name_by_folder,
+                          const ConsentGate& gate);
+
+/// A sentence for each dataset that shows several people who are all learned as one.
+std::vector<std::string> mixed_people(const TrainedPeople& people, const std::vector<std::string>& shown);
 
 }  // namespace understudy::stages

@@ -69,8 +69,10 @@ fs::path find_model_file(std::string_view name, const fs::path& model_dir, const
                 text("get it from ", file.origin, " (licence: ", file.licence,
                      "), put it into a folder and name that folder with --model-dir"));
   }
-  if (sha256_file(path) != file.sha256)
-    log_warning(text(path.string(), " is another file than the one Understudy is tested with"));
+  if (const std::string digest = sha256_file(path); digest != file.sha256)
+    log_warning(text(path.string(),
+                     " is another file than the one Understudy is tested with: its SHA-256 is ", digest,
+                     ", not ", file.sha256));
   return path;
 }
 

@@ -31,10 +31,12 @@ class RasterStage:
         return RenderedFrame(picture, mask, linear[..., 3], posed, rendered - start, time.time() - rendered)
 
 
-def take(figure, scene, camera, frame):
-    """Returns (PosedBody, HxWx4 linear RGB times coverage and coverage, HxW face mask)."""
+def take(figure, scene, camera, frame, things=()):
+    """Returns (PosedBody, HxWx4 linear RGB times coverage and coverage, HxW face mask); things: Solids beside them."""
     kernel = figure.shared.kernel
     posed, pose = figure.pose(frame)
+    for thing in things:
+        pose.add(k.floats(thing.positions), thing.attributes(kernel), np.ascontiguousarray(thing.triangles, np.int32))
     lights = lights_struct(scene)
     eye = k.floats(camera.eye)
     strands = pose.light(lights, eye, *shadows(kernel, pose, scene["lights"]))

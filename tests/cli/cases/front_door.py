@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-PROGRAMS = ("extract", "align", "train", "convert", "merge", "faces", "consent", "verify", "evaluate", "export")
+PROGRAMS = ("extract", "align", "train", "convert", "merge", "faces", "cast", "consent", "verify", "evaluate", "export")
 VERSION = re.compile(r"\d+\.\d+\.\d+\n")
 
 
@@ -53,7 +53,7 @@ def case_no_name(trial):
 
 
 def case_unknown_program(trial):
-    trial.run("", "swap", code=2, err="'swap'.*extract.*align.*train.*convert.*merge.*faces.*consent.*verify.*evaluate.*export")
+    trial.run("", "swap", code=2, err="'swap'.*extract.*align.*train.*convert.*merge.*faces.*cast.*consent.*verify.*evaluate.*export")
     trial.run("", "../align", "--version", code=2, err="extract")
 
 

@@ -8,7 +8,6 @@ namespace fs = std::filesystem;
 namespace understudy::dataset {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -30,12 +29,7 @@ Override whole_correction() {
   out.mask_sha256 = std::string(64, 'a');
   out.mask_from_frame = {0.5, 0.25, -3, -0.25, 0.5, 7};
   out.identity = "Ada";
-  return out;
-}
-
-std::vector<std::pair<std::int64_t, int>> faces_of(const std::vector<FaceRecord>& records) {
-  std::vector<std::pair<std::int64_t, int>> out;
-  for (const FaceRecord& record : records) out.emplace_back(record.frame, record.face);
+  out.track_identity = "Ada";
   return out;
 }
 
@@ -79,6 +73,8 @@ TEST(Overrides, ADamagedLineIsRefusedWithItsPlace) {
   for (const Json& bad : std::vector<Json>{{{"skip", "yes"}},
                                            {{"mask", "../../etc/passwd"}},
                                            {{"identity", ""}},
+                                           {{"track_identity", "a\nb"}},
+                                           {{"track_identity", std::string(201, 'a')}},
                                            {{"source", "a/b"}},
                                            {{"landmarks", {1, 2}}},
                                            {{"face", -1}}}) {
@@ -122,15 +118,6 @@ TEST(Overrides, WithoutSuchAFaceAreUnmatched) {
   const MatchedOverrides matched = match_overrides(std::vector{elsewhere, later}, records);
   EXPECT_EQ(matched.unmatched.size(), 2u);
   EXPECT_THAT(unmatched_sentence(later), HasSubstr("plate frame 6 face 0"));
-}
-
-TEST(Overrides, SkippedFacesAreDroppedAndNoOthers) {
-  std::vector<FaceRecord> records = {extracted_record(1, 0), extracted_record(1, 1), extracted_record(2, 0)};
-  Override skip = correction_of(records[1]), named = correction_of(records[2]);
-  skip.skip = true;
-  named.identity = "Ada";
-  drop_skipped(std::vector{skip, named}, records);
-  EXPECT_THAT(faces_of(records), ElementsAre(std::pair(std::int64_t{1}, 0), std::pair(std::int64_t{2}, 0)));
 }
 
 }  // namespace
