@@ -24,6 +24,9 @@ int main(int argc, char** argv) {
   app.add_option("--model-dir", o.model_dir, "folder with the detector's model files")->type_name("DIR");
   app.add_option("--min-face", o.min_face_px, "width in pixels of the smallest face to look for")
       ->check(CLI::Range(vision::kMinFacePx, vision::kMaxFacePx));
+  app.add_option("--every", o.detect_every,
+                 "the detector looks at every Nth frame; between, faces are followed")
+      ->check(CLI::Range(1, kMaxDetectEvery));
   app.add_option("--max-faces", o.max_faces, "keep only the largest faces of a frame; 0 keeps all")
       ->check(CLI::Range(0, 1000));
   app.add_option("--crop-size", o.crop_size, "largest side of a context crop; smaller faces are not enlarged")

@@ -3,7 +3,8 @@
 
     end_to_end.py --bin DIR [--model-dir DIR] [--threads N] [--repetitions N]
 
-extract+align: wall clock of both programs, one after the other, start-up included.
+extract+align: wall clock of both programs, one after the other, start-up included; on clips of 1080p, with one person and with two, also
+what processor time they take and how long the same takes in a program that OpenCV and dlib alone make up (understudy_plain_faces).
 merge: wall clock against the program ffmpeg, which decodes and encodes the same clip with the same settings. The two
 take turns, so that both see the same machine. Besides the clip it is made 1920 pixels wide, once clean and once with grain.
 """
@@ -11,6 +12,7 @@ take turns, so that both see the same machine. Besides the clip it is made 1920 
 import argparse
 import json
 import os
+import resource
 import subprocess
 import tempfile
 import time
@@ -18,6 +20,7 @@ from pathlib import Path
 
 CAST = Path(__file__).resolve().parent.parent / "data" / "cast"
 FRAMES = 60
+HD_FRAMES = 240
 QUALITY, PRESET = "18", "medium"
 
 
@@ -52,6 +55,41 @@ def time_extraction(programs, work, repetitions, detector, landmarker, models):
     taken = [seconds_of(*extract_and_align(programs, work, "bruno", work / f"{detector}-{turn}", detector, landmarker, models))
              for turn in range(repetitions)]
     return {"seconds": taken, "frames_per_second": FRAMES / min(taken)}
+
+
+def make_hd_faces(clip, people):
+    """240 frames of 1080p with camera noise, in front of grey: one head about a third of the picture high, or two."""
+    inputs = [part for person in ("bruno", "ada")[:people] for part in ("-stream_loop", "3", "-i", CAST / f"{person}.mp4")]
+    place = "[0:v]scale=640:640:flags=bicubic,pad=1920:1080:200:220:color=gray[a];"
+    place += "[1:v]scale=560:560:flags=bicubic[b];[a][b]overlay=1100:300" if people == 2 else "[a]null"
+    seconds_of(["ffmpeg", "-nostdin", "-v", "error", "-y", *inputs, "-filter_complex", place + ",noise=alls=6:allf=t[out]", "-map", "[out]",
+                "-frames:v", str(HD_FRAMES), "-an", "-c:v", "libx264", "-preset", "veryfast", "-crf", QUALITY, clip])
+
+
+def both_clocks(*commands):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    wall = seconds_of(*commands)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {"seconds": wall, "processor_seconds": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime}
+
+
+def time_hd_extraction(programs, work, people, models):
+    clip, results = work / f"hd{people}.mp4", {}
+    make_hd_faces(clip, people)
+    kinds = [("dlib", "dlib68", []), ("dlib", "understudy", [])]
+    if models:
+        kinds += [("yunet", "facemesh", models), ("yunet", "understudy", models)]
+    for detector, landmarker, files in kinds:
+        dataset = work / f"hd{people}-{detector}-{landmarker}"
+        results[f"{detector}+{landmarker}"] = both_clocks(
+            programs("extract", clip, "-o", dataset, "--consent", work / "bruno.toml", "--detector", detector, *files),
+            programs("align", dataset, "--landmarker", landmarker, *files))
+    for detector in ("haar", "dlib") + (("yunet",) if models else ()):
+        results[f"plain/{detector}"] = both_clocks([programs.folder / "understudy_plain_faces", detector, clip, work / "plain", *models[1:]])
+    for one in results.values():
+        one["frames_per_second"] = HD_FRAMES / one["seconds"]
+        one["processor_ms_a_frame"] = 1000 * one["processor_seconds"] / HD_FRAMES
+    return results
 
 
 def train_sketch(programs, work, dataset):
@@ -107,6 +145,9 @@ def main():
         if options.model_dir:
             results["extract+align/yunet+facemesh"] = time_extraction(
                 programs, work, options.repetitions, "yunet", "facemesh", ["--model-dir", options.model_dir])
+        for people in (1, 2):
+            timed = time_hd_extraction(programs, work, people, ["--model-dir", options.model_dir] if options.model_dir else [])
+            results.update({f"extract+align/1080p-{people}/{name}": one for name, one in timed.items()})
         train_sketch(programs, work, work / "dlib-0")
         results["merge/h264"] = time_merge(programs, work, options.repetitions, CAST / "bruno.mp4", work / "dlib-0")
         for name in ("clean", "grain"):

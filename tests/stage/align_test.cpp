@@ -241,20 +241,39 @@ TEST(JoinTracks, ReadsTheFirstFrameOfAName) {
 
 TEST(Steady, UsesNeighboursOfTheTrackOnly) {
   FacesByFrame faces;
-  std::map<FaceKey, face::Landmarks> found;
+  FoundFaces found;
   for (std::int64_t frame = 0; frame < 9; ++frame) {
     faces[frame] = {face_at(frame, frame < 6 ? "000000_0" : "000006_0", 0, "a")};
-    face::Landmarks points{};
-    for (auto& p : points) p = {static_cast<float>(frame % 2), 0};
-    if (frame >= 6)
-      for (auto& p : points) p = {50, 0};
-    found[{frame, 0}] = points;
+    face::Landmarks points;
+    for (int p = 0; p < face::kLandmarkCount; ++p)
+      points[p] = cv::Point2f(static_cast<float>(p % 8), static_cast<float>(p / 8)) * 9.f;
+    const float shift = frame < 6 ? static_cast<float>(frame % 2) : 50;
+    for (auto& p : points) p.x += shift;
+    FoundFace& face = found[{frame, 0}];
+    face.point = {frame, points, {}, face::Affine::eye()};
+    face.motion_looked_for = true;
   }
-  const auto steadied = steady(faces, found, 3, 6, 1);
+  ShakeByTrack shake;
+  const auto with = [&](double most) {
+    return steady(tracks_in(faces, found, 0, 8), found, 3, 6, most, shake);
+  };
+  const auto steadied = with(1);
   ASSERT_EQ(steadied.size(), 4u);
-  EXPECT_NEAR(steadied.at({3, 0})[0].x, 0.5, 0.1);
+  EXPECT_NEAR(steadied.at({3, 0})[0].x, 0.5, 0.15);
   EXPECT_EQ(steadied.at({6, 0})[0].x, 50);
-  EXPECT_EQ(steady(faces, found, 3, 6, 0).at({3, 0})[0].x, 1);
+  EXPECT_EQ(shake.size(), 1u);
+  EXPECT_LT(shake["000000_0"].squares_after, 0.2 * shake["000000_0"].squares_before);
+  EXPECT_EQ(with(0).at({3, 0})[0].x, 1);
+}
+
+TEST_F(AlignTest, SaysHowSteadyTracksAre) {
+  QuietRun quiet;
+  align(align_options(dataset()), quiet.run);
+  const Json& tracks = quiet.report.details["tracks"];
+  ASSERT_EQ(tracks.size(), 1u);
+  EXPECT_EQ(tracks[0]["source"], "bruno");
+  EXPECT_GT(tracks[0]["frames"], 5);
+  EXPECT_LT(tracks[0]["shake_after"].get<double>(), 0.7 * tracks[0]["shake_before"].get<double>());
 }
 
 TEST(Sharpness, FallsWithBlur) {

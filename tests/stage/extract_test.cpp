@@ -121,7 +121,67 @@ TEST(Extract, AShardThatBeginsInTheMiddleKnowsWhatWasBefore) {
   extract_quietly(extract_options(folder.path(), "ada", "30-32"));
   const auto records = records_in(folder.path() / "ada/extract/ada");
   ASSERT_EQ(records.size(), 3u);
-  EXPECT_EQ(records[0].second.track, "000018_0") << "the tracker begins 12 frames before";
+  EXPECT_EQ(records[0].second.track, "000015_0")
+      << "the tracker begins 12 frames before, or where the detector looks before that";
+}
+
+/// The frames of bruno's clip in front of which nobody stands until frame `first`.
+fs::path late_face(const fs::path& folder, int first, int frames) {
+  const fs::path out = folder / "late";
+  make_folder(out);
+  const auto clip = read_frames(cast_file("bruno.mp4"), static_cast<std::size_t>(frames));
+  for (int f = 0; f < frames; ++f) {
+    cv::Mat picture = clip[static_cast<std::size_t>(f)].picture.bgr8();
+    if (f < first) picture.setTo(cv::Scalar(60, 80, 70));
+    write_file(out / (frame_name(f) + ".png"), dataset::encode_png(picture, ""));
+  }
+  return out;
+}
+
+TEST(Extract, OfTheFramesBetweenTheDetectorsLooksNoneIsLost) {
+  TemporaryFolder folder;
+  ExtractOptions each = extract_options(folder.path(), "bruno", "0-29"), some = each;
+  each.detect_every = 1;
+  each.dataset = folder.path() / "each";
+  some.detect_every = 7;
+  extract_quietly(each);
+  extract_quietly(some);
+  const auto wanted = records_in(folder.path() / "each/extract/bruno"),
+             found = records_in(folder.path() / "bruno/extract/bruno");
+  ASSERT_EQ(found.size(), wanted.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i].second.frame, wanted[i].second.frame);
+    EXPECT_GT(face::intersection_over_union(found[i].second.box, wanted[i].second.box), 0.6)
+        << i << ": each look of the detector has a size of its own";
+    EXPECT_EQ(found[i].second.track, "000000_0");
+  }
+}
+
+TEST(Extract, ASceneThatBeginsBetweenTheDetectorsLooksIsSeenFromItsFirstFrame) {
+  TemporaryFolder folder;
+  ExtractOptions options = extract_options(folder.path(), "bruno", "0-13");
+  options.inputs = {late_face(folder.path(), 7, 14)};
+  options.detect_every = 10;
+  extract_quietly(options);
+  const auto records = records_in(folder.path() / "bruno/extract/late");
+  ASSERT_EQ(records.size(), 7u);
+  for (std::size_t i = 0; i < records.size(); ++i)
+    EXPECT_EQ(records[i].second.frame, static_cast<std::int64_t>(7 + i));
+}
+
+TEST(Extract, SplittingTheFramesChangesNothingBetweenTheDetectorsLooks) {
+  TemporaryFolder folder;
+  ExtractOptions whole = extract_options(folder.path(), "bruno", "0-23"), part = whole;
+  whole.dataset = folder.path() / "whole";
+  extract_quietly(whole);
+  for (const char* frames : {"17-23", "0-6", "7-16"}) {
+    part.common.frames.frames = FrameSet::parse(frames);
+    extract_quietly(part);
+  }
+  const auto one = records_in(folder.path() / "whole/extract/bruno"),
+             many = records_in(folder.path() / "bruno/extract/bruno");
+  ASSERT_EQ(one.size(), many.size());
+  for (std::size_t i = 0; i < one.size(); ++i) EXPECT_EQ(one[i].second.box, many[i].second.box) << i;
 }
 
 TEST(Extract, ReplacesWhenAsked) {
@@ -209,6 +269,7 @@ TEST(Extract, RefusesBadOptions) {
   EXPECT_EQ(code_with([](ExtractOptions& o) { o.min_face_px = 3; }), 2);
   EXPECT_EQ(code_with([](ExtractOptions& o) { o.crop_size = 10; }), 2);
   EXPECT_EQ(code_with([](ExtractOptions& o) { o.max_faces = -1; }), 2);
+  EXPECT_EQ(code_with([](ExtractOptions& o) { o.detect_every = 0; }), 2);
   EXPECT_EQ(code_with([](ExtractOptions& o) { o.inputs.clear(); }), 2);
   EXPECT_EQ(code_with([](ExtractOptions& o) { o.source = "../up"; }), 2);
   EXPECT_EQ(code_with([](ExtractOptions& o) { o.inputs.push_back(o.inputs[0]); }), 2)

@@ -177,7 +177,7 @@ ShardWriter::ShardWriter(const fs::path& stage_folder, ShardInfo info)
   info_.program_version = version();
 }
 
-void ShardWriter::add(FaceRecord record, const cv::Mat& picture, const cv::Mat& mask) {
+FaceRecord ShardWriter::write(FaceRecord record, const cv::Mat& picture, const cv::Mat& mask) const {
   record.image = face_name(record) + ".png";
   if (!mask.empty()) record.mask = face_name(record) + ".mask.png";
   const std::string embedded = embedded_text(record);
@@ -190,7 +190,15 @@ void ShardWriter::add(FaceRecord record, const cv::Mat& picture, const cv::Mat& 
     write_unpublished(folder_.temporary() / record.mask, mask_bytes);
     record.mask_sha256 = sha256(mask_bytes);
   }
-  records_.push_back(std::move(record));
+  return record;
+}
+
+void ShardWriter::add(FaceRecord written) {
+  records_.push_back(std::move(written));
+}
+
+void ShardWriter::add(FaceRecord record, const cv::Mat& picture, const cv::Mat& mask) {
+  add(write(std::move(record), picture, mask));
 }
 
 void ShardWriter::add_failure(std::int64_t frame, std::string why) {

@@ -61,8 +61,13 @@ class ShardWriter {
  public:
   /// `info.frames` names the shard; it has at least one.
   ShardWriter(const std::filesystem::path& stage_folder, ShardInfo info);
-  /// Writes `picture` (and `mask`, if not empty) and keeps the record; fills in image, mask and their
-  /// digests. Throws Error kFormat for a record that could not be read again: a number that is not finite.
+  /// Writes `picture` (and `mask`, if not empty); the record comes back with image, mask and their digests
+  /// filled in, for add(). May be called by several threads at once. Throws Error kFormat for a record that
+  /// could not be read again: a number that is not finite.
+  FaceRecord write(FaceRecord record, const cv::Mat& picture, const cv::Mat& mask) const;
+  /// Keeps a record whose pictures are written.
+  void add(FaceRecord written);
+  /// Both.
   void add(FaceRecord record, const cv::Mat& picture, const cv::Mat& mask);
   void add_failure(std::int64_t frame, std::string why);
   /// Writes faces.jsonl and shard.json and publishes. False when another job published the same shard first.

@@ -1,5 +1,6 @@
 #include "understudy/stages/align.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -48,6 +49,7 @@ class Alignment {
   }
 
   const AlignCounts& counts() const { return counts_; }
+  const Json& tracks() const { return tracks_; }
 
  private:
   bool work_on(SourceAlignment& source, const std::string& id) {
@@ -64,10 +66,11 @@ class Alignment {
       landmarkers_ = vision::make_twins(vision::landmarkers().at(options_.landmarker)(wanted), threads_);
     }
     run_.progress.start(text("align ", id), static_cast<std::int64_t>(frames));
-    for (const auto& group : pending.groups)
-      if (!source.work(group, landmarkers_, counts_)) return false;
-    run_.progress.finish();
-    return true;
+    const bool finished = std::ranges::all_of(
+        pending.groups, [&](const auto& group) { return source.work(group, landmarkers_, counts_); });
+    for (Json& track : source.steadiness()) tracks_.push_back(std::move(track));
+    if (finished) run_.progress.finish();
+    return finished;
   }
 
   const AlignOptions& options_;
@@ -75,6 +78,7 @@ class Alignment {
   int threads_;
   std::vector<std::unique_ptr<vision::Landmarker>> landmarkers_;
   AlignCounts counts_;
+  Json tracks_ = Json::array();
 };
 
 }  // namespace
@@ -94,6 +98,7 @@ Outcome align(const AlignOptions& options, Run& run) {
   if (options.common.dry_run) return outcome;
   const AlignCounts& done = alignment.counts();
   run.report.details["counts"] = {{"frames", done.frames}, {"faces", done.faces}};
+  run.report.details["tracks"] = alignment.tracks();
   if (!options.sheet.empty() && !outcome.stopped) write_contact_sheet(options.datasets, options.sheet);
   outcome.summary = text("aligned ", done.faces, " faces of ", done.frames, " frames");
   return outcome;

@@ -18,7 +18,7 @@ struct AlignOptions {
   std::string landmarker = "dlib68";  ///< a name of vision::landmarkers()
   std::string crop = "whole";         ///< a name of face::crop_families()
   int size = 256;                     ///< side of the aligned crop, face::kMinCropSize to kMaxCropSize
-  double smooth_frames = 0.75;        ///< sigma of the smoothing of landmarks over time; 0: none
+  double smooth_frames = 3;           ///< the most that landmarks are steadied over (sigma); 0: not at all
   std::filesystem::path model_dir;    ///< where landmarkers find their files
   std::filesystem::path sheet;        ///< where to write a contact sheet; empty: none
 };

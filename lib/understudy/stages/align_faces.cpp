@@ -40,16 +40,21 @@ cv::Mat read_context(const ExtractedFace& face) {
   return picture;
 }
 
-vision::LandmarkResult find_landmarks(vision::Landmarker& landmarker, const ExtractedFace& face) {
-  const cv::Mat picture = to_8_bits(read_context(face));
+FoundFace find_landmarks(vision::Landmarker& landmarker, const ExtractedFace& face, const cv::Mat& context) {
+  const cv::Mat picture = to_8_bits(context);
   const face::Affine& crop_from_frame = face.record.crop_from_frame;
   const double scale = face::scale_of(crop_from_frame);
   const cv::Point2d top_left = face::transform(crop_from_frame, cv::Point2d(face.record.box.tl()));
   const face::Box box(cv::Point2f(top_left), cv::Size2f(static_cast<float>(face.record.box.width * scale),
                                                         static_cast<float>(face.record.box.height * scale)));
   vision::LandmarkResult result = landmarker.detect(picture, box);
-  result.landmarks = face::transform(face::inverse(crop_from_frame), result.landmarks);
-  return result;
+  FoundFace out;
+  out.point = {face.record.frame,
+               face::transform(face::inverse(crop_from_frame), result.landmarks),
+               std::move(result.confidence),
+               {}};
+  add_patch(out, picture, crop_from_frame);
+  return out;
 }
 
 double sharpness(const cv::Mat& bgr_128) {
@@ -79,10 +84,9 @@ AlignedFace cut_face(const cv::Mat& picture, const face::Affine& picture_from_fr
   return out;
 }
 
-AlignedFace align_face(const ExtractedFace& face, const face::Landmarks& landmarks,
+AlignedFace align_face(const ExtractedFace& face, const cv::Mat& context, const face::Landmarks& landmarks,
                        const std::vector<float>& confidence, const face::CropFamily& family, int size) {
-  AlignedFace out =
-      cut_face(read_context(face), face.record.crop_from_frame, face.record, landmarks, family, size);
+  AlignedFace out = cut_face(context, face.record.crop_from_frame, face.record, landmarks, family, size);
   out.record.landmark_confidence = confidence;
   return out;
 }

@@ -13,8 +13,8 @@ namespace understudy::stages {
 /// speaks of.
 cv::Mat read_context(const ExtractedFace& face);
 
-/// Landmarks in plate pixels.
-vision::LandmarkResult find_landmarks(vision::Landmarker& landmarker, const ExtractedFace& face);
+/// The landmarks of a face in its context crop, and what steadying needs of it.
+FoundFace find_landmarks(vision::Landmarker& landmarker, const ExtractedFace& face, const cv::Mat& context);
 
 struct AlignedFace {
   dataset::FaceRecord record;
@@ -28,8 +28,8 @@ AlignedFace cut_face(const cv::Mat& picture, const face::Affine& picture_from_fr
                      dataset::FaceRecord record, const face::Landmarks& landmarks,
                      const face::CropFamily& family, int size);
 
-/// The aligned crop of an extracted face.
-AlignedFace align_face(const ExtractedFace& face, const face::Landmarks& landmarks,
+/// The aligned crop of an extracted face, from its context crop.
+AlignedFace align_face(const ExtractedFace& face, const cv::Mat& context, const face::Landmarks& landmarks,
                        const std::vector<float>& confidence, const face::CropFamily& family, int size);
 
 /// Variance of the Laplacian of the luma (0 to 255) at 128 pixels a side: about how much fine detail the face

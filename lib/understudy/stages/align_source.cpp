@@ -1,6 +1,7 @@
 #include "understudy/stages/align_source.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <optional>
 #include <set>
@@ -81,7 +82,8 @@ void SourceAlignment::read_corrections() {
 }
 
 std::string SourceAlignment::corrections_digest(const std::vector<std::int64_t>& frames) const {
-  const std::int64_t reach = reach_of(options_.smooth_frames);  // landmarks steady those of their neighbours
+  const std::int64_t reach =
+      face::reach_of(options_.smooth_frames);  // landmarks steady those of their neighbours
   std::string all;
   for (auto it = corrections_.lower_bound({frames.front() - reach, 0});
        it != corrections_.end() && it->first.first <= frames.back() + reach; ++it)
@@ -93,7 +95,7 @@ Json SourceAlignment::shard_options(const std::vector<std::int64_t>& frames) con
   Json out = {{"landmarker", options_.landmarker},
               {"crop", options_.crop},
               {"size", options_.size},
-              {"smooth_frames", options_.smooth_frames},
+              {"steady_frames", options_.smooth_frames},
               {"extract", extract_options_}};
   const std::string corrections = corrections_digest(frames);
   if (!corrections.empty()) out[kCorrections] = corrections;
@@ -134,39 +136,51 @@ void SourceAlignment::find_missing_landmarks(std::int64_t first, std::int64_t la
     for (const ExtractedFace& face : it->second)
       if (const auto given = corrections_.find(key_of(face.record));
           given != corrections_.end() && given->second.landmarks)
-        found_.emplace(given->first, vision::LandmarkResult{*given->second.landmarks, kSure});
+        found_.emplace(given->first, FoundFace{{face.record.frame, *given->second.landmarks, kSure, {}}, {}});
       else if (!found_.contains(key_of(face.record)) && !failed_.contains(key_of(face.record)))
         todo.push_back(&face);
-  std::vector<std::optional<vision::LandmarkResult>> results(todo.size());
+  std::vector<std::optional<FoundFace>> results(todo.size());
+  std::vector<cv::Mat> contexts(todo.size());
   std::vector<std::string> why(todo.size());
   vision::share_out(landmarkers, static_cast<std::int64_t>(todo.size()),
                     [&](vision::Landmarker& landmarker, std::int64_t i) {
                       const auto at = static_cast<std::size_t>(i);
                       if (run_.cancel.stop_requested()) return;
                       try {
-                        results[at] = find_landmarks(landmarker, *todo[at]);
+                        contexts[at] = read_context(*todo[at]);
+                        results[at] = find_landmarks(landmarker, *todo[at], contexts[at]);
                       } catch (const Error& e) {
                         if (!concerns_item(e)) throw;
                         why[at] = e.message();
                       }
                     });
   for (std::size_t i = 0; i < todo.size(); ++i) {
-    if (results[i]) found_.emplace(key_of(todo[i]->record), std::move(*results[i]));
-    if (!why[i].empty()) failed_.emplace(key_of(todo[i]->record), why[i]);
+    const FaceKey key = key_of(todo[i]->record);
+    if (results[i]) found_.emplace(key, std::move(*results[i]));
+    if (!why[i].empty())
+      failed_.emplace(key, why[i]);
+    else
+      keep_context(key, contexts[i]);
   }
+}
+
+void SourceAlignment::keep_context(const FaceKey& key, const cv::Mat& context) {
+  // Those that do not fit are read again.
+  constexpr std::size_t kMostBytes = std::size_t{128} << 20;
+  std::size_t bytes = context.total() * context.elemSize();
+  for (const auto& [kept, picture] : contexts_) bytes += picture.total() * picture.elemSize();
+  if (bytes <= kMostBytes) contexts_.emplace(key, context);
+}
+
+void SourceAlignment::forget_before(std::int64_t frame) {
+  const std::int64_t reach = face::reach_of(options_.smooth_frames);
+  found_.erase(found_.begin(), found_.lower_bound({frame - reach, 0}));
+  contexts_.erase(contexts_.begin(), contexts_.lower_bound({frame, 0}));
 }
 
 bool SourceAlignment::work(const std::vector<std::int64_t>& group,
                            std::vector<std::unique_ptr<vision::Landmarker>>& landmarkers,
                            AlignCounts& counts) {
-  const std::int64_t reach = reach_of(options_.smooth_frames);
-  const std::int64_t first = group.front() - reach, last = group.back() + reach;
-  found_.erase(found_.begin(), found_.lower_bound({first, 0}));
-  find_missing_landmarks(first, last, landmarkers);
-  return !run_.cancel.stop_requested() && write(group, static_cast<int>(landmarkers.size()), counts);
-}
-
-bool SourceAlignment::write(const std::vector<std::int64_t>& group, int threads, AlignCounts& counts) {
   dataset::ShardInfo info;
   info.stage = "align";
   info.source = id_;
@@ -174,21 +188,17 @@ bool SourceAlignment::write(const std::vector<std::int64_t>& group, int threads,
   info.options = shard_options(group);
   dataset::ShardWriter writer(align_folder_, std::move(info));
 
-  std::map<FaceKey, face::Landmarks> landmarks;
-  for (const auto& [key, result] : found_) landmarks.emplace(key, result.landmarks);
-  const auto smooth = steady(faces_, landmarks, group.front(), group.back(), options_.smooth_frames);
-  const auto step = run_.report.step("warp and write");
-  const auto block = static_cast<std::size_t>(4 * threads);
+  const auto threads = static_cast<int>(landmarkers.size());
+  const std::int64_t reach = face::reach_of(options_.smooth_frames);
+  const auto block = static_cast<std::size_t>(8 * threads);
   for (std::size_t begin = 0; begin < group.size(); begin += block) {
-    if (run_.cancel.stop_requested()) return false;
     const std::size_t end = std::min(begin + block, group.size());
-    const auto faces = faces_of({group.begin() + begin, group.begin() + end});
-    std::vector<Made> made(faces.size());
-    const vision::OneThreadPerCall one_thread;
-    parallel_for(static_cast<std::int64_t>(faces.size()), threads, [&](std::int64_t i) {
-      made[static_cast<std::size_t>(i)] = make(*faces[static_cast<std::size_t>(i)], smooth);
-    });
-    for (std::size_t i = 0; i < faces.size(); ++i) counts.faces += add(writer, *faces[i], std::move(made[i]));
+    const std::vector<std::int64_t> frames(group.begin() + static_cast<std::ptrdiff_t>(begin),
+                                           group.begin() + static_cast<std::ptrdiff_t>(end));
+    forget_before(frames.front());
+    find_missing_landmarks(frames.front() - reach, frames.back() + reach, landmarkers);
+    if (run_.cancel.stop_requested()) return false;
+    write(writer, frames, threads, counts);
     run_.progress.advance(static_cast<std::int64_t>(end - begin));
   }
   if (!writer.publish())
@@ -198,7 +208,28 @@ bool SourceAlignment::write(const std::vector<std::int64_t>& group, int threads,
   return true;
 }
 
-SourceAlignment::Made SourceAlignment::make(const ExtractedFace& face,
+void SourceAlignment::write(dataset::ShardWriter& writer, const std::vector<std::int64_t>& frames,
+                            int threads, AlignCounts& counts) {
+  std::map<FaceKey, face::Landmarks> smooth;
+  {
+    const auto step = run_.report.step("steady");
+    const std::int64_t reach = face::reach_of(options_.smooth_frames);
+    const Tracks tracks = tracks_in(faces_, found_, frames.front() - reach, frames.back() + reach);
+    find_motions(tracks, found_, threads);
+    smooth = steady(tracks, found_, frames.front(), frames.back(), options_.smooth_frames, shake_);
+  }
+  const auto step = run_.report.step("warp and write");
+  const auto faces = faces_of(frames);
+  std::vector<Made> made(faces.size());
+  const vision::OneThreadPerCall one_thread;
+  parallel_for(static_cast<std::int64_t>(faces.size()), threads, [&](std::int64_t i) {
+    const auto at = static_cast<std::size_t>(i);
+    made[at] = make(writer, *faces[at], smooth);
+  });
+  for (std::size_t i = 0; i < faces.size(); ++i) counts.faces += add(writer, *faces[i], std::move(made[i]));
+}
+
+SourceAlignment::Made SourceAlignment::make(const dataset::ShardWriter& writer, const ExtractedFace& face,
                                             const std::map<FaceKey, face::Landmarks>& smooth) const {
   const FaceKey key = key_of(face.record);
   const auto failed = failed_.find(key);
@@ -206,11 +237,13 @@ SourceAlignment::Made SourceAlignment::make(const ExtractedFace& face,
   const auto given = corrections_.find(key);
   const bool by_hand = given != corrections_.end() && given->second.landmarks;
   try {
-    Made made{align_face(face, by_hand ? *given->second.landmarks : smooth.at(key), found_.at(key).confidence,
-                         face::crop_families().at(options_.crop), options_.size),
-              {}};
-    if (given != corrections_.end()) correct(*made.face, given->second);
-    return made;
+    const auto kept = contexts_.find(key);
+    AlignedFace aligned =
+        align_face(face, kept == contexts_.end() ? read_context(face) : kept->second,
+                   by_hand ? *given->second.landmarks : smooth.at(key), found_.at(key).point.confidence,
+                   face::crop_families().at(options_.crop), options_.size);
+    if (given != corrections_.end()) correct(aligned, given->second);
+    return {writer.write(std::move(aligned.record), aligned.picture, aligned.mask), {}};
   } catch (const Error& e) {
     if (!concerns_item(e)) throw;
     return {std::nullopt, e.message()};
@@ -230,13 +263,27 @@ void SourceAlignment::correct(AlignedFace& face, const dataset::Override& correc
 }
 
 bool SourceAlignment::add(dataset::ShardWriter& writer, const ExtractedFace& face, Made made) const {
-  if (made.face) {
-    writer.add(std::move(made.face->record), made.face->picture, made.face->mask);
+  if (made.record) {
+    writer.add(std::move(*made.record));
     return true;
   }
   writer.add_failure(face.record.frame, made.why);
   run_.report.add_failure(text(id_, " frame ", face.record.frame), made.why);
   return false;
+}
+
+Json SourceAlignment::steadiness() const {
+  Json out = Json::array();
+  const auto shake = [](double squares, std::int64_t frames) {
+    return std::round(1e4 * std::sqrt(squares / static_cast<double>(frames))) / 1e4;
+  };
+  for (const auto& [track, sum] : shake_)
+    out.push_back({{"source", id_},
+                   {"track", track},
+                   {"frames", sum.frames},
+                   {"shake_before", shake(sum.squares_before, sum.frames)},
+                   {"shake_after", shake(sum.squares_after, sum.frames)}});
+  return out;
 }
 
 }  // namespace understudy::stages

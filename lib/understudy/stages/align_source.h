@@ -34,11 +34,13 @@ class SourceAlignment {
   /// kept then.
   bool work(const std::vector<std::int64_t>& group,
             std::vector<std::unique_ptr<vision::Landmarker>>& landmarkers, AlignCounts& counts);
+  /// How steady the tracks of the faces are that were aligned: for the report, a list of objects.
+  Json steadiness() const;
 
  private:
-  /// An aligned face, or why there is none.
+  /// An aligned face whose pictures are written, or why there is none.
   struct Made {
-    std::optional<AlignedFace> face;
+    std::optional<dataset::FaceRecord> record;
     std::string why;
   };
 
@@ -50,9 +52,13 @@ class SourceAlignment {
   void find_missing_landmarks(std::int64_t first, std::int64_t last,
                               std::vector<std::unique_ptr<vision::Landmarker>>& landmarkers);
   std::vector<const ExtractedFace*> faces_of(const std::vector<std::int64_t>& frames) const;
-  bool write(const std::vector<std::int64_t>& group, int threads, AlignCounts& counts);
-  Made make(const ExtractedFace& face, const std::map<FaceKey, face::Landmarks>& smooth) const;
+  void write(dataset::ShardWriter& writer, const std::vector<std::int64_t>& frames, int threads,
+             AlignCounts& counts);
+  Made make(const dataset::ShardWriter& writer, const ExtractedFace& face,
+            const std::map<FaceKey, face::Landmarks>& smooth) const;
   bool add(dataset::ShardWriter& writer, const ExtractedFace& face, Made made) const;
+  void keep_context(const FaceKey& key, const cv::Mat& context);
+  void forget_before(std::int64_t frame);
 
   const AlignOptions& options_;
   Run& run_;
@@ -62,7 +68,9 @@ class SourceAlignment {
   std::string extract_options_;  ///< digests of the options that extract used
   std::vector<std::int64_t> frames_;
   FacesByFrame faces_;
-  std::map<FaceKey, vision::LandmarkResult> found_;
+  FoundFaces found_;
+  std::map<FaceKey, cv::Mat> contexts_;  ///< crops that were read for their landmarks and are to be cut
+  ShakeByTrack shake_;
   std::map<FaceKey, std::string> failed_;  ///< faces without usable crop, and why
   std::map<FaceKey, dataset::Override> corrections_;
 };

@@ -67,39 +67,4 @@ void join_tracks(FacesByFrame& faces) {
   }
 }
 
-std::int64_t reach_of(double sigma_frames) {
-  return static_cast<std::int64_t>(std::ceil(3 * sigma_frames));
-}
-
-std::map<FaceKey, face::Landmarks> steady(const FacesByFrame& faces,
-                                          const std::map<FaceKey, face::Landmarks>& found, std::int64_t first,
-                                          std::int64_t last, double sigma_frames) {
-  const std::int64_t reach = reach_of(sigma_frames);
-  std::map<std::string, std::pair<std::vector<FaceKey>, std::vector<face::TrackPoint>>> tracks;
-  for (auto it = faces.lower_bound(first - reach); it != faces.end() && it->first <= last + reach; ++it) {
-    for (const ExtractedFace& face : it->second) {
-      const auto landmarks = found.find(key_of(face.record));
-      if (landmarks == found.end()) continue;
-      auto& [keys, points] = tracks[face.record.track];
-      // Two faces of one name in one frame cannot be told apart: the second stands for itself.
-      if (!points.empty() && points.back().frame == it->first) {
-        auto& alone = tracks[face.record.track + "+" + std::to_string(face.record.face)];
-        alone.first.push_back(landmarks->first);
-        alone.second.push_back({it->first, landmarks->second});
-        continue;
-      }
-      keys.push_back(landmarks->first);
-      points.push_back({it->first, landmarks->second});
-    }
-  }
-  std::map<FaceKey, face::Landmarks> out;
-  for (const auto& [name, track] : tracks) {
-    const auto smooth = face::smooth_track(track.second, sigma_frames);
-    for (std::size_t i = 0; i < smooth.size(); ++i)
-      if (track.first[i].first >= first && track.first[i].first <= last)
-        out.emplace(track.first[i], smooth[i]);
-  }
-  return out;
-}
-
 }  // namespace understudy::stages

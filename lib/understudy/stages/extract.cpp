@@ -29,6 +29,10 @@ void check_options(const ExtractOptions& options) {
   if (options.crop_size < kMinContextCrop || options.crop_size > kMaxContextCrop)
     throw Error(ErrorCode::kUsage, text("a context crop of ", options.crop_size, " pixels was asked for"),
                 text("choose ", kMinContextCrop, " to ", kMaxContextCrop));
+  if (options.detect_every < 1 || options.detect_every > kMaxDetectEvery)
+    throw Error(ErrorCode::kUsage,
+                text("the detector was to look at every ", options.detect_every, "th frame"),
+                text("choose 1 to ", kMaxDetectEvery));
   if (options.max_faces < 0) throw Error(ErrorCode::kUsage, "the number of faces cannot be negative");
   if (!options.source.empty() && options.inputs.size() > 1)
     throw Error(ErrorCode::kUsage, text("one source name for ", options.inputs.size(), " inputs"),
@@ -70,6 +74,7 @@ Json shard_options(const ExtractOptions& options, const media::DisplaySpace& spa
   Json out{{"detector", options.detector},
            {"min_face_px", options.min_face_px},
            {"max_faces", options.max_faces},
+           {"detect_every", options.detect_every},
            {"crop_size", options.crop_size}};
   if (!space.is_as_coded()) out["color"] = space.record();
   const std::string deinterlace = recorded_deinterlace(options);

@@ -1,111 +1,140 @@
 #include "understudy/stages/extract_source.h"
 
 #include <algorithm>
-#include <deque>
+#include <list>
 #include <set>
 
-#include "understudy/core/log.h"
-#include "understudy/stages/extract_crop.h"
-#include "understudy/vision/tracker.h"
+#include "understudy/stages/extract_group.h"
 #include "understudy/vision/workers.h"
 
 namespace understudy::stages {
 namespace {
 
-// A tracker begins this many frames before its shard, so that faces followed into the shard are known there.
-constexpr std::size_t kWarmUp = 12;
+constexpr std::size_t kMostAtOnce =
+    32;  // frames in memory beside those that wait for the detector's next look
 
-/// The frames just before `first`.
-std::vector<std::int64_t> warm_up_frames(const std::vector<std::int64_t>& all, std::int64_t first) {
-  const auto end = std::lower_bound(all.begin(), all.end(), first);
-  const auto begin = end - std::min<std::ptrdiff_t>(kWarmUp, end - all.begin());
-  return {begin, end};
+using Detectors = std::vector<std::unique_ptr<vision::Detector>>;
+
+void add_to(ExtractCounts& sum, const ExtractCounts& counts) {
+  sum.frames += counts.frames;
+  sum.faces += counts.faces;
+  sum.frames_without_face += counts.frames_without_face;
+  sum.followed += counts.followed;
 }
 
 }  // namespace
 
-/// A decoded frame on its way.
-struct SourceExtraction::Seen {
-  std::int64_t number = 0;
-  std::optional<media::Frame> frame;  ///< absent for one that could not be decoded
-  std::string why;
-  cv::Mat bgr8;
-  std::vector<vision::Detection> detections;
-};
-
-/// One shard in the making.
-class SourceExtraction::Group {
+/// One pass over the source. While the frames of a batch are looked at, the faces of those before are
+/// written, on the same threads.
+class SourceExtraction::Pass {
  public:
-  Group(SourceExtraction& owner, std::vector<std::int64_t> frames, vision::Detector& detector)
-      : owner_(owner),
-        tracker_(detector, {owner.options_.min_face_px, owner.options_.max_faces}),
-        last_(frames.back()),
-        writer_(owner.stage_folder_, info(owner, std::move(frames))) {}
-
-  void warm_up(const Seen& seen) {
-    if (seen.frame) tracker_.next(seen.number, seen.bgr8, seen.detections);
+  Pass(SourceExtraction& owner, const std::vector<std::vector<std::int64_t>>& groups, Detectors& detectors)
+      : owner_(owner), detectors_(detectors) {
+    for (const auto& group : groups) {
+      plans_.push_back(ShardPlan::of(group, owner.plate_.frames.info().frames, owner.options_.detect_every));
+      visited_.insert(plans_.back().visited.begin(), plans_.back().visited.end());
+    }
+    owner.plate_.frames.select({visited_.begin(), visited_.end()});
   }
 
-  void add(const Seen& seen) {
-    ++counts_.frames;
-    if (!seen.frame) {
-      writer_.add_failure(seen.number, seen.why);
-      owner_.run_.report.add_failure(text(owner_.source_id_, " frame ", seen.number), seen.why);
-      return;
+  /// False when told to stop.
+  bool run() {
+    const std::size_t looks = 2 * detectors_.size() * static_cast<std::size_t>(owner_.options_.detect_every);
+    const std::size_t size = std::max(2 * detectors_.size(), std::min(looks, kMostAtOnce));
+    for (;;) {
+      if (owner_.run_.cancel.stop_requested()) return false;
+      const Batch batch = read(size);
+      look_and_write(batch);
+      publish();
+      if (batch.empty()) return true;
+      for (const auto& seen : batch) track(seen);
     }
-    std::vector<vision::TrackedFace> faces;
-    {
-      const auto step = owner_.run_.report.step("track");
-      faces = tracker_.next(seen.number, seen.bgr8, seen.detections);
-    }
-    const auto step = owner_.run_.report.step("crop and write");
-    for (std::size_t i = 0; i < faces.size(); ++i) write(seen, faces[i], static_cast<int>(i));
-    counts_.faces += static_cast<std::int64_t>(faces.size());
-    counts_.frames_without_face += faces.empty();
-  }
-
-  bool is_last(std::int64_t frame) const { return frame == last_; }
-
-  const ExtractCounts& publish() {
-    const auto step = owner_.run_.report.step("publish");
-    if (!writer_.publish())
-      log_warning(
-          text(writer_.final_folder().string(), " was written by another job meanwhile; its faces are kept"));
-    return counts_;
   }
 
  private:
-  static dataset::ShardInfo info(const SourceExtraction& owner, std::vector<std::int64_t> frames) {
-    dataset::ShardInfo out;
-    out.stage = "extract";
-    out.source = owner.source_id_;
-    out.frames = std::move(frames);
-    out.options = owner.shard_options_;
-    return out;
+  using Batch = std::vector<std::shared_ptr<SeenFrame>>;
+
+  /// The detector looks where it must, and where what was before or comes after is not seen.
+  bool looks_at(std::int64_t frame) const {
+    return frame % owner_.options_.detect_every == 0 || !visited_.contains(frame - 1) ||
+           !visited_.contains(frame + 1);
   }
 
-  void write(const Seen& seen, const vision::TrackedFace& face, int face_number) {
-    const ContextCrop crop = cut_context({seen.frame->picture, seen.bgr8, owner_.plate_.space},
-                                         face.detection.box, owner_.options_.crop_size);
-    dataset::FaceRecord record;
-    record.source = owner_.source_id_;
-    record.frame = seen.number;
-    record.face = face_number;
-    record.pts = seen.frame->pts;
-    record.box = face.detection.box;
-    record.score = face.detection.score;
-    record.detector = owner_.options_.detector + (face.followed ? " followed" : "");
-    record.track = face.track;
-    record.crop_from_frame = crop.crop_from_frame;
-    writer_.add(std::move(record), crop.picture, {});
-    counts_.followed += face.followed;
+  Batch read(std::size_t size) {
+    const auto step = owner_.run_.report.step("wait for decoding");
+    Batch batch;
+    while (batch.size() < size) {
+      auto seen = std::make_shared<SeenFrame>();
+      try {
+        seen->frame = owner_.plate_.frames.next();
+        if (!seen->frame) break;
+        seen->number = seen->frame->number;
+      } catch (const media::BadFrame& e) {
+        seen->number = e.number();
+        seen->why = e.message();
+      }
+      seen->looked_at = looks_at(seen->number);
+      batch.push_back(std::move(seen));
+    }
+    return batch;
+  }
+
+  void look(SeenFrame& seen, vision::Detector& detector) {
+    if (!seen.frame) return;
+    {
+      const auto step = owner_.run_.report.step("convert");
+      seen.bgr8 = owner_.plate_.space.bgr8(seen.frame->picture);
+    }
+    if (!seen.looked_at) return;
+    const auto step = owner_.run_.report.step("detect");
+    seen.detections = detector.detect(seen.bgr8, vision::weak_score(detector));
+  }
+
+  void look_and_write(const Batch& batch) {
+    // Looking takes longest and comes first.
+    Batch frames = batch;
+    std::ranges::stable_partition(frames, [](const auto& seen) { return seen->looked_at; });
+    std::vector<std::pair<ExtractGroup*, std::size_t>> faces;
+    for (ExtractGroup& group : groups_)
+      for (std::size_t i = 0; i < group.waiting(); ++i) faces.emplace_back(&group, i);
+    vision::share_out(detectors_, static_cast<std::int64_t>(frames.size() + faces.size()),
+                      [&](vision::Detector& detector, std::int64_t item) {
+                        const auto i = static_cast<std::size_t>(item);
+                        if (i < frames.size()) return look(*frames[i], detector);
+                        const auto& [group, face] = faces[i - frames.size()];
+                        group->cut_and_write(face);
+                      });
+    for (ExtractGroup& group : groups_) group.keep_written();
+  }
+
+  void publish() {
+    for (auto group = groups_.begin(); group != groups_.end();) {
+      if (!group->has_seen_all()) {
+        ++group;
+        continue;
+      }
+      add_to(owner_.counts_, group->publish());
+      group = groups_.erase(group);
+    }
+  }
+
+  void track(const std::shared_ptr<SeenFrame>& seen) {
+    const vision::OneThreadPerCall one_thread;
+    while (next_plan_ < plans_.size() && plans_[next_plan_].visited.front() <= seen->number)
+      groups_.emplace_back(
+          ExtractGroup::Context{owner_.options_, owner_.shard_options_, owner_.plate_.space,
+                                owner_.stage_folder_, owner_.source_id_, owner_.run_, *detectors_.front()},
+          std::move(plans_[next_plan_++]));
+    for (ExtractGroup& group : groups_)
+      if (group.visits(seen->number)) group.add(seen);
   }
 
   SourceExtraction& owner_;
-  vision::Tracker tracker_;
-  std::int64_t last_;
-  dataset::ShardWriter writer_;
-  ExtractCounts counts_;
+  Detectors& detectors_;
+  std::vector<ShardPlan> plans_;
+  std::size_t next_plan_ = 0;
+  std::set<std::int64_t> visited_;
+  std::list<ExtractGroup> groups_;
 };
 
 SourceExtraction::SourceExtraction(const ExtractOptions& options, const Json& shard_options,
@@ -118,81 +147,8 @@ SourceExtraction::SourceExtraction(const ExtractOptions& options, const Json& sh
       source_id_(std::move(source_id)),
       run_(run) {}
 
-std::vector<SourceExtraction::Seen> SourceExtraction::read_batch(std::size_t size) {
-  const auto step = run_.report.step("wait for decoding");
-  std::vector<Seen> batch;
-  while (batch.size() < size) {
-    Seen seen;
-    try {
-      seen.frame = plate_.frames.next();
-      if (!seen.frame) break;
-      seen.number = seen.frame->number;
-    } catch (const media::BadFrame& e) {
-      seen.number = e.number();
-      seen.why = e.message();
-    }
-    batch.push_back(std::move(seen));
-  }
-  return batch;
-}
-
-void SourceExtraction::detect(std::vector<Seen>& batch,
-                              std::vector<std::unique_ptr<vision::Detector>>& detectors) {
-  const auto step = run_.report.step("detect");
-  vision::share_out(detectors, static_cast<std::int64_t>(batch.size()),
-                    [&](vision::Detector& detector, std::int64_t i) {
-                      Seen& seen = batch[static_cast<std::size_t>(i)];
-                      if (!seen.frame) return;
-                      seen.bgr8 = plate_.space.bgr8(seen.frame->picture);
-                      seen.detections = detector.detect(seen.bgr8, vision::weak_score(detector));
-                    });
-}
-
-bool SourceExtraction::work(const std::vector<std::vector<std::int64_t>>& groups,
-                            std::vector<std::unique_ptr<vision::Detector>>& detectors) {
-  std::set<std::int64_t> plan;
-  for (const auto& group : groups) {
-    plan.insert(group.begin(), group.end());
-    for (std::int64_t frame : warm_up_frames(plate_.frames.info().frames, group.front())) plan.insert(frame);
-  }
-  plate_.frames.select({plan.begin(), plan.end()});
-
-  auto next_group = groups.begin();
-  std::unique_ptr<Group> group;
-  std::set<std::int64_t> wanted;
-  std::deque<Seen> history;
-  for (;;) {
-    if (run_.cancel.stop_requested()) return false;
-    std::vector<Seen> batch = read_batch(2 * detectors.size());
-    if (batch.empty()) break;
-    detect(batch, detectors);
-    for (Seen& seen : batch) {
-      if (next_group != groups.end() && seen.number == next_group->front()) {
-        group = std::make_unique<Group>(*this, *next_group, *detectors.front());
-        wanted = {next_group->begin(), next_group->end()};
-        const auto before = warm_up_frames(plate_.frames.info().frames, seen.number);
-        for (const Seen& old : history)
-          if (!before.empty() && old.number >= before.front()) group->warm_up(old);
-        ++next_group;
-      }
-      if (group && wanted.contains(seen.number)) {
-        group->add(seen);
-        run_.progress.advance();
-      }
-      if (group && group->is_last(seen.number)) {
-        const ExtractCounts& done = group->publish();
-        counts_.frames += done.frames;
-        counts_.faces += done.faces;
-        counts_.frames_without_face += done.frames_without_face;
-        counts_.followed += done.followed;
-        group.reset();
-      }
-      if (seen.frame) seen.frame->picture = {};  // only the view is needed from here on
-      history.push_back(std::move(seen));
-      if (history.size() > kWarmUp) history.pop_front();
-    }
-  }
-  return true;
+bool SourceExtraction::work(const std::vector<std::vector<std::int64_t>>& groups, Detectors& detectors) {
+  return Pass(*this, groups, detectors).run();
 }
 
 }  // namespace understudy::stages

@@ -38,11 +38,7 @@ class SourceExtraction {
   const ExtractCounts& counts() const { return counts_; }
 
  private:
-  struct Seen;
-  class Group;
-
-  std::vector<Seen> read_batch(std::size_t size);
-  void detect(std::vector<Seen>& batch, std::vector<std::unique_ptr<vision::Detector>>& detectors);
+  class Pass;
 
   const ExtractOptions& options_;
   const Json& shard_options_;

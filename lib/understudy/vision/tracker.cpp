@@ -1,15 +1,11 @@
 #include "understudy/vision/tracker.h"
 
-#include <dlib/image_transforms.h>
-// These need the header before.
-#include <dlib/image_processing/correlation_tracker.h>
-#include <dlib/opencv/cv_image.h>
-
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
 #include "understudy/core/frames.h"
+#include "understudy/vision/follow.h"
 #include "understudy/vision/search_again.h"
 
 namespace understudy::vision {
@@ -17,56 +13,23 @@ namespace {
 
 constexpr std::int64_t kMaxGap = 6;        // frames that a track outlives without its face
 constexpr std::int64_t kMaxFollowed = 24;  // frames without the detector's word
-constexpr double kMinVisible = 0.6;        // part of the box inside the picture
 constexpr double kSamePlace = 0.3;         // overlap from which a detection continues a track
 constexpr double kDoubled = 0.5;           // overlap from which two tracks are one
-// Likeness is the correlation of the face's pixels with those when it was last detected.
-constexpr double kMinLikeness = 0.5;
-constexpr double kMinPeak = 5;  // peak-to-sidelobe ratio of the correlation filter
 
 constexpr int kThumbnail = 32;
 // Neighbouring frames of the cast correlate by at least 0.95, frames of its two clips by 0.
 constexpr double kCutCorrelation = 0.8, kCutDifference = 5;
-
-/// Correlation of two pictures' deviations from their means, -1 to 1; 0 where one of them is flat.
-double correlation(const cv::Mat& a, const cv::Mat& b) {
-  cv::Scalar mean_a, mean_b, spread_a, spread_b;
-  cv::meanStdDev(a, mean_a, spread_a);
-  cv::meanStdDev(b, mean_b, spread_b);
-  if (spread_a[0] < 1 || spread_b[0] < 1) return 0;
-  cv::Mat fa, fb;
-  a.convertTo(fa, CV_32F, 1, -mean_a[0]);
-  b.convertTo(fb, CV_32F, 1, -mean_b[0]);
-  return fa.dot(fb) / (static_cast<double>(a.total()) * spread_a[0] * spread_b[0]);
-}
-
-/// The face's pixels for comparing: the middle of its box at a fixed size.
-cv::Mat face_patch(const cv::Mat& gray, const face::Box& box) {
-  constexpr int kSide = 48;
-  return warp(gray, face::context_from_frame(box, 0, kSide), {kSide, kSide});
-}
-
-double visible_part(const face::Box& box, cv::Size picture) {
-  const face::Box inside =
-      box & face::Box(-0.5f, -0.5f, static_cast<float>(picture.width), static_cast<float>(picture.height));
-  return inside.area() / std::max(box.area(), 1e-6f);
-}
-
-dlib::drectangle to_dlib(const face::Box& box) {
-  return {box.x, box.y, box.x + box.width, box.y + box.height};
-}
 
 }  // namespace
 
 struct Tracker::Track {
   std::string id;
   Detection last;
-  cv::Point2f velocity;                             ///< of the box's centre, pixels a frame
-  std::int64_t seen = 0;                            ///< number of the last frame with this face
-  std::int64_t detected = 0;                        ///< number of the last frame in which the detector saw it
-  cv::Mat likeness;                                 ///< its pixels there
-  std::optional<dlib::correlation_tracker> filter;  ///< runs since the detector missed it
-  bool followed = false;
+  cv::Point2f velocity;       ///< of the box's centre, pixels a frame
+  std::int64_t seen = 0;      ///< number of the last frame with this face
+  std::int64_t detected = 0;  ///< number of the last frame in which the detector saw it
+  cv::Mat likeness;           ///< its pixels there
+  bool missed = false;        ///< by the detector when it last looked
 
   /// Where the face should be in the frame `number`.
   face::Box expected(std::int64_t number) const {
@@ -89,8 +52,7 @@ struct Tracker::Track {
   void detected_at(const Detection& found, std::int64_t number) {
     move_to(found, number);
     detected = number;
-    filter.reset();
-    followed = false;
+    missed = false;
   }
 };
 
@@ -104,24 +66,48 @@ Tracker::~Tracker() = default;
 
 std::vector<TrackedFace> Tracker::next(std::int64_t number, const cv::Mat& bgr8,
                                        const std::vector<Detection>& detections) {
-  cv::Mat gray;
-  cv::cvtColor(bgr8, gray, cv::COLOR_BGR2GRAY);
-  if (is_cut(gray) || number - number_ > kMaxGap) tracks_.clear();
-  previous_number_ = std::exchange(number_, number);
-  std::vector<bool> taken(detections.size());
-  match(detections, taken);
-  find_missing(bgr8, gray);
-  begin_tracks(detections, taken);
-  drop_lost_and_doubled();
-  previous_gray_ = gray;
-  return result(gray);
+  begin_frame(number, bgr8);
+  return look(bgr8, detections);
 }
 
-bool Tracker::is_cut(const cv::Mat& gray) {
+std::vector<TrackedFace> Tracker::between(std::int64_t number, const cv::Mat& bgr8) {
+  begin_frame(number, bgr8);
+  if (began_shot_) return look(bgr8, detector_.detect(bgr8, weak_score(detector_)));
+  for (const auto& track : tracks_) {
+    if (track->seen != previous_number_) continue;
+    if (auto found = follow(*track)) {
+      found->score = track->last.score;
+      track->move_to(*found, number_);
+    } else if (const auto seen = look_again(*track, bgr8)) {
+      track->detected_at(*seen, number_);
+    }
+  }
+  drop_lost_and_doubled();
+  return result();
+}
+
+void Tracker::begin_frame(std::int64_t number, const cv::Mat& bgr8) {
+  previous_gray_ = std::exchange(gray_, cv::Mat());
+  cv::cvtColor(bgr8, gray_, cv::COLOR_BGR2GRAY);
+  began_shot_ = is_cut() || number - number_ > kMaxGap;
+  if (began_shot_) tracks_.clear();
+  previous_number_ = std::exchange(number_, number);
+}
+
+std::vector<TrackedFace> Tracker::look(const cv::Mat& bgr8, const std::vector<Detection>& detections) {
+  std::vector<bool> taken(detections.size());
+  match(detections, taken);
+  find_missing(bgr8);
+  begin_tracks(detections, taken);
+  drop_lost_and_doubled();
+  return result();
+}
+
+bool Tracker::is_cut() {
   cv::Mat thumbnail;
-  cv::resize(gray, thumbnail, {kThumbnail, kThumbnail}, 0, 0, cv::INTER_AREA);
+  cv::resize(gray_, thumbnail, {kThumbnail, kThumbnail}, 0, 0, cv::INTER_AREA);
   const cv::Mat before = std::exchange(previous_thumbnail_, thumbnail);
-  if (before.empty() || previous_gray_.size() != gray.size()) return true;
+  if (before.empty() || previous_gray_.size() != gray_.size()) return true;
   const double difference = cv::norm(before, thumbnail, cv::NORM_L1) / static_cast<double>(thumbnail.total());
   return difference > kCutDifference && correlation(before, thumbnail) < kCutCorrelation;
 }
@@ -150,42 +136,30 @@ void Tracker::match(const std::vector<Detection>& detections, std::vector<bool>&
   }
 }
 
-void Tracker::find_missing(const cv::Mat& bgr8, const cv::Mat& gray) {
+void Tracker::find_missing(const cv::Mat& bgr8) {
   for (const auto& track : tracks_) {
     if (track->seen == number_) continue;
-    const face::Box expected = track->expected(number_);
-    if (visible_part(expected, gray.size()) < kMinVisible) continue;
-    if (const auto found =
-            search_again(detector_, bgr8, expected, options_.min_face_px, weak_score(detector_))) {
+    if (const auto found = look_again(*track, bgr8)) {
       track->detected_at(*found, number_);
-      continue;
-    }
-    if (const auto found = follow(*track, gray)) {
-      track->move_to(*found, number_);
-      track->followed = true;
-    } else {
-      track->filter.reset();
+    } else if (const auto followed = follow(*track)) {
+      track->move_to(*followed, number_);
+      track->missed = true;
     }
   }
 }
 
-std::optional<Detection> Tracker::follow(Track& track, const cv::Mat& gray) const {
-  // The filter learns from the frame just before, so it cannot start after a gap.
+std::optional<Detection> Tracker::look_again(const Track& track, const cv::Mat& bgr8) const {
+  const face::Box expected = track.expected(number_);
+  if (visible_part(expected, bgr8.size()) < kMinVisible) return std::nullopt;
+  return search_again(detector_, bgr8, expected, options_.min_face_px, weak_score(detector_));
+}
+
+std::optional<Detection> Tracker::follow(const Track& track) const {
+  // What it looked like a frame ago must be known.
   if (track.seen != previous_number_ || number_ - track.detected > kMaxFollowed) return std::nullopt;
-  if (!track.filter) {
-    track.filter.emplace();
-    track.filter->start_track(dlib::cv_image<unsigned char>(previous_gray_), to_dlib(track.last.box));
-  }
-  const double peak =
-      track.filter->update(dlib::cv_image<unsigned char>(gray), to_dlib(track.expected(number_)));
-  const dlib::drectangle place = track.filter->get_position();
-  Detection found;
-  found.box = {static_cast<float>(place.left()), static_cast<float>(place.top()),
-               static_cast<float>(place.width()), static_cast<float>(place.height())};
-  if (peak < kMinPeak || visible_part(found.box, gray.size()) < kMinVisible) return std::nullopt;
-  found.score = correlation(face_patch(gray, found.box), track.likeness);
-  if (found.score < kMinLikeness) return std::nullopt;
-  return found;
+  const auto found = vision::follow(previous_gray_, track.last.box, gray_, track.likeness);
+  if (!found) return std::nullopt;
+  return Detection{found->box, found->likeness, std::nullopt};
 }
 
 void Tracker::begin_tracks(const std::vector<Detection>& detections, const std::vector<bool>& taken) {
@@ -218,13 +192,14 @@ void Tracker::drop_lost_and_doubled() {
   }
 }
 
-std::vector<TrackedFace> Tracker::result(const cv::Mat& gray) {
+std::vector<TrackedFace> Tracker::result() {
   std::vector<TrackedFace> out;
   for (const auto& track : tracks_) {
     if (track->seen != number_) continue;
-    if (track->id.empty()) track->id = frame_name(number_) + "_" + std::to_string(out.size());
-    if (track->detected == number_) track->likeness = face_patch(gray, track->last.box);
-    out.push_back({track->last, track->id, track->followed});
+    const bool began = track->id.empty();
+    if (began) track->id = frame_name(number_) + "_" + std::to_string(out.size());
+    if (track->detected == number_) track->likeness = face_patch(gray_, track->last.box);
+    out.push_back({track->last, track->id, track->missed, began});
   }
   return out;
 }

@@ -14,9 +14,9 @@ namespace understudy::vision {
 /// A face of one frame as a part of its track.
 struct TrackedFace {
   Detection detection;
-  std::string track;  ///< frame and face number where the track began: "000037_0"
-  bool followed =
-      false;  ///< the detector did not see it; it was found by its likeness to where it was before
+  std::string track;      ///< frame and face number where the track began: "000037_0"
+  bool followed = false;  ///< the detector did not see it when it last looked; it was found by its likeness
+  bool began = false;     ///< this is the first face of its track
 };
 
 struct TrackerOptions {
@@ -28,9 +28,9 @@ struct TrackerOptions {
 double weak_score(const Detector& detector);
 
 /// Follows faces from frame to frame. Where the detector misses a face that was there, it is searched again
-/// near its expected place (enlarged, tilted, mirrored) and then followed by a correlation filter (Danelljan
-/// et al. 2014) for a limited number of frames, as long as what is there looks like the face that was last
-/// detected. A cut ends all tracks.
+/// near its expected place (enlarged, tilted, mirrored) and then followed by the motion of what it shows for
+/// a limited number of frames, as long as what is there looks like the face that was last detected. A cut
+/// ends all tracks.
 class Tracker {
  public:
   /// `detector` is used for searching again and must outlive this.
@@ -42,21 +42,31 @@ class Tracker {
   std::vector<TrackedFace> next(std::int64_t number, const cv::Mat& bgr8,
                                 const std::vector<Detection>& detections);
 
+  /// The same for a frame that the detector did not look at: faces are followed, and searched again where
+  /// that fails. At a cut the detector looks nevertheless.
+  std::vector<TrackedFace> between(std::int64_t number, const cv::Mat& bgr8);
+  /// Whether the last frame was the first of a shot.
+  bool began_shot() const { return began_shot_; }
+
   struct Track;  // in tracker.cpp
 
  private:
-  bool is_cut(const cv::Mat& gray);
+  void begin_frame(std::int64_t number, const cv::Mat& bgr8);
+  std::vector<TrackedFace> look(const cv::Mat& bgr8, const std::vector<Detection>& detections);
+  bool is_cut();
   void match(const std::vector<Detection>& detections, std::vector<bool>& taken);
-  void find_missing(const cv::Mat& bgr8, const cv::Mat& gray);
-  std::optional<Detection> follow(Track& track, const cv::Mat& gray) const;
+  void find_missing(const cv::Mat& bgr8);
+  std::optional<Detection> look_again(const Track& track, const cv::Mat& bgr8) const;
+  std::optional<Detection> follow(const Track& track) const;
   void begin_tracks(const std::vector<Detection>& detections, const std::vector<bool>& taken);
   void drop_lost_and_doubled();
-  std::vector<TrackedFace> result(const cv::Mat& gray);
+  std::vector<TrackedFace> result();
 
   Detector& detector_;
   TrackerOptions options_;
   std::int64_t number_ = 0, previous_number_ = 0;
-  cv::Mat previous_gray_, previous_thumbnail_;
+  cv::Mat gray_, previous_gray_, previous_thumbnail_;
+  bool began_shot_ = true;
   std::vector<std::unique_ptr<Track>> tracks_;
 };
 

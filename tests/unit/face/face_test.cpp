@@ -10,7 +10,6 @@
 #include "understudy/face/crop.h"
 #include "understudy/face/mask.h"
 #include "understudy/face/pose.h"
-#include "understudy/face/smooth.h"
 
 namespace understudy::face {
 namespace {
@@ -147,33 +146,6 @@ TEST(Mask, PartsCoverTheirLandmarksAndLittleElse) {
     EXPECT_EQ(cv::countNonZero(mask & (all > 128)) > 0.3 * cv::countNonZero(mask), false) << part.name;
     all |= mask;
   }
-}
-
-TEST(Smooth, KeepsSteadyMotionAndRemovesNoise) {
-  std::vector<TrackPoint> moving;
-  for (int f = 0; f < 40; ++f) {
-    Landmarks points;
-    points.fill({3.0f * static_cast<float>(f), 2.0f});
-    moving.push_back({f, points});
-  }
-  const auto steady = smooth_track(moving, 2);
-  for (int f = 0; f < 40; ++f) EXPECT_NEAR(steady[f][5].x, 3.0 * f, 1e-4) << f;
-
-  for (int f = 0; f < 40; ++f) moving[f].landmarks[5].y += f % 2 ? 1.0f : -1.0f;
-  const auto calm = smooth_track(moving, 2);
-  for (int f = 6; f < 34; ++f) EXPECT_NEAR(calm[f][5].y, 2.0, 0.05) << f;
-}
-
-TEST(Smooth, StopsAtGaps) {
-  std::vector<TrackPoint> track;
-  for (int f : {0, 1, 2, 10, 11, 12}) {
-    Landmarks points;
-    points.fill({f < 5 ? 0.0f : 100.0f, 0});
-    track.push_back({f, points});
-  }
-  const auto out = smooth_track(track, 3);
-  EXPECT_FLOAT_EQ(out[2][0].x, 0);
-  EXPECT_FLOAT_EQ(out[3][0].x, 100);
 }
 
 }  // namespace
