@@ -22,7 +22,8 @@ constexpr double kSamePlace = 0.3;         // overlap from which a detection con
 constexpr double kDoubled = 0.5;           // overlap from which two tracks are one
 // Likeness is the correlation of the face's pixels with those when it was last detected.
 constexpr double kMinLikeness = 0.5;
-constexpr double kMinPeak = 5;  // peak-to-sidelobe ratio of the correlation filter
+constexpr double kOtherColours = 40;  // mean difference of 8-bit samples
+constexpr double kMinPeak = 5;        // peak-to-sidelobe ratio of the correlation filter
 
 constexpr int kThumbnail = 32;
 // Neighbouring frames of the cast correlate by at least 0.95, frames of its two clips by 0.
@@ -46,6 +47,18 @@ cv::Mat face_patch(const cv::Mat& gray, const face::Box& box) {
   return warp(gray, face::context_from_frame(box, 0, kSide), {kSide, kSide});
 }
 
+/// Its colours, coarsely, with some of the hair.
+cv::Mat face_colours(const cv::Mat& bgr8, const face::Box& box) {
+  constexpr int kSide = 8;
+  return warp(bgr8, face::context_from_frame(box, 0.1, kSide), {kSide, kSide});
+}
+
+/// 1 for equal colours, 0 from kOtherColours on.
+double colour_likeness(const cv::Mat& a, const cv::Mat& b) {
+  const double difference = cv::norm(a, b, cv::NORM_L1) / static_cast<double>(a.total() * 3);
+  return 1 - std::min(1.0, difference / kOtherColours);
+}
+
 double visible_part(const face::Box& box, cv::Size picture) {
   const face::Box inside =
       box & face::Box(-0.5f, -0.5f, static_cast<float>(picture.width), static_cast<float>(picture.height));
@@ -64,7 +77,7 @@ struct Tracker::Track {
   cv::Point2f velocity;                             ///< of the box's centre, pixels a frame
   std::int64_t seen = 0;                            ///< number of the last frame with this face
   std::int64_t detected = 0;                        ///< number of the last frame in which the detector saw it
-  cv::Mat likeness;                                 ///< its pixels there
+  cv::Mat likeness, colours;                        ///< its pixels there
   std::optional<dlib::correlation_tracker> filter;  ///< runs since the detector missed it
   bool followed = false;
 
@@ -84,6 +97,11 @@ struct Tracker::Track {
     velocity = (velocity + step) / 2;
     last = found;
     seen = number;
+  }
+
+  /// How much what is in `box` looks like the face when it was last detected, about 0 to 2.
+  double looks_like(const cv::Mat& bgr8, const cv::Mat& gray, const face::Box& box) const {
+    return correlation(face_patch(gray, box), likeness) + colour_likeness(face_colours(bgr8, box), colours);
   }
 
   void detected_at(const Detection& found, std::int64_t number) {
@@ -109,12 +127,12 @@ std::vector<TrackedFace> Tracker::next(std::int64_t number, const cv::Mat& bgr8,
   if (is_cut(gray) || number - number_ > kMaxGap) tracks_.clear();
   previous_number_ = std::exchange(number_, number);
   std::vector<bool> taken(detections.size());
-  match(detections, taken);
+  match(bgr8, gray, detections, taken);
   find_missing(bgr8, gray);
   begin_tracks(detections, taken);
   drop_lost_and_doubled();
   previous_gray_ = gray;
-  return result(gray);
+  return result(bgr8, gray);
 }
 
 bool Tracker::is_cut(const cv::Mat& gray) {
@@ -126,22 +144,30 @@ bool Tracker::is_cut(const cv::Mat& gray) {
   return difference > kCutDifference && correlation(before, thumbnail) < kCutCorrelation;
 }
 
-void Tracker::match(const std::vector<Detection>& detections, std::vector<bool>& taken) {
+void Tracker::match(const cv::Mat& bgr8, const cv::Mat& gray, const std::vector<Detection>& detections,
+                    std::vector<bool>& taken) {
   struct Pair {
-    double overlap;
+    double merit;  ///< the overlap, and where there is a choice the likeness with it
     std::size_t track, detection;
   };
   std::vector<Pair> pairs;
+  std::vector<int> choices_of_track(tracks_.size()), choices_of_detection(detections.size());
   for (std::size_t t = 0; t < tracks_.size(); ++t) {
     for (std::size_t d = 0; d < detections.size(); ++d) {
       const double overlap =
           std::max(face::intersection_over_union(tracks_[t]->expected(number_), detections[d].box),
                    face::intersection_over_union(tracks_[t]->last.box, detections[d].box));
-      if (overlap >= kSamePlace) pairs.push_back({overlap, t, d});
+      if (overlap < kSamePlace) continue;
+      pairs.push_back({overlap, t, d});
+      ++choices_of_track[t];
+      ++choices_of_detection[d];
     }
   }
+  for (Pair& pair : pairs)
+    if (choices_of_track[pair.track] > 1 || choices_of_detection[pair.detection] > 1)
+      pair.merit += tracks_[pair.track]->looks_like(bgr8, gray, detections[pair.detection].box);
   std::stable_sort(pairs.begin(), pairs.end(),
-                   [](const Pair& a, const Pair& b) { return a.overlap > b.overlap; });
+                   [](const Pair& a, const Pair& b) { return a.merit > b.merit; });
   for (const Pair& pair : pairs) {
     Track& track = *tracks_[pair.track];
     if (track.seen == number_ || taken[pair.detection]) continue;
@@ -150,17 +176,25 @@ void Tracker::match(const std::vector<Detection>& detections, std::vector<bool>&
   }
 }
 
+/// Whether a track has found its face there in this frame: what is searched for there would be the same face.
+bool Tracker::is_taken(const face::Box& place) const {
+  return std::any_of(tracks_.begin(), tracks_.end(), [&](const auto& track) {
+    return track->seen == number_ && face::intersection_over_union(track->last.box, place) > kDoubled;
+  });
+}
+
 void Tracker::find_missing(const cv::Mat& bgr8, const cv::Mat& gray) {
   for (const auto& track : tracks_) {
     if (track->seen == number_) continue;
     const face::Box expected = track->expected(number_);
     if (visible_part(expected, gray.size()) < kMinVisible) continue;
     if (const auto found =
-            search_again(detector_, bgr8, expected, options_.min_face_px, weak_score(detector_))) {
+            search_again(detector_, bgr8, expected, options_.min_face_px, weak_score(detector_));
+        found && !is_taken(found->box)) {
       track->detected_at(*found, number_);
       continue;
     }
-    if (const auto found = follow(*track, gray)) {
+    if (const auto found = follow(*track, gray); found && !is_taken(found->box)) {
       track->move_to(*found, number_);
       track->followed = true;
     } else {
@@ -218,12 +252,15 @@ void Tracker::drop_lost_and_doubled() {
   }
 }
 
-std::vector<TrackedFace> Tracker::result(const cv::Mat& gray) {
+std::vector<TrackedFace> Tracker::result(const cv::Mat& bgr8, const cv::Mat& gray) {
   std::vector<TrackedFace> out;
   for (const auto& track : tracks_) {
     if (track->seen != number_) continue;
     if (track->id.empty()) track->id = frame_name(number_) + "_" + std::to_string(out.size());
-    if (track->detected == number_) track->likeness = face_patch(gray, track->last.box);
+    if (track->detected == number_) {
+      track->likeness = face_patch(gray, track->last.box);
+      track->colours = face_colours(bgr8, track->last.box);
+    }
     out.push_back({track->last, track->id, track->followed});
   }
   return out;

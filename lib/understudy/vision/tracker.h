@@ -27,10 +27,11 @@ struct TrackerOptions {
 /// Scores below the detector's sure one continue a track, but do not begin one: what to ask detectors for.
 double weak_score(const Detector& detector);
 
-/// Follows faces from frame to frame. Where the detector misses a face that was there, it is searched again
-/// near its expected place (enlarged, tilted, mirrored) and then followed by a correlation filter (Danelljan
-/// et al. 2014) for a limited number of frames, as long as what is there looks like the face that was last
-/// detected. A cut ends all tracks.
+/// Follows faces from frame to frame. Where people cross, so that a detection lies where several tracks could
+/// go on, or several detections where one could, the face's pixels and colours decide. Where the detector
+/// misses a face that was there, it is searched again near its expected place (enlarged, tilted, mirrored)
+/// and then followed by a correlation filter (Danelljan et al. 2014) for a limited number of frames, as long
+/// as what is there looks like the face that was last detected. A cut ends all tracks.
 class Tracker {
  public:
   /// `detector` is used for searching again and must outlive this.
@@ -46,12 +47,14 @@ class Tracker {
 
  private:
   bool is_cut(const cv::Mat& gray);
-  void match(const std::vector<Detection>& detections, std::vector<bool>& taken);
+  void match(const cv::Mat& bgr8, const cv::Mat& gray, const std::vector<Detection>& detections,
+             std::vector<bool>& taken);
   void find_missing(const cv::Mat& bgr8, const cv::Mat& gray);
   std::optional<Detection> follow(Track& track, const cv::Mat& gray) const;
   void begin_tracks(const std::vector<Detection>& detections, const std::vector<bool>& taken);
   void drop_lost_and_doubled();
-  std::vector<TrackedFace> result(const cv::Mat& gray);
+  bool is_taken(const face::Box& place) const;
+  std::vector<TrackedFace> result(const cv::Mat& bgr8, const cv::Mat& gray);
 
   Detector& detector_;
   TrackerOptions options_;
