@@ -2,6 +2,7 @@
 
 #include "understudy/cli/tool.h"
 #include "understudy/face/crop.h"
+#include "understudy/vision/embedder.h"
 #include "understudy/vision/landmarker.h"
 
 int main(int argc, char** argv) {
@@ -12,7 +13,12 @@ int main(int argc, char** argv) {
   CLI::App& app = tool.app();
   tool.datasets(o.datasets);
   tool.choice("--landmarker", o.landmarker, understudy::vision::landmarkers(), "how landmarks are found");
-  app.add_option("--model-dir", o.model_dir, "folder with the landmarker's model files")->type_name("DIR");
+  tool.choice("--embedder", o.embedder, understudy::vision::embedders(), "how people are told apart");
+  app.add_option("--same-person", o.same_person,
+                 "likeness (cosine) from which tracks are of one person; by default the embedder's own")
+      ->check(CLI::Range(-1.0, 1.0));
+  app.add_option("--model-dir", o.model_dir, "folder with the landmarker's and the embedder's model files")
+      ->type_name("DIR");
   tool.choice("--crop", o.crop, understudy::face::crop_families(), "how much of the head a crop shows");
   app.add_option("--size", o.size, "side of a crop in pixels")
       ->check(CLI::Range(understudy::face::kMinCropSize, understudy::face::kMaxCropSize));

@@ -4,7 +4,7 @@
 SET holds sprites/NNNNNN.jpg and .png, truth.jsonl and backgrounds/NNNNNN.jpg (docs/face-models.md). OUT holds, in the
 safetensors format: images (sprites x side x side x 3, uint8, BGR), maps (sprites x side x side, uint8, as in the PNGs),
 landmarks (sprites x 68 x 2, float32, pixels), visible (sprites x 68, uint8), pose (sprites x 3, float32: yaw, pitch and
-roll in degrees), backgrounds (pictures x height x width x 3, uint8, BGR)."""
+roll in degrees), person (sprites, int64: whom it shows, counted from 0), backgrounds (pictures x height x width x 3, uint8, BGR)."""
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-DTYPE_NAMES = {np.dtype(np.uint8): "U8", np.dtype(np.float32): "F32"}
+DTYPE_NAMES = {np.dtype(np.uint8): "U8", np.dtype(np.float32): "F32", np.dtype(np.int64): "I64"}
 
 
 def picture(path, mode):
@@ -36,12 +36,14 @@ def packed(folder):
     backgrounds = sorted((folder / "backgrounds").glob("*.jpg"))
     if not sprites or not backgrounds:
         sys.exit(f"pack.py: {folder} needs sprites and backgrounds, it has {len(sprites)} and {len(backgrounds)}")
+    _, person = np.unique([record["identity"] for record in truth], return_inverse=True)
     return {
         "images": pictures([path.with_suffix(".jpg") for path in sprites], cv2.IMREAD_COLOR),
         "maps": pictures([path.with_suffix(".png") for path in sprites], cv2.IMREAD_GRAYSCALE),
         "landmarks": np.array([record["landmarks68"] for record in truth], np.float32),
         "visible": np.array([record["visible"] for record in truth], np.float32).round().astype(np.uint8),
         "pose": np.array([[record[f"{angle}_deg"] for angle in ("yaw", "pitch", "roll")] for record in truth], np.float32),
+        "person": person.astype(np.int64),
         "backgrounds": pictures(backgrounds, cv2.IMREAD_COLOR),
     }
 

@@ -27,7 +27,7 @@ def missing_sprites(options):
     """Yields (identity, number) of the sprites that are not there yet."""
     first, last = options.identities
     for number in range(options.first, options.first + options.count):
-        identity = first + number // SPRITES_A_PERSON
+        identity = first + number // options.a_person
         if identity > last:
             raise SystemExit(f"error: sprite {number} needs identity {identity}, but --identities end at {last}.")
         if not os.path.exists(sprite_path(options.out, number, "json")):
@@ -69,6 +69,8 @@ def main():
     add("--count", type=int, required=True, help="how many")
     add("--identities", type=_range, default=(TRAINING_IDENTITIES[0], TRAINING_IDENTITIES[-1]), metavar="A-B",
         help="numbers of the people (default: those of the training set)")
+    add("--a-person", type=int, default=SPRITES_A_PERSON, metavar="N",
+        help=f"sprites of each person (default {SPRITES_A_PERSON})")
     add("--data", default=os.environ.get("MH_DATA"), help="body data (default: environment's MH_DATA)")
     options = parser.parse_args()
     if not options.data:

@@ -75,6 +75,15 @@ void ConsentCommands::add_reading() {
                   "a record that delivered files name; may be given several times")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  check
+      .add_option("--reference", check_.references.files,
+                  "a picture of the person whose faces the datasets hold; may be given several times")
+      ->type_name("PICTURE")
+      ->allow_extra_args(false);
+  check
+      .add_option("--model-dir", check_.references.model_dir,
+                  "folder with the landmarker's and the embedder's model files")
+      ->type_name("DIR");
   check.add_option("--trust", check_.trust, "PEM file with the roots of signers that you trust")
       ->type_name("FILE");
   add_revocations(check, check_.consents.revocations);

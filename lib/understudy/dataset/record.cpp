@@ -154,12 +154,15 @@ const std::array kFields = {
             if (r.sharpness) o["sharpness"] = rounded(*r.sharpness, 100);
           },
           [](R& r, const Json& v) { r.sharpness = json_as<double>(v); }, kOptional},
-    Field{"identity", "align", "unit-length embedding, or absent",
+    Field{"identity", "align", "unit-length embedding, three decimals, or absent",
           [](const R& r, Json& o) {
-            if (r.identity) o["identity"] = *r.identity;
+            if (!r.identity) return;
+            Json list = Json::array();
+            for (float value : *r.identity) list.push_back(rounded(value, 1e3));
+            o["identity"] = std::move(list);
           },
           [](R& r, const Json& v) { r.identity = floats(v); }, kOptional},
-    Field{"person", "align", "the person's name, where a correction gives it",
+    Field{"person", "align", "who it is: the name that a correction gives, else the id of the person",
           [](const R& r, Json& o) {
             if (!r.person.empty()) o["person"] = r.person;
           },

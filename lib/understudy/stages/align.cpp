@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <iterator>
 
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
@@ -20,6 +20,10 @@ namespace {
 void check_options(const AlignOptions& options) {
   face::crop_families().at(options.crop);
   vision::landmarkers().at(options.landmarker);
+  vision::embedders().at(options.embedder);
+  if (options.same_person && !(*options.same_person >= -1 && *options.same_person <= 1))
+    throw Error(ErrorCode::kUsage, text("a likeness of ", *options.same_person, " was asked for"),
+                "choose -1 to 1");
   if (options.size < face::kMinCropSize || options.size > face::kMaxCropSize)
     throw Error(ErrorCode::kUsage, text("crops of ", options.size, " pixels were asked for"),
                 text("choose ", face::kMinCropSize, " to ", face::kMaxCropSize));
@@ -31,28 +35,37 @@ void check_options(const AlignOptions& options) {
 class Alignment {
  public:
   Alignment(const AlignOptions& options, Run& run)
-      : options_(options), run_(run), threads_(effective_threads(options.common.threads)) {}
+      : options_(options),
+        run_(run),
+        threads_(effective_threads(options.common.threads)),
+        embedder_(vision::embedders().at(options.embedder)({options.model_dir})),
+        rule_{embedder_->name(), options.same_person.value_or(embedder_->same_person())} {}
 
   /// False when told to stop.
   bool work(const dataset::Dataset& dataset) {
-    std::int64_t frames = 0;
+    std::vector<std::unique_ptr<SourceAlignment>> sources;
     for (const std::string& id : dataset.sources()) {
-      SourceAlignment source(options_, dataset, id, run_);
-      if (source.frames().empty()) continue;
-      frames += static_cast<std::int64_t>(source.frames().size());
-      if (!work_on(source, id)) return false;
+      auto source = std::make_unique<SourceAlignment>(options_, dataset, id, run_);
+      if (!source->frames().empty()) sources.push_back(std::move(source));
     }
-    if (frames == 0)
+    if (sources.empty())
       throw Error(ErrorCode::kInput, text("nothing was extracted into the dataset ", dataset.root().string()),
                   "run understudy-extract first");
+    PeopleOfTracks people(dataset, rule_, options_.common.replace);
+    for (const auto& source : sources) source->set_people(people, rule_);
+    if (!options_.common.dry_run && !find_people(dataset, sources, people)) return false;
+    for (const auto& source : sources)
+      if (!work_on(*source)) return false;
     return true;
   }
 
+  const Json& people() const { return people_; }
   const AlignCounts& counts() const { return counts_; }
   const Json& tracks() const { return tracks_; }
 
  private:
-  bool work_on(SourceAlignment& source, const std::string& id) {
+  bool work_on(SourceAlignment& source) {
+    const std::string& id = source.id();
     const dataset::PendingWork pending = source.pending();
     std::size_t frames = 0;
     for (const auto& group : pending.groups) frames += group.size();
@@ -61,24 +74,54 @@ class Alignment {
     if (options_.common.dry_run) return true;
     for (const auto& failure : pending.old_failures)
       run_.report.add_failure(text(id, " frame ", failure.frame), failure.why);
-    if (frames > 0 && landmarkers_.empty()) {
-      const vision::LandmarkerOptions wanted{options_.model_dir};
-      landmarkers_ = vision::make_twins(vision::landmarkers().at(options_.landmarker)(wanted), threads_);
-    }
+    if (frames > 0) prepare_workers();
     run_.progress.start(text("align ", id), static_cast<std::int64_t>(frames));
     const bool finished = std::ranges::all_of(
-        pending.groups, [&](const auto& group) { return source.work(group, landmarkers_, counts_); });
+        pending.groups, [&](const auto& group) { return source.work(group, workers_, counts_); });
     for (Json& track : source.steadiness()) tracks_.push_back(std::move(track));
     if (finished) run_.progress.finish();
     return finished;
   }
 
+  /// False when told to stop: nothing is decided then.
+  bool find_people(const dataset::Dataset& dataset,
+                   const std::vector<std::unique_ptr<SourceAlignment>>& sources, PeopleOfTracks& people) {
+    std::vector<TrackToKnow> all;
+    std::vector<face::Identity> identities;
+    for (const auto& source : sources) {
+      const std::vector<TrackToKnow> tracks = source->tracks();
+      if (const auto unknown = people.unknown(tracks); !unknown.empty()) {
+        prepare_workers();
+        std::ranges::move(source->identities(unknown, workers_), std::back_inserter(identities));
+        if (run_.cancel.stop_requested()) return false;
+      }
+      all.insert(all.end(), tracks.begin(), tracks.end());
+    }
+    people.decide(all, std::move(identities));
+    Json found = people_json(all, people);
+    log_info(text(dataset.root().string(), ": ", found["people"].size(), " people, ",
+                  found["uncertain"].size(), " uncertain pairs"));
+    people_.push_back({{"dataset", dataset.root().string()}});
+    people_.back().update(found);
+    return true;
+  }
+
+  void prepare_workers() {
+    if (!workers_.landmarkers.empty()) return;
+    workers_.landmarkers =
+        vision::make_twins(vision::landmarkers().at(options_.landmarker)({options_.model_dir}), threads_);
+    workers_.embedders = vision::make_twins(std::move(embedder_), threads_);
+  }
+
   const AlignOptions& options_;
   Run& run_;
   int threads_;
-  std::vector<std::unique_ptr<vision::Landmarker>> landmarkers_;
+  std::unique_ptr<vision::Embedder> embedder_;
+  PeopleRule rule_;
+  AlignWorkers workers_;
   AlignCounts counts_;
   Json tracks_ = Json::array();
+  Json people_ = Json::array();
 };
 
 }  // namespace
@@ -99,6 +142,7 @@ Outcome align(const AlignOptions& options, Run& run) {
   const AlignCounts& done = alignment.counts();
   run.report.details["counts"] = {{"frames", done.frames}, {"faces", done.faces}};
   run.report.details["tracks"] = alignment.tracks();
+  run.report.details["people"] = alignment.people();
   if (!options.sheet.empty() && !outcome.stopped) write_contact_sheet(options.datasets, options.sheet);
   outcome.summary = text("aligned ", done.faces, " faces of ", done.frames, " frames");
   return outcome;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,15 @@ struct AlignOptions {
   CommonOptions common;
   ConsentOptions consents;
   std::vector<std::filesystem::path> datasets;
-  std::string landmarker = "dlib68";  ///< a name of vision::landmarkers()
-  std::string crop = "whole";         ///< a name of face::crop_families()
-  int size = 256;                     ///< side of the aligned crop, face::kMinCropSize to kMaxCropSize
-  double smooth_frames = 3;           ///< the most that landmarks are steadied over (sigma); 0: not at all
-  std::filesystem::path model_dir;    ///< where landmarkers find their files
-  std::filesystem::path sheet;        ///< where to write a contact sheet; empty: none
+  std::string landmarker = "dlib68";    ///< a name of vision::landmarkers()
+  std::string embedder = "understudy";  ///< a name of vision::embedders()
+  std::optional<double>
+      same_person;  ///< the likeness from which tracks are of one person, -1 to 1; none: the embedder's own
+  std::string crop = "whole";       ///< a name of face::crop_families()
+  int size = 256;                   ///< side of the aligned crop, face::kMinCropSize to kMaxCropSize
+  double smooth_frames = 3;         ///< the most that landmarks are steadied over (sigma); 0: not at all
+  std::filesystem::path model_dir;  ///< where landmarkers and embedders find their files
+  std::filesystem::path sheet;      ///< where to write a contact sheet; empty: none
 };
 
 /// Finds the landmarks of every extracted face that is still there, steadies them along its track, and writes

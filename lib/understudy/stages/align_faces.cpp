@@ -84,11 +84,18 @@ AlignedFace cut_face(const cv::Mat& picture, const face::Affine& picture_from_fr
   return out;
 }
 
-AlignedFace align_face(const ExtractedFace& face, const cv::Mat& context, const face::Landmarks& landmarks,
-                       const std::vector<float>& confidence, const face::CropFamily& family, int size) {
-  AlignedFace out = cut_face(context, face.record.crop_from_frame, face.record, landmarks, family, size);
-  out.record.landmark_confidence = confidence;
+AlignedFace align_face(const ExtractedFace& face, const cv::Mat& context, const vision::LandmarkResult& found,
+                       const face::CropFamily& family, int size, vision::Embedder& embedder) {
+  const face::Affine& crop_from_frame = face.record.crop_from_frame;
+  AlignedFace out = cut_face(context, crop_from_frame, face.record, found.landmarks, family, size);
+  out.record.landmark_confidence = found.confidence;
+  out.record.identity = identity_of(embedder, context, crop_from_frame, found.landmarks);
   return out;
+}
+
+face::Identity identity_of(vision::Embedder& embedder, const cv::Mat& context,
+                           const face::Affine& crop_from_frame, const face::Landmarks& landmarks) {
+  return embedder.embed(to_8_bits(context), face::transform(crop_from_frame, landmarks));
 }
 
 }  // namespace understudy::stages

@@ -5,6 +5,7 @@
 
 #include "understudy/face/crop.h"
 #include "understudy/stages/align_tracks.h"
+#include "understudy/vision/embedder.h"
 #include "understudy/vision/landmarker.h"
 
 namespace understudy::stages {
@@ -28,9 +29,13 @@ AlignedFace cut_face(const cv::Mat& picture, const face::Affine& picture_from_fr
                      dataset::FaceRecord record, const face::Landmarks& landmarks,
                      const face::CropFamily& family, int size);
 
-/// The aligned crop of an extracted face, from its context crop.
-AlignedFace align_face(const ExtractedFace& face, const cv::Mat& context, const face::Landmarks& landmarks,
-                       const std::vector<float>& confidence, const face::CropFamily& family, int size);
+/// The aligned crop of an extracted face, from its context crop, and whose it is.
+AlignedFace align_face(const ExtractedFace& face, const cv::Mat& context, const vision::LandmarkResult& found,
+                       const face::CropFamily& family, int size, vision::Embedder& embedder);
+
+/// Of the face with these landmarks, in plate pixels, on its context crop.
+face::Identity identity_of(vision::Embedder& embedder, const cv::Mat& context,
+                           const face::Affine& crop_from_frame, const face::Landmarks& landmarks);
 
 /// Variance of the Laplacian of the luma (0 to 255) at 128 pixels a side: about how much fine detail the face
 /// shows.

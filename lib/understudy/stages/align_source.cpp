@@ -16,7 +16,7 @@
 namespace understudy::stages {
 namespace {
 
-constexpr const char* kCorrections = "overrides";
+constexpr const char *kCorrections = "overrides", *kPeople = "people", *kEmbedder = "embedder";
 const std::vector<float> kSure(face::kLandmarkCount, 1);  ///< confidence in landmarks that a person set
 
 /// True for what is wrong with one face rather than with the run.
@@ -91,12 +91,72 @@ std::string SourceAlignment::corrections_digest(const std::vector<std::int64_t>&
   return all.empty() ? all : sha256(all);
 }
 
+void SourceAlignment::set_people(const PeopleOfTracks& people, const PeopleRule& rule) {
+  people_ = &people;
+  rule_ = rule;
+}
+
+std::vector<TrackToKnow> SourceAlignment::tracks() const {
+  std::vector<TrackToKnow> out;
+  std::map<std::string, std::size_t> place;
+  for (const auto& [frame, in_frame] : faces_)
+    for (const ExtractedFace& face : in_frame) {
+      const auto [found, is_new] = place.emplace(face.record.track, out.size());
+      if (is_new) out.push_back({id_, face.record.track, extract_options_, {}});
+      out[found->second].faces.push_back(&face);
+    }
+  return out;
+}
+
+std::vector<face::Identity> SourceAlignment::identities(const std::vector<const TrackToKnow*>& tracks,
+                                                        AlignWorkers& workers) {
+  std::vector<const ExtractedFace*> good;
+  std::vector<std::size_t> track_of;
+  for (std::size_t t = 0; t < tracks.size(); ++t)
+    for (const ExtractedFace* face : good_faces(tracks[t]->faces)) {
+      good.push_back(face);
+      track_of.push_back(t);
+    }
+  find_missing_landmarks(good, workers);
+  const auto step = run_.report.step("who is who");
+  std::vector<face::Identity> of_face(good.size()), out(tracks.size());
+  vision::share_out(workers.embedders, static_cast<std::int64_t>(good.size()),
+                    [&](vision::Embedder& embedder, std::int64_t i) {
+                      const ExtractedFace& face = *good[static_cast<std::size_t>(i)];
+                      const auto found = found_.find(key_of(face.record));
+                      if (found == found_.end() || run_.cancel.stop_requested()) return;
+                      try {
+                        of_face[static_cast<std::size_t>(i)] =
+                            identity_of(embedder, context_of(face), face.record.crop_from_frame,
+                                        found->second.point.landmarks);
+                      } catch (const Error& e) {
+                        if (!concerns_item(e)) throw;  // told of when the face itself is aligned
+                      }
+                    });
+  contexts_.clear();  // those of the frames that are worked on come first
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    face::Identity& sum = out[track_of[i]];
+    sum.resize(std::max(sum.size(), of_face[i].size()));
+    for (std::size_t k = 0; k < of_face[i].size(); ++k) sum[k] += of_face[i][k];
+  }
+  for (face::Identity& sum : out) sum = face::unit_length(std::move(sum));
+  return out;
+}
+
+/// The frame, number and person of each face: a shard is made anew when one of them becomes another.
+std::string SourceAlignment::people_digest(const std::vector<std::int64_t>& frames) const {
+  std::string all;
+  for (const ExtractedFace* face : faces_of(frames))
+    all +=
+        text(face->record.frame, " ", face->record.face, " ", people_->person(id_, face->record.track), "\n");
+  return all.empty() ? all : sha256(all);
+}
+
 Json SourceAlignment::shard_options(const std::vector<std::int64_t>& frames) const {
-  Json out = {{"landmarker", options_.landmarker},
-              {"crop", options_.crop},
-              {"size", options_.size},
-              {"steady_frames", options_.smooth_frames},
-              {"extract", extract_options_}};
+  Json out = {
+      {"landmarker", options_.landmarker},       {"crop", options_.crop},       {"size", options_.size},
+      {"steady_frames", options_.smooth_frames}, {"extract", extract_options_}, {kEmbedder, rule_.embedder}};
+  if (const std::string people = people_digest(frames); !people.empty()) out[kPeople] = people;
   const std::string corrections = corrections_digest(frames);
   if (!corrections.empty()) out[kCorrections] = corrections;
   return out;
@@ -106,8 +166,11 @@ dataset::PendingWork SourceAlignment::pending() const {
   const auto wanted = options_.common.frames.apply(frames_);
   const auto corrected_since = [&](const dataset::ShardInfo& there, Json now) {
     Json before = there.options;
-    before.erase(kCorrections);
-    now.erase(kCorrections);
+    for (const char* key : {kCorrections, kPeople}) {
+      before.erase(key);
+      now.erase(key);
+    }
+    if (!before.contains(kEmbedder)) now.erase(kEmbedder);  // by a program that knew no people
     return before == now && std::ranges::includes(wanted, there.frames);
   };
   const dataset::WorkRules rules{[&](const auto& frames) { return shard_options(frames); },
@@ -128,21 +191,20 @@ std::vector<const ExtractedFace*> SourceAlignment::faces_of(const std::vector<st
   return out;
 }
 
-void SourceAlignment::find_missing_landmarks(std::int64_t first, std::int64_t last,
-                                             std::vector<std::unique_ptr<vision::Landmarker>>& landmarkers) {
+void SourceAlignment::find_missing_landmarks(const std::vector<const ExtractedFace*>& faces,
+                                             AlignWorkers& workers) {
   const auto step = run_.report.step("landmarks");
   std::vector<const ExtractedFace*> todo;
-  for (auto it = faces_.lower_bound(first); it != faces_.end() && it->first <= last; ++it)
-    for (const ExtractedFace& face : it->second)
-      if (const auto given = corrections_.find(key_of(face.record));
-          given != corrections_.end() && given->second.landmarks)
-        found_.emplace(given->first, FoundFace{{face.record.frame, *given->second.landmarks, kSure, {}}, {}});
-      else if (!found_.contains(key_of(face.record)) && !failed_.contains(key_of(face.record)))
-        todo.push_back(&face);
+  for (const ExtractedFace* face : faces)
+    if (const auto given = corrections_.find(key_of(face->record));
+        given != corrections_.end() && given->second.landmarks)
+      found_.emplace(given->first, FoundFace{{face->record.frame, *given->second.landmarks, kSure, {}}, {}});
+    else if (!found_.contains(key_of(face->record)) && !failed_.contains(key_of(face->record)))
+      todo.push_back(face);
   std::vector<std::optional<FoundFace>> results(todo.size());
   std::vector<cv::Mat> contexts(todo.size());
   std::vector<std::string> why(todo.size());
-  vision::share_out(landmarkers, static_cast<std::int64_t>(todo.size()),
+  vision::share_out(workers.landmarkers, static_cast<std::int64_t>(todo.size()),
                     [&](vision::Landmarker& landmarker, std::int64_t i) {
                       const auto at = static_cast<std::size_t>(i);
                       if (run_.cancel.stop_requested()) return;
@@ -172,14 +234,26 @@ void SourceAlignment::keep_context(const FaceKey& key, const cv::Mat& context) {
   if (bytes <= kMostBytes) contexts_.emplace(key, context);
 }
 
+cv::Mat SourceAlignment::context_of(const ExtractedFace& face) const {
+  const auto kept = contexts_.find(key_of(face.record));
+  return kept == contexts_.end() ? read_context(face) : kept->second;
+}
+
 void SourceAlignment::forget_before(std::int64_t frame) {
   const std::int64_t reach = face::reach_of(options_.smooth_frames);
   found_.erase(found_.begin(), found_.lower_bound({frame - reach, 0}));
   contexts_.erase(contexts_.begin(), contexts_.lower_bound({frame, 0}));
 }
 
-bool SourceAlignment::work(const std::vector<std::int64_t>& group,
-                           std::vector<std::unique_ptr<vision::Landmarker>>& landmarkers,
+std::vector<const ExtractedFace*> SourceAlignment::faces_between(std::int64_t first,
+                                                                 std::int64_t last) const {
+  std::vector<const ExtractedFace*> out;
+  for (auto it = faces_.lower_bound(first); it != faces_.end() && it->first <= last; ++it)
+    for (const ExtractedFace& face : it->second) out.push_back(&face);
+  return out;
+}
+
+bool SourceAlignment::work(const std::vector<std::int64_t>& group, AlignWorkers& workers,
                            AlignCounts& counts) {
   dataset::ShardInfo info;
   info.stage = "align";
@@ -188,17 +262,16 @@ bool SourceAlignment::work(const std::vector<std::int64_t>& group,
   info.options = shard_options(group);
   dataset::ShardWriter writer(align_folder_, std::move(info));
 
-  const auto threads = static_cast<int>(landmarkers.size());
   const std::int64_t reach = face::reach_of(options_.smooth_frames);
-  const auto block = static_cast<std::size_t>(8 * threads);
+  const auto block = 8 * workers.embedders.size();
   for (std::size_t begin = 0; begin < group.size(); begin += block) {
     const std::size_t end = std::min(begin + block, group.size());
     const std::vector<std::int64_t> frames(group.begin() + static_cast<std::ptrdiff_t>(begin),
                                            group.begin() + static_cast<std::ptrdiff_t>(end));
     forget_before(frames.front());
-    find_missing_landmarks(frames.front() - reach, frames.back() + reach, landmarkers);
+    find_missing_landmarks(faces_between(frames.front() - reach, frames.back() + reach), workers);
     if (run_.cancel.stop_requested()) return false;
-    write(writer, frames, threads, counts);
+    write(writer, frames, workers, counts);
     run_.progress.advance(static_cast<std::int64_t>(end - begin));
   }
   if (!writer.publish())
@@ -209,39 +282,40 @@ bool SourceAlignment::work(const std::vector<std::int64_t>& group,
 }
 
 void SourceAlignment::write(dataset::ShardWriter& writer, const std::vector<std::int64_t>& frames,
-                            int threads, AlignCounts& counts) {
+                            AlignWorkers& workers, AlignCounts& counts) {
   std::map<FaceKey, face::Landmarks> smooth;
   {
     const auto step = run_.report.step("steady");
     const std::int64_t reach = face::reach_of(options_.smooth_frames);
     const Tracks tracks = tracks_in(faces_, found_, frames.front() - reach, frames.back() + reach);
-    find_motions(tracks, found_, threads);
+    find_motions(tracks, found_, static_cast<int>(workers.embedders.size()));
     smooth = steady(tracks, found_, frames.front(), frames.back(), options_.smooth_frames, shake_);
   }
   const auto step = run_.report.step("warp and write");
   const auto faces = faces_of(frames);
   std::vector<Made> made(faces.size());
-  const vision::OneThreadPerCall one_thread;
-  parallel_for(static_cast<std::int64_t>(faces.size()), threads, [&](std::int64_t i) {
-    const auto at = static_cast<std::size_t>(i);
-    made[at] = make(writer, *faces[at], smooth);
-  });
+  vision::share_out(workers.embedders, static_cast<std::int64_t>(faces.size()),
+                    [&](vision::Embedder& embedder, std::int64_t i) {
+                      const auto at = static_cast<std::size_t>(i);
+                      made[at] = make(writer, *faces[at], smooth, embedder);
+                    });
   for (std::size_t i = 0; i < faces.size(); ++i) counts.faces += add(writer, *faces[i], std::move(made[i]));
 }
 
 SourceAlignment::Made SourceAlignment::make(const dataset::ShardWriter& writer, const ExtractedFace& face,
-                                            const std::map<FaceKey, face::Landmarks>& smooth) const {
+                                            const std::map<FaceKey, face::Landmarks>& smooth,
+                                            vision::Embedder& embedder) const {
   const FaceKey key = key_of(face.record);
   const auto failed = failed_.find(key);
   if (failed != failed_.end()) return {std::nullopt, failed->second};
   const auto given = corrections_.find(key);
   const bool by_hand = given != corrections_.end() && given->second.landmarks;
   try {
-    const auto kept = contexts_.find(key);
-    AlignedFace aligned =
-        align_face(face, kept == contexts_.end() ? read_context(face) : kept->second,
-                   by_hand ? *given->second.landmarks : smooth.at(key), found_.at(key).point.confidence,
-                   face::crop_families().at(options_.crop), options_.size);
+    const vision::LandmarkResult landmarks{by_hand ? *given->second.landmarks : smooth.at(key),
+                                           found_.at(key).point.confidence};
+    AlignedFace aligned = align_face(face, context_of(face), landmarks,
+                                     face::crop_families().at(options_.crop), options_.size, embedder);
+    aligned.record.person = people_->person(id_, face.record.track);
     if (given != corrections_.end()) correct(aligned, given->second);
     return {writer.write(std::move(aligned.record), aligned.picture, aligned.mask), {}};
   } catch (const Error& e) {
@@ -251,7 +325,7 @@ SourceAlignment::Made SourceAlignment::make(const dataset::ShardWriter& writer, 
 }
 
 void SourceAlignment::correct(AlignedFace& face, const dataset::Override& correction) const {
-  face.record.person = correction.identity;
+  if (!correction.identity.empty()) face.record.person = correction.identity;
   if (correction.mask.empty()) return;
   const std::filesystem::path path = dataset::override_mask_path(dataset_, correction);
   const cv::Mat mask = dataset::decode_png(read_file(path), path.string());

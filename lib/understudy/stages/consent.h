@@ -7,6 +7,7 @@
 #include "understudy/core/run.h"
 #include "understudy/provenance/consent_check.h"
 #include "understudy/stages/common.h"
+#include "understudy/stages/reference_faces.h"
 
 namespace understudy::stages {
 
@@ -33,12 +34,14 @@ struct CheckConsentOptions {
   std::string role;                            ///< that records must be for; empty: their own
   provenance::ConsentScope scope;              ///< what is asked of each
   std::vector<std::filesystem::path> records;  ///< that delivered files may name, who hold ids alone
+  ReferencePictures references;                ///< of the person of each dataset; none: faces are not checked
   std::filesystem::path trust;                 ///< PEM with the roots that are trusted; empty: none
 };
 
 /// A line for each person: who, under which record, for which uses, until when, and whether it is signed.
-/// Throws Error kRefused at the first who is not covered today. A delivered file's record that is not at hand
-/// is a failure of the report.
+/// Throws Error kRefused at the first who is not covered today, also where more than a few of a dataset's
+/// faces are not those of the reference pictures; a few are failures of the report, as is a delivered file's
+/// record that is not at hand.
 Outcome check_consent(const CheckConsentOptions& options, Run& run);
 
 /// A line for each consent record under which something below the folders was made.

@@ -16,6 +16,8 @@ namespace fs = std::filesystem;
 namespace understudy::stages {
 namespace {
 
+constexpr double kMostOthers = 0.05;  // share of a dataset's faces that may be somebody else's
+
 /// "for the likeness Ada, under 123e..., for: feature film, until 2027-12-31".
 std::string covered_text(const provenance::ConsentTerms& consent) {
   return text("the ", provenance::role_name(consent.role), " ", consent.subject, ", under ", consent.id,
@@ -52,11 +54,34 @@ class Check {
   }
 
   std::string dataset(const fs::path& path) const {
-    gate_.open(path);
+    const dataset::Dataset faces = gate_.open(path);
     const provenance::ConsentFile file = provenance::read_consent(path / "consent.toml");
     return text(path.string(), ": covered for ", covered_text(file.consent), ", ",
-                signed_text(path / "consent.toml", file),
-                "; whether the faces are this person's was not checked\n");
+                signed_text(path / "consent.toml", file), "; ", faces_text(faces, file.consent), "\n");
+  }
+
+  std::string faces_text(const dataset::Dataset& dataset, const provenance::ConsentTerms& consent) const {
+    if (options_.references.files.empty()) return "whether the faces are this person's was not checked";
+    const ReferenceVerdict verdict = compare_with_references(dataset, options_.references);
+    const std::string whole = dataset.root().string();
+    std::vector<std::string> where;
+    for (const OtherTrack& track : verdict.tracks)
+      where.push_back(
+          text(track.source, " frames ", track.frames, " (likeness ", fixed(track.likeness, 2), ")"));
+    const std::string found =
+        text(verdict.others, " of ", verdict.faces, " faces are not like the reference pictures");
+    if (static_cast<double>(verdict.others) > kMostOthers * static_cast<double>(verdict.faces))
+      provenance::throw_refusal(provenance::make_refusal(
+          {"consent_wrong_person", consent.id, "faces", where},
+          text("in ", whole, " ", found, " of ", consent.subject, ": ", joined(where, "; ")),
+          "look at these frames; skip or remove what is another's with understudy-faces, or give more and "
+          "better reference pictures"));
+    for (const std::string& track : where)
+      run_.report.add_failure(text(whole, " ", track), "not like the reference pictures");
+    return verdict.others > 0
+               ? found
+               : text("all ", verdict.faces, " faces are like the reference pictures (likeness ",
+                      fixed(verdict.least_likeness, 2), " to ", fixed(verdict.most_likeness, 2), ")");
   }
 
   std::string model(const fs::path& path) const {

@@ -35,6 +35,8 @@ constexpr std::array kFiles = {
               kApache, "d543107cfab6a216501b37667ef1520950410dfe02d4c186e6b154fc91345ee1"},
     ModelFile{"understudy_face.onnx", "understudy", kOwnOrigin, kOwnLicence,
               "0e6fb281d1830aae3497723e72cd8b0c77d379332f8e14118c2e62b60b06eb94"},
+    ModelFile{"understudy_identity.onnx", "understudy", kOwnOrigin, kOwnLicence,
+              "cfdead194ed5fd5989a1e57581671d346db1c4b79f3bedff049ee7b6c26dc0c2"},
 };
 
 const ModelFile& known_file(std::string_view name) {

@@ -7,8 +7,8 @@
 
 namespace understudy::vision {
 
-/// A trained model that a detector or landmarker reads. Those of `understudy` come with Understudy, the
-/// others are somebody else's and do not.
+/// A trained model that a detector, landmarker or embedder reads. Those of `understudy` come with Understudy,
+/// the others are somebody else's and do not.
 struct ModelFile {
   const char* name;
   const char* used_by;

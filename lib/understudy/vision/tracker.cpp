@@ -15,10 +15,23 @@ constexpr std::int64_t kMaxGap = 6;        // frames that a track outlives witho
 constexpr std::int64_t kMaxFollowed = 24;  // frames without the detector's word
 constexpr double kSamePlace = 0.3;         // overlap from which a detection continues a track
 constexpr double kDoubled = 0.5;           // overlap from which two tracks are one
+constexpr double kOtherColours = 40;       // mean difference of 8-bit samples
 
 constexpr int kThumbnail = 32;
 // Neighbouring frames of the cast correlate by at least 0.95, frames of its two clips by 0.
 constexpr double kCutCorrelation = 0.8, kCutDifference = 5;
+
+/// Its colours, coarsely, with some of the hair.
+cv::Mat face_colours(const cv::Mat& bgr8, const face::Box& box) {
+  constexpr int kSide = 8;
+  return warp(bgr8, face::context_from_frame(box, 0.1, kSide), {kSide, kSide});
+}
+
+/// 1 for equal colours, 0 from kOtherColours on.
+double colour_likeness(const cv::Mat& a, const cv::Mat& b) {
+  const double difference = cv::norm(a, b, cv::NORM_L1) / static_cast<double>(a.total() * 3);
+  return 1 - std::min(1.0, difference / kOtherColours);
+}
 
 }  // namespace
 
@@ -28,7 +41,7 @@ struct Tracker::Track {
   cv::Point2f velocity;       ///< of the box's centre, pixels a frame
   std::int64_t seen = 0;      ///< number of the last frame with this face
   std::int64_t detected = 0;  ///< number of the last frame in which the detector saw it
-  cv::Mat likeness;           ///< its pixels there
+  cv::Mat likeness, colours;  ///< its pixels there
   bool missed = false;        ///< by the detector when it last looked
 
   /// Where the face should be in the frame `number`.
@@ -47,6 +60,11 @@ struct Tracker::Track {
     velocity = (velocity + step) / 2;
     last = found;
     seen = number;
+  }
+
+  /// How much what is in `box` looks like the face when it was last detected, about 0 to 2.
+  double looks_like(const cv::Mat& bgr8, const cv::Mat& gray, const face::Box& box) const {
+    return correlation(face_patch(gray, box), likeness) + colour_likeness(face_colours(bgr8, box), colours);
   }
 
   void detected_at(const Detection& found, std::int64_t number) {
@@ -83,7 +101,7 @@ std::vector<TrackedFace> Tracker::between(std::int64_t number, const cv::Mat& bg
     }
   }
   drop_lost_and_doubled();
-  return result();
+  return result(bgr8);
 }
 
 void Tracker::begin_frame(std::int64_t number, const cv::Mat& bgr8) {
@@ -96,11 +114,11 @@ void Tracker::begin_frame(std::int64_t number, const cv::Mat& bgr8) {
 
 std::vector<TrackedFace> Tracker::look(const cv::Mat& bgr8, const std::vector<Detection>& detections) {
   std::vector<bool> taken(detections.size());
-  match(detections, taken);
+  match(bgr8, detections, taken);
   find_missing(bgr8);
   begin_tracks(detections, taken);
   drop_lost_and_doubled();
-  return result();
+  return result(bgr8);
 }
 
 bool Tracker::is_cut() {
@@ -112,22 +130,29 @@ bool Tracker::is_cut() {
   return difference > kCutDifference && correlation(before, thumbnail) < kCutCorrelation;
 }
 
-void Tracker::match(const std::vector<Detection>& detections, std::vector<bool>& taken) {
+void Tracker::match(const cv::Mat& bgr8, const std::vector<Detection>& detections, std::vector<bool>& taken) {
   struct Pair {
-    double overlap;
+    double merit;  ///< the overlap, and where there is a choice the likeness with it
     std::size_t track, detection;
   };
   std::vector<Pair> pairs;
+  std::vector<int> choices_of_track(tracks_.size()), choices_of_detection(detections.size());
   for (std::size_t t = 0; t < tracks_.size(); ++t) {
     for (std::size_t d = 0; d < detections.size(); ++d) {
       const double overlap =
           std::max(face::intersection_over_union(tracks_[t]->expected(number_), detections[d].box),
                    face::intersection_over_union(tracks_[t]->last.box, detections[d].box));
-      if (overlap >= kSamePlace) pairs.push_back({overlap, t, d});
+      if (overlap < kSamePlace) continue;
+      pairs.push_back({overlap, t, d});
+      ++choices_of_track[t];
+      ++choices_of_detection[d];
     }
   }
+  for (Pair& pair : pairs)
+    if (choices_of_track[pair.track] > 1 || choices_of_detection[pair.detection] > 1)
+      pair.merit += tracks_[pair.track]->looks_like(bgr8, gray_, detections[pair.detection].box);
   std::stable_sort(pairs.begin(), pairs.end(),
-                   [](const Pair& a, const Pair& b) { return a.overlap > b.overlap; });
+                   [](const Pair& a, const Pair& b) { return a.merit > b.merit; });
   for (const Pair& pair : pairs) {
     Track& track = *tracks_[pair.track];
     if (track.seen == number_ || taken[pair.detection]) continue;
@@ -136,12 +161,20 @@ void Tracker::match(const std::vector<Detection>& detections, std::vector<bool>&
   }
 }
 
+/// Whether a track has found its face there in this frame: what is searched for there would be the same face.
+bool Tracker::is_taken(const face::Box& place) const {
+  return std::any_of(tracks_.begin(), tracks_.end(), [&](const auto& track) {
+    return track->seen == number_ && face::intersection_over_union(track->last.box, place) > kDoubled;
+  });
+}
+
 void Tracker::find_missing(const cv::Mat& bgr8) {
   for (const auto& track : tracks_) {
     if (track->seen == number_) continue;
-    if (const auto found = look_again(*track, bgr8)) {
+    const auto free = [this](const auto& found) { return found && !is_taken(found->box); };
+    if (const auto found = look_again(*track, bgr8); free(found)) {
       track->detected_at(*found, number_);
-    } else if (const auto followed = follow(*track)) {
+    } else if (const auto followed = follow(*track); free(followed)) {
       track->move_to(*followed, number_);
       track->missed = true;
     }
@@ -192,13 +225,16 @@ void Tracker::drop_lost_and_doubled() {
   }
 }
 
-std::vector<TrackedFace> Tracker::result() {
+std::vector<TrackedFace> Tracker::result(const cv::Mat& bgr8) {
   std::vector<TrackedFace> out;
   for (const auto& track : tracks_) {
     if (track->seen != number_) continue;
     const bool began = track->id.empty();
     if (began) track->id = frame_name(number_) + "_" + std::to_string(out.size());
-    if (track->detected == number_) track->likeness = face_patch(gray_, track->last.box);
+    if (track->detected == number_) {
+      track->likeness = face_patch(gray_, track->last.box);
+      track->colours = face_colours(bgr8, track->last.box);
+    }
     out.push_back({track->last, track->id, track->missed, began});
   }
   return out;

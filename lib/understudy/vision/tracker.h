@@ -27,10 +27,11 @@ struct TrackerOptions {
 /// Scores below the detector's sure one continue a track, but do not begin one: what to ask detectors for.
 double weak_score(const Detector& detector);
 
-/// Follows faces from frame to frame. Where the detector misses a face that was there, it is searched again
-/// near its expected place (enlarged, tilted, mirrored) and then followed by the motion of what it shows for
-/// a limited number of frames, as long as what is there looks like the face that was last detected. A cut
-/// ends all tracks.
+/// Follows faces from frame to frame. Where people cross, so that a detection lies where several tracks could
+/// go on, or several detections where one could, the face's pixels and colours decide. Where the detector
+/// misses a face that was there, it is searched again near its expected place (enlarged, tilted, mirrored)
+/// and then followed by the motion of what it shows for a limited number of frames, as long as what is there
+/// looks like the face that was last detected. A cut ends all tracks.
 class Tracker {
  public:
   /// `detector` is used for searching again and must outlive this.
@@ -54,13 +55,14 @@ class Tracker {
   void begin_frame(std::int64_t number, const cv::Mat& bgr8);
   std::vector<TrackedFace> look(const cv::Mat& bgr8, const std::vector<Detection>& detections);
   bool is_cut();
-  void match(const std::vector<Detection>& detections, std::vector<bool>& taken);
+  void match(const cv::Mat& bgr8, const std::vector<Detection>& detections, std::vector<bool>& taken);
   void find_missing(const cv::Mat& bgr8);
   std::optional<Detection> look_again(const Track& track, const cv::Mat& bgr8) const;
   std::optional<Detection> follow(const Track& track) const;
   void begin_tracks(const std::vector<Detection>& detections, const std::vector<bool>& taken);
   void drop_lost_and_doubled();
-  std::vector<TrackedFace> result();
+  bool is_taken(const face::Box& place) const;
+  std::vector<TrackedFace> result(const cv::Mat& bgr8);
 
   Detector& detector_;
   TrackerOptions options_;

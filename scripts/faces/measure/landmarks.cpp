@@ -1,13 +1,10 @@
 #include <array>
 #include <ctime>
-#include <fstream>
 #include <iostream>
 #include <opencv2/imgproc.hpp>
 
 #include "report.h"
-#include "understudy/core/json.h"
 #include "understudy/core/text.h"
-#include "understudy/media/source.h"
 #include "understudy/vision/face_network.h"
 #include "understudy/vision/landmarker.h"
 
@@ -50,16 +47,6 @@ double inner_error(const face::Landmarks& found, const face::Landmarks& truth) {
   double sum = 0;
   for (std::size_t i = kFirstInner; i < truth.size(); ++i) sum += cv::norm(found[i] - truth[i]);
   return sum / static_cast<double>(truth.size() - kFirstInner) / eye_distance(truth);
-}
-
-/// As a detector might miss it: up to 8 % of its side.
-face::Box missed_box(const face::Landmarks& truth, std::size_t n) {
-  cv::RNG random(7 + n);
-  face::Box box = usual_box(truth);
-  const float side = box.width;
-  box.x += side * random.uniform(-0.08f, 0.08f);
-  box.y += side * random.uniform(-0.08f, 0.08f);
-  return box;
 }
 
 bool is_usable(const std::string& landmarker, const Settings& settings) {
@@ -162,21 +149,11 @@ void measure_clips(const std::filesystem::path& folder, const Settings& settings
     const auto landmarker = entry.value({settings.model_dir});
     std::cout << "| `" << entry.name << "` |";
     for (const std::string clip : {"ada", "bruno"}) {
-      const auto source = media::open_source(folder / (clip + ".mp4"), 1);
-      std::ifstream truth(folder / (clip + ".truth.jsonl"));
       double sum = 0, frames = 0;
-      std::string line;
-      while (std::getline(truth, line)) {
-        const auto frame = source->next();
-        if (!frame) break;
-        const Json points = parse_json(line, clip)["landmarks68"];
-        face::Landmarks landmarks;
-        for (std::size_t i = 0; i < landmarks.size(); ++i)
-          landmarks[i] = {points[i][0].get<float>(), points[i][1].get<float>()};
-        sum +=
-            inner_error(landmarker->detect(frame->picture.bgr8(), usual_box(landmarks)).landmarks, landmarks);
+      for_each_frame(folder, clip, [&](const cv::Mat& picture, const face::Landmarks& landmarks) {
+        sum += inner_error(landmarker->detect(picture, usual_box(landmarks)).landmarks, landmarks);
         ++frames;
-      }
+      });
       std::cout << ' ' << fixed(100 * sum / frames, 2) << " |";
     }
     std::cout << std::endl;

@@ -20,4 +20,7 @@ void measure_face_network(const TestSet& set, const Settings& settings);
 /// Landmarks on the frames of a clip with truth, `NAME.mp4` and `NAME.truth.jsonl` in `folder`.
 void measure_clips(const std::filesystem::path& folder, const Settings& settings);
 
+/// How well people are told apart: on the set, and on the clips in `folder`.
+void measure_embedders(const TestSet& set, const std::filesystem::path& folder, const Settings& settings);
+
 }  // namespace understudy::faces

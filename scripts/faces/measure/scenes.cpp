@@ -8,6 +8,7 @@
 #include "understudy/core/error.h"
 #include "understudy/core/json.h"
 #include "understudy/core/text.h"
+#include "understudy/media/source.h"
 
 namespace fs = std::filesystem;
 
@@ -105,7 +106,8 @@ TestSet::TestSet(const fs::path& folder) {
   for (std::string line; std::getline(truth, line);) {
     const Json record = parse_json(line, (folder / "truth.jsonl").string());
     const fs::path stem = folder / "sprites" / record["sprite"].get<std::string>();
-    Sprite sprite{stem.string() + ".jpg", stem.string() + ".png", {}, {}};
+    Sprite sprite{
+        stem.string() + ".jpg", stem.string() + ".png", {}, {}, record["identity"].get<std::string>()};
     for (std::size_t i = 0; i < sprite.landmarks.size(); ++i)
       sprite.landmarks[i] = {record["landmarks68"][i][0].get<float>(),
                              record["landmarks68"][i][1].get<float>()};
@@ -140,6 +142,7 @@ FaceScene TestSet::face(std::size_t n) const {
   photograph(out.picture, random);
   out.landmarks = face::transform(map, sprite.landmarks);
   out.pose = turned_pose(sprite.pose, turn);
+  out.person = sprite.person;
   return out;
 }
 
@@ -169,6 +172,30 @@ CrowdScene TestSet::crowd(std::size_t n) const {
   }
   photograph(out.picture, random);
   return out;
+}
+
+void for_each_frame(const fs::path& folder, const std::string& clip,
+                    const std::function<void(const cv::Mat&, const face::Landmarks&)>& look) {
+  const auto source = media::open_source(folder / (clip + ".mp4"), 1);
+  std::ifstream truth(folder / (clip + ".truth.jsonl"));
+  for (std::string line; std::getline(truth, line);) {
+    const auto frame = source->next();
+    if (!frame) return;
+    const Json points = parse_json(line, clip)["landmarks68"];
+    face::Landmarks landmarks;
+    for (std::size_t i = 0; i < landmarks.size(); ++i)
+      landmarks[i] = {points[i][0].get<float>(), points[i][1].get<float>()};
+    look(frame->picture.bgr8(), landmarks);
+  }
+}
+
+face::Box missed_box(const face::Landmarks& truth, std::size_t n) {
+  cv::RNG random(7 + n);
+  face::Box box = usual_box(truth);
+  const float side = box.width;
+  box.x += side * random.uniform(-0.08f, 0.08f);
+  box.y += side * random.uniform(-0.08f, 0.08f);
+  return box;
 }
 
 double square_side(const face::Landmarks& landmarks) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <opencv2/core/mat.hpp>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ struct FaceScene {
   cv::Mat picture;  ///< CV_8UC3, B, G, R
   face::Landmarks landmarks;
   face::Pose pose;
+  std::string person;
   cv::Mat mask;  ///< CV_8UC1: 255 where the face's skin is seen
 };
 
@@ -51,11 +53,19 @@ class TestSet {
     std::filesystem::path picture, map;
     face::Landmarks landmarks;
     face::Pose pose;
+    std::string person;
   };
 
   std::vector<Sprite> sprites_;
   std::vector<std::filesystem::path> backgrounds_;
 };
+
+/// Calls with every frame of a clip, `NAME.mp4` in `folder`, and its landmarks in `NAME.truth.jsonl`.
+void for_each_frame(const std::filesystem::path& folder, const std::string& clip,
+                    const std::function<void(const cv::Mat& bgr8, const face::Landmarks&)>& look);
+
+/// The box that a detector gives for the n-th face, missed by up to 8 % of its side.
+face::Box missed_box(const face::Landmarks& truth, std::size_t n);
 
 /// The side of the square around the landmarks.
 double square_side(const face::Landmarks& landmarks);

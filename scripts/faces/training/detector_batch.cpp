@@ -98,13 +98,6 @@ torch::Tensor seen_share(const Pasted& face, std::int64_t slot, const Canvas& ca
   return (seen & inside).to(at::kFloat).mean(1);
 }
 
-/// Eyes, nose tip and mouth corners, the left ones in an upright picture first.
-torch::Tensor five_points(const torch::Tensor& landmarks) {
-  return at::stack({landmarks.narrow(1, 36, 6).mean(1), landmarks.narrow(1, 42, 6).mean(1),
-                    landmarks.select(1, 30), landmarks.select(1, 48), landmarks.select(1, 54)},
-                   1);
-}
-
 /// Half of the batch, so that nothing depends on the side from which rendered light comes.
 void mirror(DetectorBatch& batch) {
   const std::int64_t half = batch.pictures.size(0) / 2;

@@ -5,6 +5,7 @@
 
 #include "detector_batch.h"
 #include "face_batch.h"
+#include "identity_batch.h"
 
 namespace understudy::faces {
 
@@ -18,5 +19,7 @@ struct Losses {
 Losses face_losses(const std::vector<torch::Tensor>& outputs, const FaceBatch& batch);
 /// `outputs` as detector_graph() names them.
 Losses detector_losses(const std::vector<torch::Tensor>& outputs, const DetectorBatch& batch);
+/// `outputs` as identity_graph() names them.
+Losses identity_losses(const std::vector<torch::Tensor>& outputs, const IdentityBatch& batch);
 
 }  // namespace understudy::faces

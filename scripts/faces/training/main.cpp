@@ -15,7 +15,8 @@ namespace understudy::faces {
 namespace {
 
 constexpr const char* kUsage =
-    "understudy_face_training detector|face PACK.safetensors -o OUT.safetensors --minutes M --batch N\n"
+    "understudy_face_training detector|face|identity PACK.safetensors -o OUT.safetensors --minutes M --batch "
+    "N\n"
     "                         [--from WEIGHTS.safetensors] [--rate R] [--device auto|cpu|cuda] [--seed S] "
     "[--threads T]\n"
     "understudy_face_training export WEIGHTS.safetensors -o OUT.onnx";

@@ -16,6 +16,11 @@ Graph detector_graph();
 /// head's right, x, y, z each; the logarithm of each landmark's expected error in sides of the picture).
 Graph face_graph();
 
+/// Tells people apart in a picture of kIdentitySide pixels, cut as vision/embedder.h says. Output: `identity`
+/// (kIdentityNumbers): its direction is the person's.
+Graph identity_graph();
+
+constexpr std::int64_t kIdentitySide = 64, kIdentityNumbers = 128;
 constexpr std::int64_t kFaceSide = 128, kHeatSide = 32, kClassSide = 64;
 constexpr std::int64_t kLandmarks = 68, kClasses = 4, kPoseNumbers = 6;
 constexpr std::int64_t kPoints = 5, kCellNumbers = 4 + 2 * kPoints;

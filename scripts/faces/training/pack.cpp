@@ -69,6 +69,7 @@ Pack read_pack(const std::filesystem::path& path, torch::Device device) {
   out.landmarks = part(file, "landmarks", path).to(device);
   out.visible = part(file, "visible", path).to(device).to(at::kFloat);
   out.head = head_of(part(file, "pose", path).to(device));
+  out.person = part(file, "person", path).to(device);
   out.mirrored = at::tensor(kOtherSide).to(device);
   out.backgrounds = part(file, "backgrounds", path).to(device).permute({0, 3, 1, 2}).contiguous();
   return out;

@@ -18,6 +18,7 @@ struct Pack {
   torch::Tensor visible;    ///< sprites x 68, float32, 0 or 1
   torch::Tensor head;       ///< sprites x 6, float32: the nose's direction and the head's right, unit vectors
   torch::Tensor mirrored;   ///< 68, int64: the landmark that a mirror makes of each
+  torch::Tensor person;     ///< sprites, int64: whom each shows, from 0
   torch::Tensor backgrounds;  ///< pictures x 3 x height x width, uint8
 
   std::int64_t sprites() const { return classes.size(0); }

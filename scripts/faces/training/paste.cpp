@@ -69,6 +69,12 @@ torch::Tensor background_views(const Pack& pack, const Draw& draw, std::int64_t 
   return sampled(chosen, grid, kBilinear, kMirrored).mul_(1 / 255.0);
 }
 
+torch::Tensor five_points(const torch::Tensor& landmarks) {
+  return at::stack({landmarks.narrow(1, 36, 6).mean(1), landmarks.narrow(1, 42, 6).mean(1),
+                    landmarks.select(1, 30), landmarks.select(1, 48), landmarks.select(1, 54)},
+                   1);
+}
+
 torch::Tensor over(const torch::Tensor& under, const torch::Tensor& colour, const torch::Tensor& opacity) {
   return under + (colour - under) * opacity;
 }

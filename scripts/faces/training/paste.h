@@ -29,6 +29,10 @@ torch::Tensor class_views(const Pack& pack, const torch::Tensor& sprites, const 
 /// count x 3 x height x width, 0 to 1: parts of backgrounds, enlarged by 0.75 to 2.5, half of them mirrored.
 torch::Tensor background_views(const Pack& pack, const Draw& draw, std::int64_t height, std::int64_t width);
 
+/// count x 5 x 2 of count x 68 x 2: eyes, nose tip and mouth corners, the left ones in an upright picture
+/// first.
+torch::Tensor five_points(const torch::Tensor& landmarks);
+
 /// `colour` over `under` by `opacity`.
 torch::Tensor over(const torch::Tensor& under, const torch::Tensor& colour, const torch::Tensor& opacity);
 

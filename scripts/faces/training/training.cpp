@@ -41,6 +41,10 @@ Lesson next_lesson(const std::string& network, const Pack& pack, std::int64_t co
     FaceBatch batch = face_batch(pack, count);
     return {batch.pictures, [batch](const auto& outputs) { return face_losses(outputs, batch); }};
   }
+  if (network == "identity") {
+    IdentityBatch batch = identity_batch(pack, count);
+    return {batch.pictures, [batch](const auto& outputs) { return identity_losses(outputs, batch); }};
+  }
   DetectorBatch batch = detector_batch(pack, count);
   return {batch.pictures, [batch](const auto& outputs) { return detector_losses(outputs, batch); }};
 }

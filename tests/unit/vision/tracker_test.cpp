@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <functional>
+#include <map>
 #include <opencv2/imgproc.hpp>
+#include <set>
 
 #include "unit/vision/stills.h"
 
@@ -93,6 +98,93 @@ TEST(Tracker, FollowsWhereTheDetectorMisses) {
     EXPECT_EQ(faces[0].followed, missed);
     EXPECT_GT(face::intersection_over_union(faces[0].detection.box, Scene::box_at(centre)), 0.7) << i;
   }
+}
+
+/// Ada's and bruno's faces; the one in front covers the other.
+class TwoPeople {
+ public:
+  explicit TwoPeople(cv::Size size = {kWidth, kHeight}) : background_(texture(size, 3)) {
+    faces_[0] = read_still("ada_0")(cv::Rect(70, 75, 110, 110));
+    faces_[1] = read_still("bruno_46")(cv::Rect(41, 64, 110, 110));
+  }
+
+  cv::Mat draw(const std::array<cv::Point2f, 2>& centres, int in_front) const {
+    cv::Mat out = background_.clone();
+    for (const int person : {1 - in_front, in_front}) {
+      const cv::Point2f c = centres[static_cast<std::size_t>(person)];
+      faces_[static_cast<std::size_t>(person)].copyTo(
+          out(cv::Rect(cvRound(c.x) - 55, cvRound(c.y) - 55, 110, 110)));
+    }
+    return out;
+  }
+
+ private:
+  cv::Mat background_;
+  std::array<cv::Mat, 2> faces_;
+};
+
+/// Which of the two each track was on, in the frames in which the detector saw it.
+using TracksOnPeople = std::map<std::string, std::set<int>>;
+
+void note(const std::vector<TrackedFace>& faces, const std::array<cv::Point2f, 2>& centres,
+          TracksOnPeople& tracks) {
+  for (const TrackedFace& face : faces) {
+    if (face.followed) continue;
+    const cv::Point2f middle = (face.detection.box.tl() + face.detection.box.br()) / 2;
+    tracks[face.track].insert(cv::norm(middle - centres[0]) < cv::norm(middle - centres[1]) ? 0 : 1);
+  }
+}
+
+TEST(Tracker, PeopleWhoCrossDoNotSwapTracks) {
+  constexpr float kHidden = 50;  // pixels between the middles
+  const TwoPeople people;
+  for (const int in_front : {0, 1}) {
+    ScriptedDetector detector;
+    Tracker tracker(detector, {});
+    TracksOnPeople tracks;
+    for (int frame = 0; frame < 36; ++frame) {
+      const float way = 8.f * static_cast<float>(frame);
+      const std::array<cv::Point2f, 2> centres = {cv::Point2f(100 + way, 140), {380 - way, 152}};
+      std::vector<Detection> detections = {at(centres[static_cast<std::size_t>(in_front)])};
+      if (std::abs(centres[0].x - centres[1].x) > kHidden)
+        detections.push_back(at(centres[static_cast<std::size_t>(1 - in_front)]));
+      note(tracker.next(frame, people.draw(centres, in_front), detections), centres, tracks);
+    }
+    for (const auto& [track, of] : tracks) EXPECT_EQ(of.size(), 1u) << track << ", in front: " << in_front;
+    EXPECT_TRUE(tracks.contains("000000_0") && tracks.contains("000000_1"));
+    EXPECT_LE(tracks.size(), 3u) << "whoever is hidden for long may begin anew";
+  }
+}
+
+TEST(Tracker, NeighboursWhoLurchDoNotSwapTracks) {
+  const TwoPeople people({1280, 720});
+  for (const float lurch : {40.f, -40.f}) {
+    ScriptedDetector detector;
+    Tracker tracker(detector, {});
+    TracksOnPeople tracks;
+    for (int frame = 0; frame < 8; ++frame) {
+      const float x = frame < 4 ? 500 : 500 + lurch;  // one comes to lie nearer to where the other was
+      const std::array<cv::Point2f, 2> centres = {cv::Point2f(x, 150), {x + 60, 150}};
+      note(tracker.next(frame, people.draw(centres, 0), {at(centres[0]), at(centres[1])}), centres, tracks);
+    }
+    EXPECT_EQ(tracks, (TracksOnPeople{{"000000_0", {0}}, {"000000_1", {1}}})) << lurch;
+  }
+}
+
+TEST(Tracker, WhoIsHiddenIsNotSearchedForInTheFaceInFront) {
+  const TwoPeople people;
+  ScriptedDetector detector;
+  detector.script = [](const cv::Mat& view, double) {
+    const float side = static_cast<float>(view.cols) / 2.2f,
+                start = (static_cast<float>(view.cols) - side) / 2;
+    return std::vector<Detection>{{{start, start, side, side}, 0.4, std::nullopt}};
+  };
+  Tracker tracker(detector, {});
+  tracker.next(0, people.draw({cv::Point2f(200, 150), {260, 150}}, 1), {at({200, 150}), at({260, 150})});
+  const auto faces = tracker.next(1, people.draw({cv::Point2f(200, 150), {225, 150}}, 1), {at({225, 150})});
+  ASSERT_EQ(faces.size(), 1u);
+  EXPECT_EQ(faces[0].track, "000000_1");
+  EXPECT_EQ(faces[0].detection.box, Scene::box_at({225, 150}));
 }
 
 TEST(Tracker, SearchesAgainNearTheExpectedPlace) {

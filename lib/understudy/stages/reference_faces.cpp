@@ -1,0 +1,132 @@
+#include "understudy/stages/reference_faces.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "understudy/dataset/overrides.h"
+#include "understudy/media/source.h"
+#include "understudy/stages/align_people.h"
+#include "understudy/vision/detector.h"
+#include "understudy/vision/embedder.h"
+#include "understudy/vision/landmarker.h"
+
+namespace fs = std::filesystem;
+
+namespace understudy::stages {
+namespace {
+
+constexpr const char* kDetector = "dlib";
+constexpr int kSmallestFacePx = 60;
+
+struct Track {
+  std::set<std::int64_t> frames;
+  std::int64_t faces = 0;
+  face::Identity sum;
+};
+
+void add(const face::Identity& identity, face::Identity& sum) {
+  sum.resize(identity.size());
+  for (std::size_t i = 0; i < identity.size(); ++i) sum[i] += identity[i];
+}
+
+std::string in_words(const std::set<std::int64_t>& frames) {
+  std::string out;
+  for (auto it = frames.begin(); it != frames.end();) {
+    const std::int64_t first = *it;
+    std::int64_t last = first;
+    while (++it != frames.end() && *it == last + 1) last = *it;
+    out += text(out.empty() ? "" : ", ", first);
+    if (last > first) out += text("-", last);
+  }
+  return out;
+}
+
+/// What is needed to look at a picture as align looked at the dataset's.
+struct Eye {
+  std::unique_ptr<vision::Detector> detector;
+  std::unique_ptr<vision::Landmarker> landmarker;
+  std::unique_ptr<vision::Embedder> embedder;
+
+  face::Identity look(const fs::path& file) const {
+    const auto source = media::open_source(file, 1);
+    const auto frame = source->next();
+    if (!frame) throw Error(ErrorCode::kInput, text(file.string(), " holds no picture"));
+    const cv::Mat picture = frame->picture.bgr8();
+    const auto faces = detector->detect(picture, detector->sure_score());
+    if (faces.size() != 1)
+      throw Error(ErrorCode::kInput,
+                  text("the reference picture ", file.string(), " shows ", faces.size(),
+                       " faces of at least ", kSmallestFacePx, " pixels, one was expected"),
+                  "give a picture of that person alone, from in front, or cut one out");
+    return embedder->embed(picture, landmarker->detect(picture, faces.front().box).landmarks);
+  }
+};
+
+/// The landmarker that the dataset's first aligned shard names.
+std::string landmarker_of(const dataset::Dataset& dataset) {
+  for (const std::string& source : dataset.sources())
+    for (const dataset::Shard& shard : dataset::list_shards(dataset.stage_folder("align", source)))
+      return json_field<std::string>(shard.info.options, "landmarker",
+                                     (shard.folder / "shard.json").string());
+  throw Error(ErrorCode::kInput, text("the dataset ", dataset.root().string(), " has no aligned faces"),
+              "run understudy-align on it first");
+}
+
+Eye make_eye(const dataset::Dataset& dataset, const PeopleRule& rule, const fs::path& model_dir) {
+  Eye eye{vision::detectors().at(kDetector)({kSmallestFacePx, model_dir}),
+          vision::landmarkers().at(landmarker_of(dataset))({model_dir}),
+          vision::embedders().at(rule.embedder.substr(0, rule.embedder.find(' ')))({model_dir})};
+  if (eye.embedder->name() != rule.embedder)
+    throw Error(ErrorCode::kFormat,
+                text("the faces of ", dataset.root().string(), " were told apart by '", rule.embedder,
+                     "', --model-dir holds '", eye.embedder->name(), "'"),
+                "give the folder with the network that understudy-align was given");
+  return eye;
+}
+
+std::map<std::string, Track> tracks_of(const dataset::Dataset& dataset, const std::string& source) {
+  std::map<std::string, Track> out;
+  const std::vector<dataset::Override> corrections = dataset::read_overrides(dataset, source);
+  for (const dataset::Shard& shard : dataset::list_shards(dataset.stage_folder("align", source))) {
+    std::vector<dataset::BadLine> told_elsewhere;
+    std::vector<dataset::FaceRecord> records = dataset::read_records(shard, told_elsewhere);
+    dataset::drop_skipped(corrections, records);
+    for (const dataset::FaceRecord& record : records) {
+      if (!record.identity)
+        throw Error(ErrorCode::kInput,
+                    text(shard.folder.string(), ": ", dataset::face_name(record),
+                         " has no identity, so whose face it is cannot be checked"),
+                    "align the dataset anew with understudy-align --replace");
+      Track& track = out[record.track];
+      track.frames.insert(record.frame);
+      ++track.faces;
+      add(*record.identity, track.sum);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+ReferenceVerdict compare_with_references(const dataset::Dataset& dataset, const ReferencePictures& pictures) {
+  const PeopleRule rule = people_rule_of(dataset);
+  const Eye eye = make_eye(dataset, rule, pictures.model_dir);
+  face::Identity person;
+  for (const fs::path& file : pictures.files) add(eye.look(file), person);
+  person = face::unit_length(std::move(person));
+  ReferenceVerdict out;
+  for (const std::string& source : dataset.sources())
+    for (auto& [name, track] : tracks_of(dataset, source)) {
+      const double like = face::likeness(face::unit_length(std::move(track.sum)), person);
+      out.faces += track.faces;
+      out.least_likeness = std::min(out.least_likeness, like);
+      out.most_likeness = std::max(out.most_likeness, like);
+      if (like >= eye.embedder->other_person()) continue;
+      out.others += track.faces;
+      out.tracks.push_back({source, in_words(track.frames), track.faces, like});
+    }
+  return out;
+}
+
+}  // namespace understudy::stages
