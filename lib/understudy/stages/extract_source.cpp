@@ -39,7 +39,7 @@ class SourceExtraction::Pass {
 
   /// False when told to stop.
   bool run() {
-    const std::size_t looks = 2 * detectors_.size() * static_cast<std::size_t>(owner_.options_.detect_every);
+    const std::size_t looks = detectors_.size() * static_cast<std::size_t>(owner_.options_.detect_every);
     const std::size_t size = std::max(2 * detectors_.size(), std::min(looks, kMostAtOnce));
     for (;;) {
       if (owner_.run_.cancel.stop_requested()) return false;
