@@ -4,9 +4,10 @@
 #include <map>
 #include <set>
 
-#include "understudy/dataset/overrides.h"
+#include "understudy/dataset/faces_in_use.h"
 #include "understudy/media/source.h"
 #include "understudy/stages/align_people.h"
+#include "understudy/stages/people.h"
 #include "understudy/vision/detector.h"
 #include "understudy/vision/embedder.h"
 #include "understudy/vision/landmarker.h"
@@ -28,18 +29,6 @@ struct Track {
 void add(const face::Identity& identity, face::Identity& sum) {
   sum.resize(identity.size());
   for (std::size_t i = 0; i < identity.size(); ++i) sum[i] += identity[i];
-}
-
-std::string in_words(const std::set<std::int64_t>& frames) {
-  std::string out;
-  for (auto it = frames.begin(); it != frames.end();) {
-    const std::int64_t first = *it;
-    std::int64_t last = first;
-    while (++it != frames.end() && *it == last + 1) last = *it;
-    out += text(out.empty() ? "" : ", ", first);
-    if (last > first) out += text("-", last);
-  }
-  return out;
 }
 
 /// What is needed to look at a picture as align looked at the dataset's.
@@ -85,14 +74,12 @@ Eye make_eye(const dataset::Dataset& dataset, const PeopleRule& rule, const fs::
   return eye;
 }
 
-std::map<std::string, Track> tracks_of(const dataset::Dataset& dataset, const std::string& source) {
+std::map<std::string, Track> tracks_of(const dataset::Dataset& dataset, const dataset::FacesInUse& in_use,
+                                       const std::string& source) {
   std::map<std::string, Track> out;
-  const std::vector<dataset::Override> corrections = dataset::read_overrides(dataset, source);
   for (const dataset::Shard& shard : dataset::list_shards(dataset.stage_folder("align", source))) {
     std::vector<dataset::BadLine> told_elsewhere;
-    std::vector<dataset::FaceRecord> records = dataset::read_records(shard, told_elsewhere);
-    dataset::drop_skipped(corrections, records);
-    for (const dataset::FaceRecord& record : records) {
+    for (const dataset::FaceRecord& record : in_use.read(shard, told_elsewhere)) {
       if (!record.identity)
         throw Error(ErrorCode::kInput,
                     text(shard.folder.string(), ": ", dataset::face_name(record),
@@ -115,16 +102,17 @@ ReferenceVerdict compare_with_references(const dataset::Dataset& dataset, const 
   face::Identity person;
   for (const fs::path& file : pictures.files) add(eye.look(file), person);
   person = face::unit_length(std::move(person));
+  const dataset::FacesInUse in_use(dataset);
   ReferenceVerdict out;
   for (const std::string& source : dataset.sources())
-    for (auto& [name, track] : tracks_of(dataset, source)) {
+    for (auto& [name, track] : tracks_of(dataset, in_use, source)) {
       const double like = face::likeness(face::unit_length(std::move(track.sum)), person);
       out.faces += track.faces;
       out.least_likeness = std::min(out.least_likeness, like);
       out.most_likeness = std::max(out.most_likeness, like);
       if (like >= eye.embedder->other_person()) continue;
       out.others += track.faces;
-      out.tracks.push_back({source, in_words(track.frames), track.faces, like});
+      out.tracks.push_back({source, runs_of(track.frames), track.faces, like});
     }
   return out;
 }
