@@ -121,7 +121,7 @@ void TrainingFaces::set_codes(const std::function<torch::Tensor(const torch::Ten
     std::vector<torch::Tensor> codes;
     for (const torch::Tensor& some : person.statistics.pictures.split(kAtOnce))
       codes.push_back(encode(resized(some.to(torch::kFloat32) / 255, network_.input_px)));
-    person.statistics.codes = at::cat(codes);
+    person.statistics.codes = at::cat(codes).to(torch::kFloat32);
   }
 }
 

@@ -339,6 +339,12 @@ TEST(Trainer, LooksBackAtWhatItBeganFromAlsoAfterAResume) {
   EXPECT_TRUE(began.equal(*b.find("start.likeness.0.up.weight")));
   EXPECT_FALSE(began.equal(*b.find("weights.likeness.0.up.weight")));
 
+  options.precision = Precision::kBf16;  // codes come in it, what is made of them does not
+  Trainer halved(options, {kLikeness, kPerformer});
+  halved.start_from(weights);
+  run(halved, 1);
+  options.precision = tiny_options().precision;
+
   Trainer from_nothing(options, {kLikeness, kPerformer});
   EXPECT_THAT(error_of([&] { from_nothing.step(); }).second, HasSubstr("began from no other model"));
   // What never looked back has nothing to look back at.
