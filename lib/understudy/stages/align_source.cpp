@@ -42,6 +42,7 @@ SourceAlignment::SourceAlignment(const AlignOptions& options, const dataset::Dat
 }
 
 void SourceAlignment::read_shards() {
+  dataset::list_shards(align_folder_);  // what cannot be read is told of before anything is done
   std::set<std::int64_t> frames;
   std::set<std::string> options;
   for (const dataset::Shard& shard : dataset::list_shards(extract_folder_)) {
@@ -82,12 +83,16 @@ void SourceAlignment::read_corrections() {
 }
 
 std::string SourceAlignment::corrections_digest(const std::vector<std::int64_t>& frames) const {
-  const std::int64_t reach =
-      face::reach_of(options_.smooth_frames);  // landmarks steady those of their neighbours
+  const std::int64_t reach = face::reach_of(options_.smooth_frames);
+  const auto has_a_say = [&](std::int64_t frame, const dataset::Override& correction) {
+    const bool inside = frame >= frames.front() && frame <= frames.back();
+    return inside || correction.landmarks || correction.skip;  // landmarks steady those of their neighbours
+  };
   std::string all;
   for (auto it = corrections_.lower_bound({frames.front() - reach, 0});
        it != corrections_.end() && it->first.first <= frames.back() + reach; ++it)
-    all += text(it->first.second, " ", json_text(dataset::to_json(it->second)), "\n");
+    if (has_a_say(it->first.first, it->second))
+      all += text(it->first.second, " ", json_text(dataset::to_json(it->second)), "\n");
   return all.empty() ? all : sha256(all);
 }
 
@@ -263,7 +268,7 @@ bool SourceAlignment::work(const std::vector<std::int64_t>& group, AlignWorkers&
   dataset::ShardWriter writer(align_folder_, std::move(info));
 
   const std::int64_t reach = face::reach_of(options_.smooth_frames);
-  const auto block = 8 * workers.embedders.size();
+  const auto block = 4 * workers.embedders.size();
   for (std::size_t begin = 0; begin < group.size(); begin += block) {
     const std::size_t end = std::min(begin + block, group.size());
     const std::vector<std::int64_t> frames(group.begin() + static_cast<std::ptrdiff_t>(begin),
