@@ -4,7 +4,6 @@
 #include <opencv2/imgproc.hpp>
 
 #include "understudy/core/error.h"
-#include "understudy/vision/warp.h"
 
 namespace understudy::stages {
 namespace {
@@ -35,15 +34,9 @@ ContextCrop cut_context(const SeenPicture& seen, const face::Box& box, int max_s
   const media::PictureFormat& format = seen.picture.format();
   if (format.bits > 8 || format.is_float())
     seen.space.bgr(seen.picture, inside).convertTo(pixels, CV_16U, 65535);
-  if (size == area.width) {
-    cv::copyMakeBorder(pixels, out.picture, inside.y - area.y, area.br().y - inside.br().y, inside.x - area.x,
-                       area.br().x - inside.br().x, cv::BORDER_REPLICATE | cv::BORDER_ISOLATED);
-  } else {
-    face::Affine crop_from_inside = out.crop_from_frame;
-    crop_from_inside(0, 2) += scale * inside.x;
-    crop_from_inside(1, 2) += scale * inside.y;
-    out.picture = vision::warp(pixels, crop_from_inside, {size, size});
-  }
+  cv::copyMakeBorder(pixels, out.picture, inside.y - area.y, area.br().y - inside.br().y, inside.x - area.x,
+                     area.br().x - inside.br().x, cv::BORDER_REPLICATE | cv::BORDER_ISOLATED);
+  if (size < area.width) cv::resize(out.picture, out.picture, {size, size}, 0, 0, cv::INTER_AREA);
   return out;
 }
 

@@ -7,6 +7,8 @@
 namespace understudy::vision {
 namespace {
 
+constexpr double kMostShrink = 4096;
+
 /// The pixels of `picture` that the output and `margin` pixels around them come from.
 cv::Rect used_area(const cv::Mat& picture, const face::Affine& picture_from_out, cv::Size size, int margin) {
   std::array<cv::Point2f, 4> corners;
@@ -25,26 +27,38 @@ cv::Rect used_area(const cv::Mat& picture, const face::Affine& picture_from_out,
   return {left, top, right - left + 1, bottom - top + 1};
 }
 
+/// Means of `factor` x `factor` pixels; what is left at the right and lower border is not seen, unless there
+/// is no more.
+cv::Mat means(const cv::Mat& picture, int factor) {
+  const cv::Size size(std::max(1, picture.cols / factor), std::max(1, picture.rows / factor));
+  const cv::Rect used(0, 0, std::min(picture.cols, size.width * factor),
+                      std::min(picture.rows, size.height * factor));
+  cv::Mat out;
+  cv::resize(picture(used), out, size, 0, 0, cv::INTER_AREA);
+  return out;
+}
+
 }  // namespace
 
 cv::Mat warp(const cv::Mat& picture, const face::Affine& out_from_picture, cv::Size size) {
   const face::Affine picture_from_out = face::inverse(out_from_picture);
   const double shrink = face::scale_of(picture_from_out);
+  const int factor = std::max(1, static_cast<int>(std::min(shrink, kMostShrink)));
   // A Gaussian that, with the pixel's own extent, is as wide as an output pixel.
-  const double sigma = shrink > 1 ? 0.5 * std::sqrt(shrink * shrink - 1) : 0;
-  const cv::Rect area = used_area(picture, picture_from_out, size, 3 + cvCeil(3 * sigma));
-  cv::Mat source = picture(area);
+  const double left = shrink / factor, sigma = left > 1 ? 0.5 * std::sqrt(left * left - 1) : 0;
+  const cv::Rect area = used_area(picture, picture_from_out, size, factor * (3 + cvCeil(3 * sigma)));
+  cv::Mat source = factor > 1 ? means(picture(area), factor) : picture(area);
   if (sigma > 0.1) {
     cv::Mat smooth;
     cv::GaussianBlur(source, smooth, {}, sigma, sigma, cv::BORDER_REPLICATE);
     source = smooth;
   }
-  face::Affine area_from_out = picture_from_out;
-  area_from_out(0, 2) -= area.x;
-  area_from_out(1, 2) -= area.y;
+  const double share = 1.0 / factor;
+  const face::Affine source_from_picture(share, 0, share * (0.5 - area.x) - 0.5, 0, share,
+                                         share * (0.5 - area.y) - 0.5);
   cv::Mat out;
-  cv::warpAffine(source, out, area_from_out, size, cv::INTER_CUBIC | cv::WARP_INVERSE_MAP,
-                 cv::BORDER_REPLICATE);
+  cv::warpAffine(source, out, face::compose(source_from_picture, picture_from_out), size,
+                 cv::INTER_CUBIC | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
   return out;
 }
 

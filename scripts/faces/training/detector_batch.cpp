@@ -17,12 +17,8 @@ struct Slot {
   double share;            // of the pictures that have one
   int level;
 };
-constexpr std::array<Slot, 6> kSlots = {{{95, 290, 0.3, 0},
-                                         {45, 100, 0.45, 0},
-                                         {24, 48, 0.5, 1},
-                                         {24, 48, 0.5, 1},
-                                         {11, 25, 0.6, 2},
-                                         {11, 25, 0.6, 2}}};
+constexpr std::array<Slot, 4> kSlots = {
+    {{80, 170, 0.3, 0}, {38, 84, 0.5, 0}, {20, 40, 0.65, 1}, {11, 22, 0.65, 2}}};
 constexpr double kSeenShare = 0.4;  // of a face's landmarks, for it to be looked for
 constexpr float kSmallestPx = 12;
 
@@ -62,9 +58,11 @@ Pasted paste(const Pack& pack, std::int64_t slot_idx, const Draw& draw, Canvas& 
   const View view = view_of_slot(slot, landmarks, draw);
   const torch::Tensor present = draw.chance(slot.share);
   const torch::Tensor grid = sampling_grid(view, pack.side(), kCanvasHeight, kCanvasWidth);
-  const torch::Tensor views = sprite_views(pack, slot.level, sprites, grid);
+  torch::Tensor pictures = sprite_pictures(pack, slot.level, sprites);
+  pictures = at::cat({recoloured(pictures.narrow(1, 0, 3), draw, 0.6), pictures.narrow(1, 3, 1)}, 1);
+  const torch::Tensor views = sprite_views(pictures, grid);
   const torch::Tensor opacity = views.narrow(1, 3, 1) * for_pictures(present);
-  canvas.colour = over(canvas.colour, recoloured(views.narrow(1, 0, 3), draw, 0.6), opacity);
+  canvas.colour = over(canvas.colour, views.narrow(1, 0, 3), opacity);
   canvas.owner = at::where(opacity.squeeze(1) > 0.5,
                            at::full_like(canvas.owner, static_cast<double>(slot_idx)), canvas.owner);
   const torch::Tensor moved = in_picture(view, landmarks);

@@ -69,7 +69,7 @@ torch::Tensor lit_colour(const torch::Tensor& views, const Draw& draw) {
 
 void paste_behind(const Pack& pack, const Draw& draw, Scene& scene) {
   const torch::Tensor grid = sampling_grid(view_beside(pack, draw), pack.side(), kFaceSide, kFaceSide);
-  const torch::Tensor views = sprite_views(pack, 0, draw.index(pack.sprites()), grid);
+  const torch::Tensor views = sprite_views(sprite_pictures(pack, 0, draw.index(pack.sprites())), grid);
   const torch::Tensor opacity = views.narrow(1, 3, 1) * for_pictures(draw.chance(kBehind));
   scene.colour = over(scene.colour, lit_colour(views, draw), opacity);
 }
@@ -77,7 +77,7 @@ void paste_behind(const Pack& pack, const Draw& draw, Scene& scene) {
 void paste_face(const Pack& pack, const Draw& draw, const torch::Tensor& sprites, const View& view,
                 Scene& scene) {
   const torch::Tensor grid = sampling_grid(view, pack.side(), kFaceSide, kFaceSide);
-  const torch::Tensor views = sprite_views(pack, 0, sprites, grid);
+  const torch::Tensor views = sprite_views(sprite_pictures(pack, 0, sprites), grid);
   const torch::Tensor opacity = views.narrow(1, 3, 1);
   scene.colour = over(scene.colour, lit_colour(views, draw), opacity);
   scene.classes = class_views(pack, sprites, grid, opacity);
@@ -92,7 +92,7 @@ void cover(const torch::Tensor& colour, const torch::Tensor& opacity, Scene& sce
 
 void paste_beside(const Pack& pack, const Draw& draw, Scene& scene) {
   const torch::Tensor grid = sampling_grid(view_beside(pack, draw), pack.side(), kFaceSide, kFaceSide);
-  const torch::Tensor views = sprite_views(pack, 0, draw.index(pack.sprites()), grid);
+  const torch::Tensor views = sprite_views(sprite_pictures(pack, 0, draw.index(pack.sprites())), grid);
   cover(lit_colour(views, draw), views.narrow(1, 3, 1) * for_pictures(draw.chance(kBeside)), scene);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "pack.h"
 
 namespace understudy::faces {
@@ -11,6 +13,9 @@ struct FaceBatch {
   torch::Tensor weights;    ///< count x 68: 1 visible, less hidden, 0 outside the picture
   torch::Tensor classes;    ///< count x 4 x kClassSide x kClassSide: each class's share of a cell
   torch::Tensor head;       ///< count x 6
+
+  static constexpr std::int64_t kRowsTogether = 1;
+  std::vector<torch::Tensor*> parts() { return {&pictures, &landmarks, &weights, &classes, &head}; }
 };
 
 /// Draws, turns, covers and photographs sprites over backgrounds, all on the pack's device.

@@ -68,7 +68,7 @@ IdentityBatch identity_batch(const Pack& pack, std::int64_t count) {
   const torch::Tensor sprites = drawn_sprites(pack, draw);
   const View view = view_of_identity(pack.landmarks.index_select(0, sprites), draw);
   const torch::Tensor grid = sampling_grid(view, pack.side(), kIdentitySide, kIdentitySide);
-  const torch::Tensor views = sprite_views(pack, 0, sprites, grid);
+  const torch::Tensor views = sprite_views(sprite_pictures(pack, 0, sprites), grid);
   const torch::Tensor colour = relit(views.narrow(1, 0, 3), draw);
   const torch::Tensor behind =
       background_views(pack, Draw(kGrounds, pack.device()), kIdentitySide, kIdentitySide);

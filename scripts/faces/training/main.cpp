@@ -18,7 +18,7 @@ constexpr const char* kUsage =
     "understudy_face_training detector|face|identity PACK.safetensors -o OUT.safetensors --minutes M --batch "
     "N\n"
     "                         [--from WEIGHTS.safetensors] [--rate R] [--device auto|cpu|cuda] [--seed S] "
-    "[--threads T]\n"
+    "[--threads T] [--echo TIMES]\n"
     "understudy_face_training export WEIGHTS.safetensors -o OUT.onnx";
 
 struct Arguments {
@@ -74,6 +74,7 @@ void obey(const Arguments& arguments) {
   options.batch = static_cast<std::int64_t>(arguments.number("--batch"));
   options.seed = static_cast<std::uint64_t>(arguments.number("--seed", "1"));
   options.from = arguments.option("--from", "");
+  options.echo = static_cast<std::int64_t>(arguments.number("--echo", "1"));
   options.rate = arguments.number("--rate", "0.002");
   train(options);
 }

@@ -40,10 +40,13 @@ torch::Tensor sampling_grid(const View& view, std::int64_t side, std::int64_t he
       {unit(c * x - s * y + each(view.sprite_x), side), unit(s * x + c * y + each(view.sprite_y), side)}, 3);
 }
 
-torch::Tensor sprite_views(const Pack& pack, int level, const torch::Tensor& sprites,
-                           const torch::Tensor& grid) {
+torch::Tensor sprite_pictures(const Pack& pack, int level, const torch::Tensor& sprites) {
   const torch::Tensor chosen = pack.levels[static_cast<std::size_t>(level)].index_select(0, sprites);
-  return sampled(chosen, grid, kBilinear, kClearOutside).mul_(1 / 255.0);
+  return chosen.to(at::kFloat).mul_(1 / 255.0);
+}
+
+torch::Tensor sprite_views(const torch::Tensor& pictures, const torch::Tensor& grid) {
+  return sampled(pictures, grid, kBilinear, kClearOutside);
 }
 
 torch::Tensor class_views(const Pack& pack, const torch::Tensor& sprites, const torch::Tensor& grid,

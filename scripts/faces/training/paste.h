@@ -19,9 +19,10 @@ torch::Tensor in_picture(const View& view, const torch::Tensor& sprite_points);
 /// count x height x width x 2: for grid_sampler, from a sprite of `side` pixels.
 torch::Tensor sampling_grid(const View& view, std::int64_t side, std::int64_t height, std::int64_t width);
 
-/// count x 4 x height x width, 0 to 1: colour and opacity of the sprites of those numbers.
-torch::Tensor sprite_views(const Pack& pack, int level, const torch::Tensor& sprites,
-                           const torch::Tensor& grid);
+/// count x 4 x side x side, 0 to 1: colour and opacity of the sprites of those numbers.
+torch::Tensor sprite_pictures(const Pack& pack, int level, const torch::Tensor& sprites);
+/// count x 4 x height x width, nothing outside the pictures.
+torch::Tensor sprite_views(const torch::Tensor& pictures, const torch::Tensor& grid);
 /// count x 1 x height x width, float32: the class of each pixel; 0 where it is more clear than opaque.
 torch::Tensor class_views(const Pack& pack, const torch::Tensor& sprites, const torch::Tensor& grid,
                           const torch::Tensor& opacity);

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <numbers>
 
+#include "echo.h"
 #include "losses.h"
 #include "networks.h"
 #include "pack.h"
@@ -22,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 constexpr double kWeightDecay = 0.02, kWarmUpSteps = 100;
 constexpr double kLongestGradient = 5;
 constexpr double kMostAverage = 0.998;
-constexpr double kLogSeconds = 5, kSaveSeconds = 60;
+constexpr double kLogSeconds = 5, kSaveSeconds = 300;
 constexpr int kMomentBatches = 16;
 
 double seconds_since(Clock::time_point start) {
@@ -35,19 +36,34 @@ struct Lesson {
   std::function<Losses(const std::vector<torch::Tensor>&)> judge;
 };
 
-Lesson next_lesson(const std::string& network, const Pack& pack, std::int64_t count) {
-  const at::NoGradGuard no_gradients;
-  if (network == "face") {
-    FaceBatch batch = face_batch(pack, count);
-    return {batch.pictures, [batch](const auto& outputs) { return face_losses(outputs, batch); }};
+/// Shows a network ever new lessons.
+class Teacher {
+ public:
+  Teacher(const TrainingOptions& options)
+      : options_(options), pack_(read_pack(options.pack, options.device)) {}
+
+  Lesson next() {
+    const at::NoGradGuard no_gradients;
+    if (options_.network == "face") return lesson(faces_, face_batch, face_losses);
+    if (options_.network == "identity") return lesson(people_, identity_batch, identity_losses);
+    return lesson(scenes_, detector_batch, detector_losses);
   }
-  if (network == "identity") {
-    IdentityBatch batch = identity_batch(pack, count);
-    return {batch.pictures, [batch](const auto& outputs) { return identity_losses(outputs, batch); }};
+
+ private:
+  template <typename Batch>
+  Lesson lesson(Echo<Batch>& echo, Batch (*make)(const Pack&, std::int64_t),
+                Losses (*judge)(const std::vector<torch::Tensor>&, const Batch&)) {
+    const Batch batch =
+        echo.next([&](std::int64_t count) { return make(pack_, count); }, options_.batch, options_.echo);
+    return {batch.pictures, [batch, judge](const auto& outputs) { return judge(outputs, batch); }};
   }
-  DetectorBatch batch = detector_batch(pack, count);
-  return {batch.pictures, [batch](const auto& outputs) { return detector_losses(outputs, batch); }};
-}
+
+  TrainingOptions options_;
+  Pack pack_;
+  Echo<FaceBatch> faces_;
+  Echo<IdentityBatch> people_;
+  Echo<DetectorBatch> scenes_;
+};
 
 /// Sums on the device; reading them waits for it.
 class LossLog {
@@ -80,7 +96,7 @@ class Training {
       : options_(options),
         graph_(networks().at(options.network)()),
         layout_(layout_of(graph_)),
-        pack_(read_pack(options.pack, options.device)) {
+        teacher_(options) {
     state_.weights = beginning().to(options.device).requires_grad_();
     state_.average = state_.weights.detach().clone();
     state_.first_moment = at::zeros_like(state_.average);
@@ -124,7 +140,7 @@ class Training {
   }
 
   Losses step(double progress) {
-    const Lesson lesson = next_lesson(options_.network, pack_, options_.batch);
+    const Lesson lesson = teacher_.next();
     const Losses losses =
         lesson.judge(faces::run(graph_, views_of(layout_, state_.weights), lesson.pictures));
     at::stack(losses.parts).sum().backward();
@@ -147,7 +163,7 @@ class Training {
   }
 
   /// The moments are measured anew for the averaged weights.
-  void save() const {
+  void save() {
     const at::NoGradGuard no_gradients;
     TrainedNetwork out;
     out.name = options_.network;
@@ -156,7 +172,7 @@ class Training {
     Moments squares;
     for (int i = 0; i < kMomentBatches; ++i) {
       Moments one;
-      faces::run(graph_, out.weights, next_lesson(options_.network, pack_, options_.batch).pictures, &one);
+      faces::run(graph_, out.weights, teacher_.next().pictures, &one);
       for (std::size_t k = 0; k < one.size(); ++k) {
         auto& [mean, variance] = one[k];
         variance = (variance + mean.square()) / kMomentBatches;
@@ -176,7 +192,7 @@ class Training {
   TrainingOptions options_;
   Graph graph_;
   Layout layout_;
-  Pack pack_;
+  Teacher teacher_;
   model::OptimizerState state_;
   std::int64_t step_ = 0;
 };

@@ -17,11 +17,12 @@ struct TrainingOptions {
   double minutes = 0;
   std::int64_t batch = 0;
   std::uint64_t seed = 1;
+  std::int64_t echo = 1;  ///< how often a picture is used on average, see Echo
 };
 
 /// Trains for that long, counted from the first step, with a rate that falls as a cosine; says on standard
-/// output every few seconds how it goes, and writes the averaged weights every minute and at the end. Throws
-/// Error.
+/// output every few seconds how it goes, and writes the averaged weights every five minutes and at the end.
+/// Throws Error.
 void train(const TrainingOptions& options);
 
 }  // namespace understudy::faces

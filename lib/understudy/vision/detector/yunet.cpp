@@ -3,6 +3,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "understudy/core/files.h"
+#include "understudy/vision/detector/doubles.h"
 #include "understudy/vision/detector/makers.h"
 #include "understudy/vision/detector/options.h"
 #include "understudy/vision/model_files.h"
@@ -13,7 +14,6 @@ namespace {
 
 constexpr int kSmallNet = 320, kLargeNet = 640;
 constexpr double kSmallestInNet = 16;  // a face of this many pixels is found reliably
-constexpr double kSameFace = 0.3;      // overlap from which two boxes are one face
 constexpr std::array<int, 3> kStrides = {8, 16, 32};
 
 /// One of the fixed sizes, with the file it came from.
@@ -62,20 +62,6 @@ void decode(const SizedNet& net, int stride, const cv::Mat* blobs, double min_sc
       (*face.points)[i] = {(points[2 * i] + column) * side, (points[2 * i + 1] + row) * side};
     out.push_back(face);
   }
-}
-
-/// The best of each group of boxes that overlap, best first.
-std::vector<Detection> without_doubles(std::vector<Detection> faces) {
-  std::stable_sort(faces.begin(), faces.end(),
-                   [](const Detection& a, const Detection& b) { return a.score > b.score; });
-  std::vector<Detection> out;
-  for (const Detection& face : faces) {
-    const bool known = std::any_of(out.begin(), out.end(), [&](const Detection& other) {
-      return face::intersection_over_union(face.box, other.box) > kSameFace;
-    });
-    if (!known) out.push_back(face);
-  }
-  return out;
 }
 
 /// The square from brows to chin that dlib's templates give for the same face, fitted on heads turned by up

@@ -1,0 +1,25 @@
+#include "understudy/vision/detector/doubles.h"
+
+#include <algorithm>
+
+namespace understudy::vision {
+namespace {
+
+constexpr double kSameFace = 0.3;
+
+}  // namespace
+
+std::vector<Detection> without_doubles(std::vector<Detection> faces) {
+  std::stable_sort(faces.begin(), faces.end(),
+                   [](const Detection& a, const Detection& b) { return a.score > b.score; });
+  std::vector<Detection> out;
+  for (const Detection& face : faces) {
+    const bool known = std::any_of(out.begin(), out.end(), [&](const Detection& other) {
+      return face::intersection_over_union(face.box, other.box) > kSameFace;
+    });
+    if (!known) out.push_back(face);
+  }
+  return out;
+}
+
+}  // namespace understudy::vision

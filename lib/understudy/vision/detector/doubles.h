@@ -1,0 +1,12 @@
+#pragma once
+
+#include <vector>
+
+#include "understudy/vision/detector.h"
+
+namespace understudy::vision {
+
+/// The best of each group of boxes that overlap by more than 0.3 (intersection over union), best first.
+std::vector<Detection> without_doubles(std::vector<Detection> faces);
+
+}  // namespace understudy::vision

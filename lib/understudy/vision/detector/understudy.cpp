@@ -1,0 +1,164 @@
+#include <algorithm>
+#include <cmath>
+#include <opencv2/dnn/shape_utils.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "understudy/core/files.h"
+#include "understudy/vision/detector/doubles.h"
+#include "understudy/vision/detector/makers.h"
+#include "understudy/vision/detector/options.h"
+#include "understudy/vision/model_files.h"
+#include "understudy/vision/network.h"
+
+namespace understudy::vision {
+namespace {
+
+constexpr const char* kFile = "understudy_detector.onnx";
+constexpr std::array<int, 3> kStrides = {8, 16, 32};
+constexpr int kCellNumbers = 14;       // score, middle, side, five points
+constexpr int kCoarsest = 32;          // sides of what the network sees are multiples of this
+constexpr double kSmallestInNet = 18;  // a face of this many pixels is found reliably
+constexpr double kLargestInNet = 160;  // and one of more less so
+constexpr double kLevelStep = 0.25;    // one copy of the picture to the next, smaller one
+constexpr float kLongestOffset = 40;   // in strides: what is farther off is nonsense
+
+/// A copy of the picture, and the network made for its size.
+struct Level {
+  cv::Size size;
+  double scale = 1;
+  cv::dnn::Net net;
+};
+
+cv::Size scaled(cv::Size size, double scale) {
+  return {std::max(1, cvRound(size.width * scale)), std::max(1, cvRound(size.height * scale))};
+}
+
+int padded(int length) {
+  return (length + kCoarsest - 1) / kCoarsest * kCoarsest;
+}
+
+/// 1 x 3 x height x width; what the padding adds is mid-grey, which is 0.
+cv::Mat input_of(const cv::Mat& bgr8, cv::Size size) {
+  cv::Mat canvas(padded(size.height), padded(size.width), CV_8UC3, cv::Scalar::all(128));
+  const bool smaller = size.width < bgr8.cols;
+  cv::resize(bgr8, canvas(cv::Rect({}, size)), size, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return cv::dnn::blobFromImage(canvas, 1 / 64.0, {}, cv::Scalar::all(127.5));
+}
+
+/// Logits below which no score reaches `min_score`.
+float logit(double score) {
+  const double inside = std::clamp(score, 1e-6, 1 - 1e-6);
+  return static_cast<float>(std::log(inside / (1 - inside)));
+}
+
+/// Appends what the cells of one stride see, in the level's pixels.
+void decode(const cv::Mat& output, int stride, double min_score, std::vector<Detection>& found) {
+  const int rows = output.size[2], columns = output.size[3];
+  const float lowest = logit(min_score), px = static_cast<float>(stride);
+  const auto plane = [&](int number) { return output.ptr<float>(0, number); };
+  for (int cell = 0; cell < rows * columns; ++cell) {
+    const float score = plane(0)[cell];
+    if (!(score >= lowest)) continue;
+    const cv::Point2f middle((static_cast<float>(cell % columns) + 0.5f) * px - 0.5f,
+                             (static_cast<float>(cell / columns) + 0.5f) * px - 0.5f);
+    const auto place = [&](int number) {
+      const auto offset = [&](int k) {
+        return std::clamp(plane(number + k)[cell], -kLongestOffset, kLongestOffset) * px;
+      };
+      return middle + cv::Point2f(offset(0), offset(1));
+    };
+    const cv::Point2f centre = place(1);
+    const float side = std::exp(std::clamp(plane(3)[cell], -4.f, 5.f)) * px;
+    Detection face{{centre.x - side / 2, centre.y - side / 2, side, side}, 1 / (1 + std::exp(-score)), {}};
+    face.points.emplace();
+    for (int i = 0; i < 5; ++i) (*face.points)[static_cast<std::size_t>(i)] = place(4 + 2 * i);
+    found.push_back(face);
+  }
+}
+
+class OwnDetector final : public Detector {
+ public:
+  explicit OwnDetector(const DetectorOptions& options)
+      : min_face_px_(options.min_face_px),
+        path_(find_shipped_model_file(kFile, options.model_dir)),
+        onnx_(std::make_shared<const std::string>(read_file(path_))) {
+    load_network(*onnx_, path_);  // a damaged file is told of before the first picture
+  }
+
+  std::vector<Detection> detect(const cv::Mat& bgr8, double min_score) override {
+    if (bgr8.empty()) return {};
+    prepare(bgr8.size());
+    std::vector<Detection> found;
+    for (Level& level : levels_) search(level, bgr8, min_score, found);
+    std::erase_if(found,
+                  [&](const Detection& face) { return face.box.width < static_cast<float>(min_face_px_); });
+    return without_doubles(std::move(found));
+  }
+
+  double sure_score() const override { return 0.5; }
+
+  std::unique_ptr<Detector> twin() const override {
+    auto other = std::make_unique<OwnDetector>(*this);
+    other->levels_.clear();
+    other->prepared_ = {};
+    return other;
+  }
+
+ private:
+  /// Copies from the one that shows the smallest faces well to the one that shows a face as large as the
+  /// picture so.
+  void prepare(cv::Size picture) {
+    if (picture == prepared_) return;
+    levels_.clear();
+    double scale = kSmallestInNet / min_face_px_;
+    const int shortest = std::min(picture.width, picture.height);
+    for (;; scale *= kLevelStep) {
+      levels_.push_back({scaled(picture, scale), scale, load_network(*onnx_, path_)});
+      if (shortest * scale <= kLargestInNet) break;
+    }
+    prepared_ = picture;
+  }
+
+  void search(Level& level, const cv::Mat& bgr8, double min_score, std::vector<Detection>& found) {
+    const cv::Mat input = input_of(bgr8, level.size);
+    const auto outputs = run_network(level.net, input, {"s8", "s16", "s32"}, path_);
+    std::vector<Detection> faces;
+    for (std::size_t i = 0; i < kStrides.size(); ++i) {
+      check_output(outputs[i], input, kStrides[i]);
+      decode(outputs[i], kStrides[i], min_score, faces);
+    }
+    const cv::Point2d scale(static_cast<double>(level.size.width) / bgr8.cols,
+                            static_cast<double>(level.size.height) / bgr8.rows);
+    const auto back = [&](cv::Point2f p) {
+      return cv::Point2f(static_cast<float>((p.x + 0.5) / scale.x - 0.5),
+                         static_cast<float>((p.y + 0.5) / scale.y - 0.5));
+    };
+    for (Detection& face : faces) {
+      face.box = face::Box(back(face.box.tl()), back(face.box.br()));
+      for (cv::Point2f& point : *face.points) point = back(point);
+      found.push_back(face);
+    }
+  }
+
+  void check_output(const cv::Mat& output, const cv::Mat& input, int stride) const {
+    const cv::dnn::MatShape expected = {1, kCellNumbers, input.size[2] / stride, input.size[3] / stride};
+    if (cv::dnn::shape(output) == expected && output.isContinuous() && cv::checkRange(output)) return;
+    throw Error(ErrorCode::kFormat, text(path_.string(), " gives other numbers than our detector"),
+                "leave --model-dir out to use the one that comes with Understudy");
+  }
+
+  int min_face_px_;
+  std::filesystem::path path_;
+  std::shared_ptr<const std::string> onnx_;
+  cv::Size prepared_;
+  std::vector<Level> levels_;
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> make_own_detector(const DetectorOptions& options) {
+  check(options);
+  return std::make_unique<OwnDetector>(options);
+}
+
+}  // namespace understudy::vision

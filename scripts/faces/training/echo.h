@@ -1,0 +1,56 @@
+#pragma once
+
+#include <algorithm>
+
+#include "pack.h"
+
+namespace understudy::faces {
+
+/// Batches of which each picture is used several times on average, in ever other company (Choi et al. 2019,
+/// "Faster neural network training with data echoing"): on a processor making pictures costs more than
+/// learning from them.
+template <typename Batch>
+class Echo {
+ public:
+  /// `make` gives as many new rows as it is asked for.
+  template <typename Make>
+  Batch next(const Make& make, std::int64_t count, std::int64_t times) {
+    if (times <= 1) return make(count);
+    const std::int64_t together = Batch::kRowsTogether;
+    const std::int64_t fresh = std::max<std::int64_t>(1, count / times / together) * together;
+    while (rows() < count) add(make(fresh), kBatchesKept * count);
+    add(make(fresh), kBatchesKept * count);
+    return drawn(count);
+  }
+
+ private:
+  static constexpr std::int64_t kBatchesKept = 8;
+
+  std::int64_t rows() { return pool_.pictures.defined() ? pool_.pictures.size(0) : 0; }
+
+  /// At the end; what is oldest goes.
+  void add(Batch fresh, std::int64_t most) {
+    const bool first = rows() == 0;
+    const auto kept = pool_.parts(), added = fresh.parts();
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      torch::Tensor all = first ? *added[i] : at::cat({*kept[i], *added[i]});
+      if (all.size(0) > most) all = all.narrow(0, all.size(0) - most, most);
+      *kept[i] = all;
+    }
+  }
+
+  Batch drawn(std::int64_t count) {
+    const std::int64_t together = Batch::kRowsTogether;
+    const auto options = at::TensorOptions(at::kLong).device(pool_.pictures.device());
+    const torch::Tensor groups = at::randperm(rows() / together, options).narrow(0, 0, count / together);
+    const torch::Tensor chosen =
+        (groups.unsqueeze(1) * together + at::arange(together, options).unsqueeze(0)).flatten();
+    Batch out = pool_;
+    for (torch::Tensor* part : out.parts()) *part = part->index_select(0, chosen);
+    return out;
+  }
+
+  Batch pool_;
+};
+
+}  // namespace understudy::faces
