@@ -29,13 +29,53 @@ cv::Mat line_kernel(const cv::Vec2d& along) {
   return out / steps;
 }
 
+/// What one place of a kernel gives a pixel: its weight, and where it lies from the kernel's corner.
+struct Tap {
+  float weight;
+  cv::Point at;
+};
+
+/// A multiple of four: what is missing weighs nothing.
+std::vector<Tap> taps_of(const cv::Mat& kernel) {
+  std::vector<Tap> out;
+  for (int y = 0; y < kernel.rows; ++y)
+    for (int x = 0; x < kernel.cols; ++x)
+      if (const float weight = kernel.at<float>(y, x); weight > 0) out.push_back({weight, {x, y}});
+  while (out.size() % 4 != 0) out.push_back({0, out.front().at});
+  return out;
+}
+
+[[gnu::target_clones("avx2", "default")]] void add_four(const std::array<const float*, 4>& from,
+                                                        const Tap* taps, float* to, std::size_t count) {
+  const float *a = from[0], *b = from[1], *c = from[2], *d = from[3];
+  const float wa = taps[0].weight, wb = taps[1].weight, wc = taps[2].weight, wd = taps[3].weight;
+  for (std::size_t x = 0; x < count; ++x) to[x] += wa * a[x] + wb * b[x] + wc * c[x] + wd * d[x];
+}
+
+/// Filtered, its border pixels repeated. The kernel is mostly empty, and so is most of what a general filter
+/// would do.
+cv::Mat filtered(const cv::Mat& picture, const cv::Mat& kernel) {
+  const std::vector<Tap> taps = taps_of(kernel);
+  const int channels = picture.channels();
+  cv::Mat around;
+  cv::copyMakeBorder(picture, around, kernel.rows / 2, kernel.rows / 2, kernel.cols / 2, kernel.cols / 2,
+                     cv::BORDER_REPLICATE);
+  cv::Mat out = cv::Mat::zeros(picture.size(), picture.type());
+  for (int y = 0; y < out.rows; ++y)
+    for (std::size_t i = 0; i < taps.size(); i += 4) {
+      const auto row = [&](std::size_t k) {
+        return around.ptr<float>(y + taps[i + k].at.y) + taps[i + k].at.x * channels;
+      };
+      add_four({row(0), row(1), row(2), row(3)}, &taps[i], out.ptr<float>(y),
+               static_cast<std::size_t>(out.cols) * static_cast<std::size_t>(channels));
+    }
+  return out;
+}
+
 cv::Mat smeared(const cv::Mat& picture, const cv::Vec2d& motion, double shutter) {
   const double speed = cv::norm(motion), length = std::min(shutter * speed, kLongest);
   if (length < 0.1) return picture;
-  cv::Mat out;
-  cv::filter2D(picture, out, CV_32F, line_kernel(motion * (length / speed)), {-1, -1}, 0,
-               cv::BORDER_REPLICATE);
-  return out;
+  return filtered(picture, line_kernel(motion * (length / speed)));
 }
 
 /// How strong the slopes along the way are beside those across it, inside the mask; noise, as found in the
