@@ -33,6 +33,8 @@ constexpr std::array kFiles = {
               "https://github.com/google/mediapipe, modules/face_landmark/face_landmark.tflite turned into "
               "ONNX with tf2onnx",
               kApache, "d543107cfab6a216501b37667ef1520950410dfe02d4c186e6b154fc91345ee1"},
+    ModelFile{"understudy_detector.onnx", "understudy", kOwnOrigin, kOwnLicence,
+              "ef817e03ae303bbd9a065fa7ffca63c9c5ca358dffb563a523827ebe567cff73"},
     ModelFile{"understudy_face.onnx", "understudy", kOwnOrigin, kOwnLicence,
               "0e6fb281d1830aae3497723e72cd8b0c77d379332f8e14118c2e62b60b06eb94"},
     ModelFile{"understudy_identity.onnx", "understudy", kOwnOrigin, kOwnLicence,

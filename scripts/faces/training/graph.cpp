@@ -77,10 +77,11 @@ int GraphMaker::bottleneck(int from, std::int64_t channels, std::int64_t factor,
   return stride == 1 && channels == channels_of(from) ? add(narrow, from) : narrow;
 }
 
-int GraphMaker::plain(int from, std::int64_t channels) {
+int GraphMaker::plain(int from, std::int64_t channels, double first_bias) {
   Step step;
   step.inputs = {from};
   step.channels_out = channels;
+  step.first_bias = first_bias;
   return lay(step);
 }
 
@@ -112,10 +113,10 @@ int GraphMaker::mean(int from) {
 
 Layout layout_of(const Graph& graph) {
   Layout out;
-  const auto append = [&](const std::string& name, std::vector<std::int64_t> shape) {
+  const auto append = [&](const std::string& name, std::vector<std::int64_t> shape, double first_bias = 0) {
     std::int64_t size = 1;
     for (const std::int64_t side : shape) size *= side;
-    out.entries.push_back({name, std::move(shape)});
+    out.entries.push_back({name, std::move(shape), first_bias});
     out.sizes.push_back(size);
     out.total += size;
   };
@@ -124,7 +125,7 @@ Layout layout_of(const Graph& graph) {
     append(step.name + ".weight",
            {step.channels_out, step.channels_in / step.groups, step.kernel, step.kernel});
     if (step.normalised) append(step.name + ".scale", {step.channels_out});
-    append(step.name + (step.normalised ? ".shift" : ".bias"), {step.channels_out});
+    append(step.name + (step.normalised ? ".shift" : ".bias"), {step.channels_out}, step.first_bias);
   }
   return out;
 }
@@ -139,6 +140,7 @@ torch::Tensor first_weights(const Graph& graph, std::uint64_t seed) {
       parts.push_back(at::randn(entry.shape).mul_(std::sqrt(2 / fan_in)).flatten());
     } else {
       parts.push_back(entry.name.ends_with(".scale") ? at::ones(entry.shape) : at::zeros(entry.shape));
+      parts.back()[0] += entry.first_bias;
     }
   }
   return at::cat(parts);

@@ -25,6 +25,7 @@ struct Step {
   std::int64_t channels_in = 0, channels_out = 0;
   std::int64_t kernel = 1, stride = 1, groups = 1;
   bool normalised = false, rectified = false;
+  double first_bias = 0;  ///< of channel 0, before any training
 };
 
 struct Graph {
@@ -44,8 +45,8 @@ class GraphMaker {
   /// Widens by `factor`, filters each channel alone, narrows again, adds what came in (Sandler et al. 2018).
   /// Without a sum where stride or channels change.
   int bottleneck(int from, std::int64_t channels, std::int64_t factor, std::int64_t stride = 1);
-  /// A convolution of pixels with a bias and nothing after it.
-  int plain(int from, std::int64_t channels);
+  /// A convolution of pixels with a bias and nothing after it; channel 0 begins with `first_bias`.
+  int plain(int from, std::int64_t channels, double first_bias = 0);
   int add(int a, int b);
   int up(int from);
   int mean(int from);
@@ -66,6 +67,7 @@ struct Layout {
   struct Entry {
     std::string name;
     std::vector<std::int64_t> shape;
+    double first_bias = 0;  ///< of a bias
   };
   std::vector<Entry> entries;  ///< a convolution's NAME.weight, then NAME.scale and .shift, or .bias
   std::vector<std::int64_t> sizes;

@@ -2,6 +2,8 @@
 
 namespace understudy::faces {
 
+constexpr double kFacesAreRare = -4.5;  // a score's logit where nothing is known
+
 Graph detector_graph() {
   GraphMaker make;
   int x = make.conv(-1, 12, 3, 2);
@@ -14,9 +16,9 @@ Graph detector_graph() {
   const int deep32 = make.conv(x, 40, 1);
   const int deep16 = make.separable(make.add(make.conv(at16, 40, 1), make.up(deep32)), 40);
   const int deep8 = make.separable(make.add(make.conv(at8, 40, 1), make.up(deep16)), 40);
-  make.output("s8", make.plain(make.separable(deep8, 40), kCellNumbers));
-  make.output("s16", make.plain(make.separable(deep16, 40), kCellNumbers));
-  make.output("s32", make.plain(make.separable(deep32, 40), kCellNumbers));
+  make.output("s8", make.plain(make.separable(deep8, 40), kCellNumbers, kFacesAreRare));
+  make.output("s16", make.plain(make.separable(deep16, 40), kCellNumbers, kFacesAreRare));
+  make.output("s32", make.plain(make.separable(deep32, 40), kCellNumbers, kFacesAreRare));
   return make.graph();
 }
 
