@@ -2,9 +2,8 @@
 
 namespace understudy::cli {
 
-CastCommands::CastCommands(Tool& tool) : app_(tool.app()) {
+CastCommands::CastCommands(Tool& tool) : verbs_(tool) {
   tool.consents(consents_);
-  app_.require_subcommand(1)->fallthrough();
   CLI::App& list = add("list", "print the people with their tracks, faces, frames and sources", list_,
                        [this](Run& run) { return stages::list_people(list_, run); });
   list.add_flag("--json", list_.json, "print JSON rather than lines");
@@ -36,19 +35,12 @@ CastCommands::CastCommands(Tool& tool) : app_(tool.app()) {
 
 CLI::App& CastCommands::add(const char* name, const char* help, stages::CastOptions& options,
                             std::function<Outcome(Run&)> work) {
-  CLI::App* command = app_.add_subcommand(name, help);
-  command->add_option("dataset", options.dataset, "a dataset folder")->required()->type_name("DATASET");
-  commands_.push_back({command, [this, &options, work = std::move(work)](Run& run) {
-                         options.consents = consents_;
-                         return work(run);
-                       }});
-  return *command;
-}
-
-Outcome CastCommands::work(Run& run) {
-  for (const Command& command : commands_)
-    if (command.app->parsed()) return command.work(run);
-  throw Error(ErrorCode::kBug, "no subcommand was parsed");
+  CLI::App& app = verbs_.add(name, help, [this, &options, work = std::move(work)](Run& run) {
+    options.consents = consents_;
+    return work(run);
+  });
+  app.add_option("dataset", options.dataset, "a dataset folder")->required()->type_name("DATASET");
+  return app;
 }
 
 }  // namespace understudy::cli

@@ -3,7 +3,7 @@
 #include <functional>
 #include <vector>
 
-#include "understudy/cli/tool.h"
+#include "understudy/cli/verbs.h"
 #include "understudy/stages/cast.h"
 
 namespace understudy::cli {
@@ -17,19 +17,13 @@ class CastCommands {
   CastCommands& operator=(const CastCommands&) = delete;
 
   /// Does what the one that was given does.
-  Outcome work(Run& run);
+  Outcome work(Run& run) const { return verbs_.work(run); }
 
  private:
   CLI::App& add(const char* name, const char* help, stages::CastOptions& options,
                 std::function<Outcome(Run&)> work);
 
-  struct Command {
-    CLI::App* app;
-    std::function<Outcome(Run&)> work;
-  };
-
-  CLI::App& app_;
-  std::vector<Command> commands_;
+  Verbs verbs_;
   stages::ConsentOptions consents_;
   stages::ListPeopleOptions list_;
   stages::NamePersonOptions name_;

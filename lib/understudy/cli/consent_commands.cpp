@@ -20,28 +20,15 @@ void add_texts(CLI::App& app, const char* name, std::vector<std::string>& to, co
 
 }  // namespace
 
-ConsentCommands::ConsentCommands(Tool& tool) : app_(tool.app()) {
-  app_.require_subcommand(1)->fallthrough();
+ConsentCommands::ConsentCommands(Tool& tool) : verbs_(tool) {
   add_new();
   add_reading();
   add_signing();
   add_purge();
 }
 
-CLI::App& ConsentCommands::add(const char* name, const char* help, std::function<Outcome(Run&)> work) {
-  CLI::App* command = app_.add_subcommand(name, help);
-  commands_.push_back({command, std::move(work)});
-  return *command;
-}
-
-Outcome ConsentCommands::work(Run& run) {
-  for (const Command& command : commands_)
-    if (command.app->parsed()) return command.work(run);
-  throw Error(ErrorCode::kBug, "no subcommand was parsed");
-}
-
 void ConsentCommands::add_new() {
-  CLI::App& app = add("new", "write a new record", [this](Run&) { return stages::new_consent(new_); });
+  CLI::App& app = verbs_.add("new", "write a new record", [this](Run&) { return stages::new_consent(new_); });
   app.add_option("--subject", new_.subject, "name or pseudonym of the person")->required();
   add_choice(app, "--role", new_.role, provenance::roles(), "side the person plays")->required();
   add_choice(app, "--basis", new_.basis, provenance::bases(), "what the use rests on")->required();
@@ -62,11 +49,12 @@ void ConsentCommands::add_new() {
 }
 
 void ConsentCommands::add_reading() {
-  CLI::App& show = add("show", "print records", [this](Run&) { return stages::show_consent(shown_); });
+  CLI::App& show = verbs_.add("show", "print records", [this](Run&) { return stages::show_consent(shown_); });
   show.add_option("file", shown_, "consent records")->required();
 
-  CLI::App& check = add("check", "say who is covered, for what and until when; exit code 7 when one is not",
-                        [this](Run& run) { return stages::check_consent(check_, run); });
+  CLI::App& check =
+      verbs_.add("check", "say who is covered, for what and until when; exit code 7 when one is not",
+                 [this](Run& run) { return stages::check_consent(check_, run); });
   check.add_option("path", check_.paths, "consent records, datasets, models, delivered files")->required();
   add_choice(check, "--role", check_.role, provenance::roles(), "side the person of a record is to play");
   add_texts(check, "--use", check_.scope.use, "a use that must be granted; may be given several times");
@@ -89,20 +77,22 @@ void ConsentCommands::add_reading() {
   add_revocations(check, check_.consents.revocations);
   check.add_flag("--signed-consents", check_.consents.signed_only, "refuse records that are not signed");
 
-  CLI::App& list = add("list", "say under which records something below folders was made",
-                       [this](Run& run) { return stages::list_consents(listed_, list_consents_, run); });
+  CLI::App& list =
+      verbs_.add("list", "say under which records something below folders was made",
+                 [this](Run& run) { return stages::list_consents(listed_, list_consents_, run); });
   list.add_option("folder", listed_, "folders with datasets and models")->required();
   add_revocations(list, list_consents_.revocations);
 }
 
 void ConsentCommands::add_signing() {
-  CLI::App& sign = add("sign", "sign records and models: FILE.sig beside each, lineage.json in a model",
-                       [this](Run&) { return stages::sign_consents(signed_, signer_); });
+  CLI::App& sign =
+      verbs_.add("sign", "sign records and models: FILE.sig beside each, lineage.json in a model",
+                 [this](Run&) { return stages::sign_consents(signed_, signer_); });
   sign.add_option("file", signed_, "consent records, or models' folders")->required();
   add_signer(sign, signer_);
 
-  CLI::App& revoke = add("revoke", "append records to a list of what was taken back, and sign it",
-                         [this](Run&) { return stages::revoke_consents(revoke_); });
+  CLI::App& revoke = verbs_.add("revoke", "append records to a list of what was taken back, and sign it",
+                                [this](Run&) { return stages::revoke_consents(revoke_); });
   revoke.add_option("record", revoke_.records, "consent records, or their ids")->required();
   revoke.add_option("--revocations", revoke_.list, "the list; it is made when it is not there")
       ->required()
@@ -115,8 +105,9 @@ void ConsentCommands::add_signing() {
 }
 
 void ConsentCommands::add_purge() {
-  CLI::App& app = add("purge", "list what derives from a person below folders, and delete it with --yes",
-                      [this](Run& run) { return stages::purge(purge_, run); });
+  CLI::App& app =
+      verbs_.add("purge", "list what derives from a person below folders, and delete it with --yes",
+                 [this](Run& run) { return stages::purge(purge_, run); });
   app.add_option("subject", purge_.subject, "a consent record, its id, or the name in records")->required();
   app.add_option("folder", purge_.folders, "folders to look through")->required();
   app.add_flag("--yes", purge_.yes, "delete what was found");

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "understudy/cli/tool.h"
+#include "understudy/cli/verbs.h"
 #include "understudy/stages/consent.h"
 #include "understudy/stages/purge.h"
 
@@ -20,23 +20,15 @@ class ConsentCommands {
   ConsentCommands& operator=(const ConsentCommands&) = delete;
 
   /// Does what the one that was given does.
-  Outcome work(Run& run);
+  Outcome work(Run& run) const { return verbs_.work(run); }
 
  private:
-  /// A subcommand that is done by `work`.
-  CLI::App& add(const char* name, const char* help, std::function<Outcome(Run&)> work);
   void add_new();
   void add_reading();
   void add_signing();
   void add_purge();
 
-  struct Command {
-    CLI::App* app;
-    std::function<Outcome(Run&)> work;
-  };
-
-  CLI::App& app_;
-  std::vector<Command> commands_;
+  Verbs verbs_;
   stages::NewConsentOptions new_;
   stages::CheckConsentOptions check_;
   stages::ConsentOptions list_consents_;

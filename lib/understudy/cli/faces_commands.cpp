@@ -16,9 +16,8 @@ void add_output(CLI::App& app, std::filesystem::path& output, const char* help, 
 
 }  // namespace
 
-FacesCommands::FacesCommands(Tool& tool) : app_(tool.app()) {
+FacesCommands::FacesCommands(Tool& tool) : verbs_(tool) {
   tool.consents(consents_);
-  app_.require_subcommand(1)->fallthrough();
   add_sort();
   add_curation();
   add_stats();
@@ -27,26 +26,14 @@ FacesCommands::FacesCommands(Tool& tool) : app_(tool.app()) {
   add_exchange();
 }
 
-CLI::App& FacesCommands::add(const char* name, const char* help, std::function<Outcome(Run&)> work) {
-  CLI::App* command = app_.add_subcommand(name, help);
-  commands_.push_back({command, std::move(work)});
-  return *command;
-}
-
 CLI::App& FacesCommands::add_on_dataset(const char* name, const char* help, stages::FacesOptions& options,
                                         std::function<Outcome(Run&)> work) {
-  CLI::App& app = add(name, help, [this, &options, work = std::move(work)](Run& run) {
+  CLI::App& app = verbs_.add(name, help, [this, &options, work = std::move(work)](Run& run) {
     options.consents = consents_;
     return work(run);
   });
   app.add_option("dataset", options.dataset, "a dataset folder")->required()->type_name("DATASET");
   return app;
-}
-
-Outcome FacesCommands::work(Run& run) {
-  for (const Command& command : commands_)
-    if (command.app->parsed()) return command.work(run);
-  throw Error(ErrorCode::kBug, "no subcommand was parsed");
 }
 
 void FacesCommands::add_sort() {
@@ -58,7 +45,7 @@ void FacesCommands::add_sort() {
 }
 
 void FacesCommands::add_curation() {
-  CLI::App& best = add("best", "list the faces that are not among the best N", [this](Run& run) {
+  CLI::App& best = verbs_.add("best", "list the faces that are not among the best N", [this](Run& run) {
     best_.consents = consents_;
     return stages::best_faces(best_, run);
   });
@@ -88,7 +75,7 @@ void FacesCommands::add_curation() {
 }
 
 void FacesCommands::add_stats() {
-  CLI::App& app = add("stats", "say how many faces there are, and of what kind", [this](Run& run) {
+  CLI::App& app = verbs_.add("stats", "say how many faces there are, and of what kind", [this](Run& run) {
     stats_.consents = consents_;
     return stages::face_stats(stats_, run);
   });
@@ -106,14 +93,14 @@ void FacesCommands::add_stats() {
 }
 
 void FacesCommands::add_check() {
-  CLI::App& check = add("check", "check every digest, record, picture and correction",
-                        [this](Run& run) { return stages::check_faces(check_, run); });
+  CLI::App& check = verbs_.add("check", "check every digest, record, picture and correction",
+                               [this](Run& run) { return stages::check_faces(check_, run); });
   check.add_option("dataset", check_.dataset, "a dataset folder")->required()->type_name("DATASET");
   check.add_flag("--repair", check_.repair,
                  "rebuild damaged lists of faces and move half-written folders to trash/; no job may run");
 
-  CLI::App& reindex = add("reindex", "rebuild every list of faces from the records in the pictures",
-                          [this](Run& run) { return stages::reindex_faces(check_, run); });
+  CLI::App& reindex = verbs_.add("reindex", "rebuild every list of faces from the records in the pictures",
+                                 [this](Run& run) { return stages::reindex_faces(check_, run); });
   reindex.add_option("dataset", check_.dataset, "a dataset folder")->required()->type_name("DATASET");
 }
 
@@ -132,7 +119,7 @@ void FacesCommands::add_edit() {
 }
 
 void FacesCommands::add_exchange() {
-  CLI::App& import = add("import", "make a dataset of another program's faces", [this](Run& run) {
+  CLI::App& import = verbs_.add("import", "make a dataset of another program's faces", [this](Run& run) {
     import_.consents = consents_;
     return stages::import_faces(import_, run);
   });

@@ -3,7 +3,7 @@
 #include <functional>
 #include <vector>
 
-#include "understudy/cli/tool.h"
+#include "understudy/cli/verbs.h"
 #include "understudy/stages/faces.h"
 
 namespace understudy::cli {
@@ -17,10 +17,9 @@ class FacesCommands {
   FacesCommands& operator=(const FacesCommands&) = delete;
 
   /// Does what the one that was given does.
-  Outcome work(Run& run);
+  Outcome work(Run& run) const { return verbs_.work(run); }
 
  private:
-  CLI::App& add(const char* name, const char* help, std::function<Outcome(Run&)> work);
   /// One that works on one dataset.
   CLI::App& add_on_dataset(const char* name, const char* help, stages::FacesOptions& options,
                            std::function<Outcome(Run&)> work);
@@ -31,13 +30,7 @@ class FacesCommands {
   void add_edit();
   void add_exchange();
 
-  struct Command {
-    CLI::App* app;
-    std::function<Outcome(Run&)> work;
-  };
-
-  CLI::App& app_;
-  std::vector<Command> commands_;
+  Verbs verbs_;
   stages::ConsentOptions consents_;
   stages::SortFacesOptions sort_;
   stages::CurateOptions best_, dedupe_, filter_;

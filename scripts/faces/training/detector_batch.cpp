@@ -9,17 +9,21 @@
 namespace understudy::faces {
 namespace {
 
-const PhotographRule kPhotograph{0.9, 0.04, {2}, 0.05};
+const PhotographRule kPhotograph{0.9, 0.03, {2}, 0.05, 0.5};
 
-/// One face a picture, at most. Each slot has its own sizes, so that a batch reads one level of sprites.
+/// One face a picture, at most. Each slot has its own sizes, so that a batch reads one level of sprites. A
+/// picture shows the first slot's face or up to one of each other slot, side by side: faces seldom hide each
+/// other.
 struct Slot {
   double low_px, high_px;  // of the box's side
-  double share;            // of the pictures that have one
+  double share;            // of the pictures that may have one
   int level;
 };
 constexpr std::array<Slot, 4> kSlots = {
-    {{80, 170, 0.3, 0}, {38, 84, 0.5, 0}, {20, 40, 0.65, 1}, {11, 22, 0.65, 2}}};
-constexpr double kSeenShare = 0.4;  // of a face's landmarks, for it to be looked for
+    {{80, 170, 1.0, 0}, {38, 84, 0.6, 0}, {20, 40, 0.6, 1}, {11, 22, 0.6, 2}}};
+constexpr double kLargeShare = 0.35;  // of the pictures, those of the first slot
+constexpr double kSpriteRecoloured = 0.3, kCovered = 0.25;
+constexpr double kSeenShare = 0.5;  // of a face's landmarks, for it to be looked for
 constexpr float kSmallestPx = 12;
 
 struct Canvas {
@@ -31,17 +35,31 @@ struct Pasted {
   torch::Tensor landmarks, box, present;
 };
 
-View view_of_slot(const Slot& slot, const torch::Tensor& landmarks, const Draw& draw) {
+/// What the pictures of a batch are to show.
+struct Scene {
+  torch::Tensor large;  // count: true where the first slot's face stands alone
+  torch::Tensor first;  // count: which third of the picture is the second slot's
+};
+
+torch::Tensor place_across(std::size_t slot_idx, const Scene& scene, const Draw& draw) {
+  if (slot_idx == 0) return draw.uniform(0, kCanvasWidth);
+  const torch::Tensor third = (scene.first + static_cast<double>(slot_idx)).remainder(3);
+  return (third + draw.uniform(0, 1)) * (static_cast<double>(kCanvasWidth) / 3);
+}
+
+View view_of_slot(std::size_t slot_idx, const Scene& scene, const torch::Tensor& landmarks,
+                  const Draw& draw) {
+  const Slot& slot = kSlots[slot_idx];
   View view;
   const torch::Tensor turn =
-      at::where(draw.chance(0.35), draw.uniform(-75, 75), draw.normal(10)) * (std::numbers::pi / 180);
+      at::where(draw.chance(0.12), draw.uniform(-75, 75), draw.normal(10)) * (std::numbers::pi / 180);
   const torch::Tensor low = landmarks.amin(1), high = landmarks.amax(1);
   view.cosine = turn.cos();
   view.sine = turn.sin();
   view.scale = (high - low).amax(1) / draw.log_uniform(slot.low_px, slot.high_px);
   view.sprite_x = (low + high).select(1, 0) / 2;
   view.sprite_y = (low + high).select(1, 1) / 2;
-  view.picture_x = draw.uniform(0, kCanvasWidth);
+  view.picture_x = place_across(slot_idx, scene, draw);
   view.picture_y = draw.uniform(0, kCanvasHeight);
   return view;
 }
@@ -51,15 +69,16 @@ torch::Tensor box_of(const torch::Tensor& landmarks) {
   return at::cat({(low + high) / 2, (high - low).amax(1, true)}, 1);
 }
 
-Pasted paste(const Pack& pack, std::int64_t slot_idx, const Draw& draw, Canvas& canvas) {
-  const Slot& slot = kSlots[static_cast<std::size_t>(slot_idx)];
+Pasted paste(const Pack& pack, std::size_t slot_idx, const Scene& scene, const Draw& draw, Canvas& canvas) {
+  const Slot& slot = kSlots[slot_idx];
   const torch::Tensor sprites = draw.index(pack.sprites());
   const torch::Tensor landmarks = pack.landmarks.index_select(0, sprites);
-  const View view = view_of_slot(slot, landmarks, draw);
-  const torch::Tensor present = draw.chance(slot.share);
+  const View view = view_of_slot(slot_idx, scene, landmarks, draw);
+  const torch::Tensor present = draw.chance(slot.share) & (slot_idx == 0 ? scene.large : ~scene.large);
   const torch::Tensor grid = sampling_grid(view, pack.side(), kCanvasHeight, kCanvasWidth);
   torch::Tensor pictures = sprite_pictures(pack, slot.level, sprites);
-  pictures = at::cat({recoloured(pictures.narrow(1, 0, 3), draw, 0.6), pictures.narrow(1, 3, 1)}, 1);
+  pictures =
+      at::cat({recoloured(pictures.narrow(1, 0, 3), draw, kSpriteRecoloured), pictures.narrow(1, 3, 1)}, 1);
   const torch::Tensor views = sprite_views(pictures, grid);
   const torch::Tensor opacity = views.narrow(1, 3, 1) * for_pictures(present);
   canvas.colour = over(canvas.colour, views.narrow(1, 0, 3), opacity);
@@ -80,7 +99,7 @@ void cover(const Pack& pack, const Draw& draw, Canvas& canvas) {
   const torch::Tensor p = (x * angle.cos() + y * angle.sin()) / for_pictures(along);
   const torch::Tensor q = (y * angle.cos() - x * angle.sin()) / for_pictures(across);
   const torch::Tensor opacity = ((1 - (p.square() + q.square()).sqrt()) * for_pictures(across)).sigmoid() *
-                                for_pictures(draw.chance(0.5));
+                                for_pictures(draw.chance(kCovered));
   const torch::Tensor plain = at::rand({draw.count(), 3, 1, 1}, draw.options()).expand_as(canvas.colour);
   const torch::Tensor piece = background_views(pack, draw, kCanvasHeight, kCanvasWidth);
   canvas.colour = over(canvas.colour, at::where(for_pictures(draw.chance(0.5)), plain, piece), opacity);
@@ -113,9 +132,9 @@ DetectorBatch detector_batch(const Pack& pack, std::int64_t count) {
   const Draw draw(count, pack.device());
   Canvas canvas{background_views(pack, draw, kCanvasHeight, kCanvasWidth),
                 at::full({count, kCanvasHeight, kCanvasWidth}, -1, draw.options())};
+  const Scene scene{draw.chance(kLargeShare), draw.uniform(0, 3).floor()};
   std::vector<Pasted> faces;
-  for (std::size_t i = 0; i < kSlots.size(); ++i)
-    faces.push_back(paste(pack, static_cast<std::int64_t>(i), draw, canvas));
+  for (std::size_t i = 0; i < kSlots.size(); ++i) faces.push_back(paste(pack, i, scene, draw, canvas));
   cover(pack, draw, canvas);
   std::vector<torch::Tensor> boxes, points, present, clear;
   for (std::size_t i = 0; i < faces.size(); ++i) {

@@ -135,7 +135,7 @@ torch::Tensor relit(const torch::Tensor& pictures, const Draw& draw) {
 }
 
 torch::Tensor photographed(const torch::Tensor& pictures, const Draw& draw, const PhotographRule& rule) {
-  torch::Tensor out = recoloured(pictures, draw, 1);
+  torch::Tensor out = recoloured(pictures, draw, rule.recoloured);
   out = reduced(blurred(out, draw, rule.blur_px), draw, rule);
   out = noisy(out, draw, rule.grain).clamp(0, 1);
   return compressed(out, draw).clamp(0, 1);

@@ -12,6 +12,7 @@ struct PhotographRule {
   double grain = 0.05;          ///< the largest deviation of noise
   std::vector<int> reductions;  ///< a picture may be brought down by one of these, and up again
   double reduced_share = 0;     ///< of the pictures, for each reduction
+  double recoloured = 1;        ///< strength, see recoloured()
 };
 
 /// Pictures count x 3 x height x width, 0 to 1, B, G, R. Brightness, colour balance, gamma, contrast,
