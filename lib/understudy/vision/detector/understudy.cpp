@@ -19,15 +19,8 @@ constexpr int kCellNumbers = 14;       // score, middle, side, five points
 constexpr int kCoarsest = 32;          // sides of what the network sees are multiples of this
 constexpr double kSmallestInNet = 18;  // a face of this many pixels is found reliably
 constexpr double kLargestInNet = 160;  // and one of more less so
-constexpr double kLevelStep = 0.25;    // one copy of the picture to the next, smaller one
+constexpr double kStep = 0.25;         // one copy of the picture to the next, smaller one
 constexpr float kLongestOffset = 40;   // in strides: what is farther off is nonsense
-
-/// A copy of the picture, and the network made for its size.
-struct Level {
-  cv::Size size;
-  double scale = 1;
-  cv::dnn::Net net;
-};
 
 cv::Size scaled(cv::Size size, double scale) {
   return {std::max(1, cvRound(size.width * scale)), std::max(1, cvRound(size.height * scale))};
@@ -81,15 +74,18 @@ class OwnDetector final : public Detector {
   explicit OwnDetector(const DetectorOptions& options)
       : min_face_px_(options.min_face_px),
         path_(find_shipped_model_file(kFile, options.model_dir)),
-        onnx_(std::make_shared<const std::string>(read_file(path_))) {
-    load_network(*onnx_, path_);  // a damaged file is told of before the first picture
-  }
+        onnx_(std::make_shared<const std::string>(read_file(path_))),
+        net_(load_network(*onnx_, path_)) {}
 
+  /// Looks at copies of the picture, from the one that shows the smallest faces well to one that shows a face
+  /// as large as the picture so.
   std::vector<Detection> detect(const cv::Mat& bgr8, double min_score) override {
     if (bgr8.empty()) return {};
-    prepare(bgr8.size());
+    const int shortest = std::min(bgr8.cols, bgr8.rows);
     std::vector<Detection> found;
-    for (Level& level : levels_) search(level, bgr8, min_score, found);
+    double scale = kSmallestInNet / min_face_px_;
+    search(bgr8, scale, min_score, found);
+    for (; shortest * scale > kLargestInNet; scale *= kStep) search(bgr8, kStep * scale, min_score, found);
     std::erase_if(found,
                   [&](const Detection& face) { return face.box.width < static_cast<float>(min_face_px_); });
     return without_doubles(std::move(found));
@@ -99,39 +95,25 @@ class OwnDetector final : public Detector {
 
   std::unique_ptr<Detector> twin() const override {
     auto other = std::make_unique<OwnDetector>(*this);
-    other->levels_.clear();
-    other->prepared_ = {};
+    other->net_ = load_network(*onnx_, path_);
     return other;
   }
 
  private:
-  /// Copies from the one that shows the smallest faces well to the one that shows a face as large as the
-  /// picture so.
-  void prepare(cv::Size picture) {
-    if (picture == prepared_) return;
-    levels_.clear();
-    double scale = kSmallestInNet / min_face_px_;
-    const int shortest = std::min(picture.width, picture.height);
-    for (;; scale *= kLevelStep) {
-      levels_.push_back({scaled(picture, scale), scale, load_network(*onnx_, path_)});
-      if (shortest * scale <= kLargestInNet) break;
-    }
-    prepared_ = picture;
-  }
-
-  void search(Level& level, const cv::Mat& bgr8, double min_score, std::vector<Detection>& found) {
-    const cv::Mat input = input_of(bgr8, level.size);
-    const auto outputs = run_network(level.net, input, {"s8", "s16", "s32"}, path_);
+  void search(const cv::Mat& bgr8, double scale, double min_score, std::vector<Detection>& found) {
+    const cv::Size size = scaled(bgr8.size(), scale);
+    const cv::Mat input = input_of(bgr8, size);
+    const auto outputs = run_network(net_, input, {"s8", "s16", "s32"}, path_);
     std::vector<Detection> faces;
     for (std::size_t i = 0; i < kStrides.size(); ++i) {
       check_output(outputs[i], input, kStrides[i]);
       decode(outputs[i], kStrides[i], min_score, faces);
     }
-    const cv::Point2d scale(static_cast<double>(level.size.width) / bgr8.cols,
-                            static_cast<double>(level.size.height) / bgr8.rows);
+    const double across = static_cast<double>(bgr8.cols) / size.width,
+                 down = static_cast<double>(bgr8.rows) / size.height;
     const auto back = [&](cv::Point2f p) {
-      return cv::Point2f(static_cast<float>((p.x + 0.5) / scale.x - 0.5),
-                         static_cast<float>((p.y + 0.5) / scale.y - 0.5));
+      return cv::Point2f(static_cast<float>((p.x + 0.5) * across - 0.5),
+                         static_cast<float>((p.y + 0.5) * down - 0.5));
     };
     for (Detection& face : faces) {
       face.box = face::Box(back(face.box.tl()), back(face.box.br()));
@@ -150,8 +132,7 @@ class OwnDetector final : public Detector {
   int min_face_px_;
   std::filesystem::path path_;
   std::shared_ptr<const std::string> onnx_;
-  cv::Size prepared_;
-  std::vector<Level> levels_;
+  cv::dnn::Net net_;
 };
 
 }  // namespace
