@@ -40,8 +40,9 @@ class DatasetStage:
 
     passing = ()  # what may be another after a run that was cut off than after a whole one
 
-    def __init__(self, begin):
+    def __init__(self, begin, reads=None):
         self.begin = begin
+        self.shard_read = reads and (lambda trial: next((trial / "bruno" / reads).glob("*/[!.]*/")))
 
     def left(self, trial):
         """Digests of what is there under final names."""
@@ -50,6 +51,7 @@ class DatasetStage:
 
 
 class Train:
+    shard_read = None
     passing = ("model.json", "log.jsonl")
 
     def begin(self, trial):
@@ -70,7 +72,7 @@ class Train:
 
 
 class Merge:
-    passing = ()
+    passing, shard_read = (), None
 
     def __init__(self, *output):
         self.output = output
@@ -98,6 +100,6 @@ def begin_convert(trial):
     return ("convert", "bruno", "-m", trial.house.shared("model"), "--frames", FRAMES, "--threads", "2")
 
 
-STAGES = {"extract": DatasetStage(begin_extract), "align": DatasetStage(begin_align), "train": Train(),
-          "convert": DatasetStage(begin_convert), "merge-sequence": Merge("out/####.png"),
+STAGES = {"extract": DatasetStage(begin_extract), "align": DatasetStage(begin_align, reads="extract"), "train": Train(),
+          "convert": DatasetStage(begin_convert, reads="align"), "merge-sequence": Merge("out/####.png"),
           "merge-video": Merge("out.mkv", "--codec", "ffv1")}

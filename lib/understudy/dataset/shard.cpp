@@ -304,4 +304,17 @@ PendingWork pending_work(const fs::path& stage_folder, const std::vector<std::in
       {[&](const auto&) { return options; }, [&](const auto&, const auto&) { return replace; }}, trash);
 }
 
+std::string read_shard_file(const fs::path& path) {
+  try {
+    return read_file(path);
+  } catch (const Error&) {
+    std::error_code ignored;
+    if (fs::is_directory(path.parent_path(), ignored)) throw;
+    throw Error(ErrorCode::kResource,
+                text("the shard ", path.parent_path().string(), " was there a moment ago and is gone"),
+                "see to it that the disk is there and that nobody moves the dataset, then run the same "
+                "command again");
+  }
+}
+
 }  // namespace understudy::dataset

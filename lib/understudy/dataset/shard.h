@@ -128,4 +128,8 @@ PendingWork pending_work(const std::filesystem::path& stage_folder, const std::v
 PendingWork pending_work(const std::filesystem::path& stage_folder, const std::vector<std::int64_t>& wanted,
                          const Json& options, bool replace, const std::filesystem::path& trash);
 
+/// A file of a published shard. Throws Error kInput when it is missing or unreadable, and kResource when the
+/// whole shard is gone: then it is not the file that is at fault, and a later run may find it there again.
+std::string read_shard_file(const std::filesystem::path& path);
+
 }  // namespace understudy::dataset

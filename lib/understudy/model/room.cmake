@@ -10,6 +10,7 @@ install(FILES ${bases} DESTINATION ${CMAKE_INSTALL_DATADIR}/understudy/bases)
 understudy_room(model PUBLIC understudy::core understudy_torch)
 target_sources(understudy_model PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/preset_files.cpp)
 target_precompile_headers(understudy_model PRIVATE <torch/types.h>)
+understudy_compile_together(understudy_model)
 # Lets the compiler vectorise square roots: nothing here asks errno about them.
 target_compile_options(understudy_model PRIVATE -fno-math-errno)
 

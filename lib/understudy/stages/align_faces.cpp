@@ -26,7 +26,7 @@ cv::Point2d middle(const face::Box& box) {
 
 cv::Mat read_context(const ExtractedFace& face) {
   const std::string where = face.image.string();
-  const cv::Mat picture = dataset::decode_png(read_file(face.image), where);
+  const cv::Mat picture = dataset::decode_png(dataset::read_shard_file(face.image), where);
   if (picture.channels() != 3)
     throw Error(ErrorCode::kFormat,
                 text(where, " has ", picture.channels(), " channels, a colour picture was expected"));

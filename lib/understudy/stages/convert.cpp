@@ -88,7 +88,7 @@ struct Item {
 };
 
 cv::Mat read_face(const fs::path& path, int crop_px) {
-  const cv::Mat stored = dataset::decode_png(read_file(path), path.string());
+  const cv::Mat stored = dataset::decode_png(dataset::read_shard_file(path), path.string());
   if (stored.channels() != 3 || stored.rows != crop_px || stored.cols != crop_px)
     throw Error(ErrorCode::kFormat,
                 text(path.string(), " is ", stored.cols, "x", stored.rows, " with ", stored.channels(),

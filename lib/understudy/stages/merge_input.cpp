@@ -20,7 +20,7 @@ constexpr const char* kRemedy = "delete the shard and run understudy-convert aga
 
 /// A stored picture of `channels`, in floats of 0 to 1.
 cv::Mat read_picture(const fs::path& path, const std::string& digest, int channels) {
-  const std::string bytes = read_file(path);
+  const std::string bytes = dataset::read_shard_file(path);
   if (!digest.empty() && sha256(bytes) != digest)
     throw Error(ErrorCode::kFormat, text(path.string(), " is damaged: it is not the file that convert wrote"),
                 kRemedy);

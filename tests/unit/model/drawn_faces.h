@@ -111,4 +111,7 @@ std::pair<int, std::string> error_of(const Work& work) {
   return {0, "no error"};
 }
 
+/// Two small sides of a training.
+inline const DrawnFaces kLikeness(6, 1), kPerformer(5, 0);
+
 }  // namespace understudy::model

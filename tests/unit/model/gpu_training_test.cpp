@@ -8,8 +8,6 @@
 namespace understudy::model {
 namespace {
 
-const DrawnFaces kLikeness(6, 1), kPerformer(5, 0);
-
 TrainerOptions options_on(const std::string& device) {
   TrainerOptions options = tiny_options();
   options.preset.training.iterations = 40;

@@ -9,8 +9,6 @@ namespace {
 
 using testing::HasSubstr;
 
-const DrawnFaces kLikeness(6, 1), kPerformer(5, 0);
-
 TEST(Trainer, HalvesARateThatRuinsItUntilItHolds) {
   TrainerOptions options = tiny_options();
   options.preset.training.augment = {};

@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-const DrawnFaces kLikeness(6, 1), kPerformer(5, 0), kNobody(0, 0);
+const DrawnFaces kNobody(0, 0);
 
 /// Steps of the real widths are where libtorch splits work among threads.
 TrainerOptions wider_options(Precision precision) {

@@ -17,7 +17,6 @@ using testing::HasSubstr;
 
 const NetworkConfig kNetwork = tiny_preset().network;
 const Window kWindow = window_in("whole");
-const DrawnFaces kLikeness(6, 1), kPerformer(5, 0);
 
 /// Faces with a digest and counted readings.
 struct Counted : DrawnFaces {
