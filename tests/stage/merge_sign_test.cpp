@@ -4,6 +4,7 @@
 
 #include "merge_sample.h"
 #include "understudy/core/json.h"
+#include "understudy/media/sink.h"
 #include "understudy/provenance/c2pa/jumbf.h"
 #include "understudy/provenance/c2pa/sign.h"
 #include "understudy/provenance/c2pa/validator.h"
@@ -62,6 +63,21 @@ TEST(MergeSign, VideosCarryTheirCredentials) {
     EXPECT_NE(copy.find("org.understudy.consent"), std::string::npos);
     EXPECT_EQ(copy.find("bruno"), std::string::npos) << "names stay out";
     EXPECT_EQ(copy.find(sample.folder().string()), std::string::npos) << "paths stay out";
+  }
+}
+
+TEST(MergeSign, WhateverCanBeWrittenIsSigned) {
+  for (const auto& codec : media::codecs()) {
+    SCOPED_TRACE(codec.name);
+    const Sample sample({.frames = 2});
+    const bool is_sequence = codec.value.is_sequence;
+    const MergeOptions options =
+        delivery(sample, is_sequence ? "pictures" : "out" + codec.value.extensions.front(), codec.name);
+    merged(options);
+    const fs::path bound = is_sequence ? options.output / "digests.json" : options.output;
+    EXPECT_EQ(validated(bound, sample).state, c2pa::State::kTrusted);
+    if (!is_sequence) continue;
+    EXPECT_EQ(digests_from_json(read_json_file(bound), "x").pictures.size(), 2u);
   }
 }
 
@@ -290,6 +306,7 @@ TEST(MergeSign, NothingIsWrittenWhenSigningFails) {
   fs::create_directories(copy / "in the way");
   options.output = sample.folder() / "new.mp4";
   error_of(options);
+  EXPECT_FALSE(fs::exists(options.output));
   for (const auto& entry : fs::directory_iterator(sample.folder()))
     EXPECT_FALSE(entry.path().filename().string().starts_with(".tmp-")) << entry.path();
 }

@@ -70,14 +70,22 @@ std::vector<Attack> attacks(bool full) {
 }
 
 std::vector<Attack> attacks_between_marks(bool full) {
-  const std::string lossless = "-c:v ffv1", crop = "-vf crop=iw*0.95:ih*0.95", pixels = " -pix_fmt yuv420p ";
+  const std::string lossless = "-c:v ffv1", crop = "-vf crop=iw*0.95:ih*0.95",
+                    half = "-vf 'scale=trunc(iw/4)*2:trunc(ih/4)*2'", pixels = " -pix_fmt yuv420p ",
+                    bars = "-vf 'pad=iw:round(ih*0.55)*2:0:-1'", no_bars = "-vf 'crop=iw:round(ih/2.2)*2'";
   std::vector<Attack> out{
-      {"straight on, CRF 23", lossless, x264(23)},
-      {"straight on, CRF 28", lossless, x264(28), true},
+      {"marked again, CRF 23", lossless, x264(23)},
+      {"marked again, CRF 28", lossless, x264(28), true},
+      {"marked again, half size, CRF 28", lossless, half + x264(28)},
+      {"marked again, a crop of 5 %, CRF 23", lossless, crop + x264(23), true},
       {"CRF 23, marked again, CRF 28", x264(23), x264(28)},
-      {"a crop of 5 %, marked again, CRF 23", crop + pixels + lossless, x264(23), true},
+      {"CRF 23, marked again, half size, CRF 28", x264(23), half + x264(28)},
       {"CRF 23, marked again, a crop of 5 %, CRF 23", x264(23), crop + x264(23)},
-      {"a crop of 5 %, marked again, a crop of 5 %, CRF 23", crop + pixels + lossless, crop + x264(23)}};
+      {"a crop of 5 %, marked again, CRF 23", crop + pixels + lossless, x264(23), true},
+      {"a crop of 5 %, marked again, half size, CRF 28", crop + pixels + lossless, half + x264(28)},
+      {"a crop of 5 %, marked again, a crop of 5 %, CRF 23", crop + pixels + lossless, crop + x264(23), true},
+      {"put between bars, marked again, the bars cut away, CRF 23", bars + pixels + lossless,
+       no_bars + x264(23), true}};
   if (!full) std::erase_if(out, [](const Attack& attack) { return !attack.is_quick; });
   return out;
 }

@@ -97,8 +97,11 @@ Headline marking_headline(PictureMark watermark) {
 Headline consent_headline(const std::vector<StatedConsent>& consents) {
   constexpr const char* kTitle = "Who agreed?";
   const auto is_bad = [](const StatedConsent& each) { return each.state.starts_with("consent_"); };
+  const auto was_bad = [](const StatedConsent& each) { return each.when_signed.starts_with("consent_"); };
   const auto is_valid = [](const StatedConsent& each) { return each.state == "valid"; };
   if (consents.empty()) return {kTitle, Sign::kOpen, "The file names no consents."};
+  if (std::ranges::any_of(consents, was_bad))
+    return {kTitle, Sign::kBad, "A consent did not hold when the file was signed."};
   if (std::ranges::any_of(consents, is_bad)) return {kTitle, Sign::kBad, "A consent does not hold today."};
   if (std::ranges::all_of(consents, is_valid))
     return {kTitle, Sign::kGood, "Every consent that the file names is at hand, and holds today."};
@@ -153,14 +156,15 @@ std::string story_of(const DeliveryReport& report) {
 std::string consents_of(const DeliveryReport& report) {
   std::string out;
   for (const StatedConsent& each : report.consents) {
-    const bool is_bad = each.state.starts_with("consent_");
+    const bool is_bad = each.state.starts_with("consent_") || each.when_signed.starts_with("consent_");
     out += text("<li", is_bad ? " class=\"PROBLEM\"" : "", ">",
                 each.consent.role == Role::kLikeness ? "The person whose face was put in"
                                                      : "The performer on the plate",
                 each.consent.credit.empty() ? "" : ", ", html_text(each.consent.credit), ": ",
-                html_text(each.state), each.valid_until.empty() ? "" : ", until ",
-                html_text(each.valid_until), " <span class=\"when\">(", html_text(each.consent.basis),
-                ", record ", html_text(each.consent.id), ")</span></li>\n");
+                html_text(each.state), "; when the file was signed: ", html_text(each.when_signed),
+                each.valid_until.empty() ? "" : "; until ", html_text(each.valid_until),
+                " <span class=\"when\">(", html_text(each.consent.basis), ", record ",
+                html_text(each.consent.id), ")</span></li>\n");
   }
   return out.empty() ? out : text("<ul>\n", out, "</ul>\n");
 }

@@ -97,6 +97,25 @@ std::string state_of(const StatedConsent& stated, std::span<const ConsentFile> r
   return state;
 }
 
+constexpr const char* kNotKnown = "not known";
+
+/// Only the record that was signed for can tell, and a revocation without a date does not say since when.
+std::string state_when_signed(const StatedConsent& stated, std::span<const ConsentFile> records,
+                              const std::optional<Date>& day, const Revocations* revocations) {
+  if (!day) return kNotKnown;
+  for (const Revocation& each :
+       revocations ? revocations->of(stated.consent.id) : std::vector<Revocation>()) {
+    if (!each.date) return kNotKnown;
+    if (is_taken_back(stated, *day, revocations)) return "consent_revoked";
+  }
+  const auto record =
+      std::ranges::find_if(records, [&](const ConsentFile& each) { return speaks_of(stated, each); });
+  if (record == records.end()) return kNotKnown;
+  const auto refusal =
+      find_refusal(&record->consent, {.role = stated.consent.role, .today = *day, .whose = "the file"});
+  return refusal ? refusal->facts.reason : "valid";
+}
+
 /// Whether all that fails is that something is of a kind that is not read here.
 bool is_unreadable(const Validation& credentials) {
   const std::vector<std::string> failures = credentials.failures();
@@ -216,7 +235,7 @@ ReportSection marking_section(const DeliveryReport& report) {
                            text(field<std::string>(*mark, "id"),
                                 ", in the maker's registry: ", field<std::string>(*mark, "registry")));
   out.lines.emplace_back("watermark in the pictures", watermark_word(report.findings.watermark));
-  if (!report.watermark_id.empty()) out.lines.emplace_back("watermark id", report.watermark_id);
+  for (const std::string& id : report.watermark_ids) out.lines.emplace_back("watermark id", id);
   for (const std::string& copy : report.registry_copies)
     out.lines.emplace_back("its content credentials, in the registry", copy);
   if (!report.marking_trouble.empty()) out.lines.emplace_back("metadata", report.marking_trouble);
@@ -237,7 +256,8 @@ ReportSection consent_section(const DeliveryReport& report) {
     out.lines.emplace_back(
         "consent", text(each.consent.id, ", ", role_name(each.consent.role), ", basis ", each.consent.basis,
                         each.consent.credit.empty() ? "" : ", credit " + each.consent.credit,
-                        each.valid_until.empty() ? "" : ", until " + each.valid_until, ": ", each.state));
+                        each.valid_until.empty() ? "" : ", until " + each.valid_until, ": ", each.state,
+                        "; when signed: ", each.when_signed));
   for (const auto& [record, words] : report.record_signatures)
     out.lines.emplace_back("the record here", text(record, ", ", words));
   if (out.lines.empty()) out.lines.emplace_back("consent", "the file names none");
@@ -258,13 +278,23 @@ std::vector<StatedConsent> stated_consents(const std::optional<Validation>& cred
     }
   }
   if (!stated && marking)
-    for (const MarkedConsent& each : marking->consents) out.push_back({each, {}, {}, {}, {}});
+    for (const MarkedConsent& each : marking->consents) out.push_back({each, {}, {}, {}, {}, {}});
   return out;
 }
 
-void compare_records(std::vector<StatedConsent>& consents, std::span<const ConsentFile> records, Date today,
-                     const Revocations* revocations) {
-  for (StatedConsent& each : consents) each.state = state_of(each, records, today, revocations);
+std::optional<Date> day_signed(const std::optional<Validation>& credentials) {
+  const ManifestReport* active = active_of(credentials);
+  if (!active) return std::nullopt;
+  if (!active->stamped.empty()) return parse_date(active->stamped.substr(0, 10));
+  return active->actions.empty() ? std::nullopt : parse_date(active->actions.back().when.substr(0, 10));
+}
+
+void compare_records(std::vector<StatedConsent>& consents, std::span<const ConsentFile> records,
+                     const ConsentDays& days, const Revocations* revocations) {
+  for (StatedConsent& each : consents) {
+    each.state = state_of(each, records, days.today, revocations);
+    each.when_signed = state_when_signed(each, records, days.signed_on, revocations);
+  }
 }
 
 PictureMark compare_watermark(const std::optional<Validation>& credentials, std::uint64_t id) {
@@ -320,7 +350,7 @@ Json delivery_json(const DeliveryReport& report) {
               {"integrity", integrity_word(report.findings.integrity)},
               {"signer", voucher_words(report.findings.voucher)},
               {"watermark", watermark_word(report.findings.watermark)},
-              {"watermark_id", report.watermark_id},
+              {"watermark_ids", report.watermark_ids},
               {"unsigned_because", report.unsigned_because},
               {"registry_copies", report.registry_copies}};
   out["marking"] = report.marking ? to_json(*report.marking) : Json(nullptr);
@@ -331,7 +361,8 @@ Json delivery_json(const DeliveryReport& report) {
                                {"basis", each.consent.basis},
                                {"credit", each.consent.credit},
                                {"valid_until", each.valid_until},
-                               {"state", each.state}});
+                               {"state", each.state},
+                               {"when_signed", each.when_signed}});
   out["record_signatures"] = report.record_signatures;
   out["credentials"] = report.credentials ? to_json(*report.credentials) : Json(nullptr);
   return out;

@@ -24,6 +24,7 @@ struct StatedConsent {
   std::string record_salt;    ///< bytes; empty in a plain marking
   std::string record_sha256;  ///< bytes: SHA-256 of the salt and the record's digest
   std::string state;          ///< "no record here", "valid", or a refusal's reason
+  std::string when_signed;    ///< the same on the day of the signature; "not known" without the record itself
 };
 
 /// All that is known of a delivered file. Texts come from the file.
@@ -35,8 +36,10 @@ struct DeliveryReport {
   std::string marking_trouble;                  ///< why the metadata could not be read
   std::vector<StatedConsent> consents;
   std::map<std::string, std::string> record_signatures;  ///< by id, of the records at hand: who signed them
-  std::string watermark_id;  ///< what the pictures say, see watermark_id_text(); empty: nothing, or not asked
-  std::vector<std::string> registry_copies;  ///< the registry's copies of the credentials that belong to it
+  /// What the pictures say, see watermark_id_text(): what belongs to the file first. Several where pictures
+  /// were marked, cropped and marked again; empty: nothing, or not asked.
+  std::vector<std::string> watermark_ids;
+  std::vector<std::string> registry_copies;  ///< the registry's copies of the credentials that belong to them
   std::string unsigned_because;              ///< why there are no credentials; empty: not known, or there are
   DeliveryFindings findings;
 };
@@ -45,10 +48,20 @@ struct DeliveryReport {
 std::vector<StatedConsent> stated_consents(const std::optional<c2pa::Validation>& credentials,
                                            const std::optional<Marking>& marking);
 
-/// Sets the state of each consent: by the record among `records` that it speaks of, on `today`, and by the
-/// list of what was taken back (null: none), which needs no record.
-void compare_records(std::vector<StatedConsent>& consents, std::span<const ConsentFile> records, Date today,
-                     const Revocations* revocations);
+/// The day on which the file was signed: as a time-stamp of an authority that is trusted says, else as the
+/// signer does; nothing when neither does.
+std::optional<Date> day_signed(const std::optional<c2pa::Validation>& credentials);
+
+/// The days for which consents are asked.
+struct ConsentDays {
+  Date today;
+  std::optional<Date> signed_on = {};  ///< see day_signed()
+};
+
+/// Sets the states of each consent: by the record among `records` that it speaks of, and by the list of what
+/// was taken back (null: none), which needs no record.
+void compare_records(std::vector<StatedConsent>& consents, std::span<const ConsentFile> records,
+                     const ConsentDays& days, const Revocations* revocations);
 
 /// Whether a watermark's id (see watermark_id()) belongs to the file's manifests, to the plate as the newest
 /// of them says, or to another's.
@@ -71,7 +84,7 @@ std::vector<ReportSection> report_sections(const DeliveryReport& report);
 std::string delivery_text(const DeliveryReport& report);
 /// For browsers: one page without anything from elsewhere. Every text is escaped.
 std::string delivery_page(const DeliveryReport& report);
-/// {"kind":"file","name","sha256","state","sentence","integrity","signer","watermark","watermark_id",
+/// {"kind":"file","name","sha256","state","sentence","integrity","signer","watermark","watermark_ids",
 /// "unsigned_because","registry_copies","marking","consents":
 /// [...],"record_signatures","credentials"}.
 Json delivery_json(const DeliveryReport& report);

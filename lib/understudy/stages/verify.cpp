@@ -116,9 +116,12 @@ Outcome verify_delivery(const VerifyOptions& options, Run& run) {
   const provenance::DeliveryReport report = inspect_delivery(options.path, options.rules, run.report);
   if (provenance::verdict_of(report.findings) != provenance::Verdict::kOk)
     run.report.add_failure(report.name, provenance::verdict_sentence(report.findings));
-  for (const provenance::StatedConsent& consent : report.consents)
-    if (consent.state.starts_with("consent_"))
-      run.report.add_failure(report.name, text("the consent ", consent.consent.id, ": ", consent.state));
+  for (const provenance::StatedConsent& consent : report.consents) {
+    const std::string which = text("the consent ", consent.consent.id, ": ");
+    if (consent.state.starts_with("consent_")) run.report.add_failure(report.name, which + consent.state);
+    if (consent.when_signed.starts_with("consent_"))
+      run.report.add_failure(report.name, text(which, consent.when_signed, " when the file was signed"));
+  }
   const Json json = provenance::delivery_json(report);
   run.report.details["delivery"] = json;
   if (!options.html.empty()) write_file(options.html, provenance::delivery_page(report));

@@ -25,22 +25,42 @@ namespace {
 
 namespace c2pa = provenance::c2pa;
 
+/// The ids of the marks in the pictures. More than one is looked for only where the first belongs to others.
+std::vector<std::uint64_t> ids_in_pictures(const fs::path& path,
+                                           const std::optional<c2pa::Validation>& credentials) {
+  const RecoverOptions options{.threads = effective_threads(0)};
+  const auto first = recover_watermark(path, options);
+  if (!first) return {};
+  std::vector<std::uint64_t> out{first->id};
+  if (provenance::compare_watermark(credentials, first->id) != provenance::PictureMark::kOfAnother)
+    return out;
+  for (const auto& each : recover_watermarks(path, options))
+    if (each.id != first->id) out.push_back(each.id);
+  return out;
+}
+
 /// What the pictures say. Whatever cannot be seen as pictures says nothing.
 void read_watermark(const fs::path& path, const fs::path& registry, provenance::DeliveryReport& report) {
-  std::optional<provenance::WatermarkFinding> found;
+  std::vector<std::uint64_t> ids;
   try {
-    found = recover_watermark(path, {.threads = effective_threads(0)});
+    ids = ids_in_pictures(path, report.credentials);
   } catch (const Error& e) {
     log_debug(text("no watermark was looked for: ", e.message()));
     return;
   }
-  report.findings.watermark = found ? provenance::compare_watermark(report.credentials, found->id)
-                                    : provenance::PictureMark::kNotFound;
-  if (!found) return;
-  report.watermark_id = provenance::watermark_id_text(found->id);
+  report.findings.watermark = provenance::PictureMark::kNotFound;
+  if (ids.empty()) return;
+  const auto mark_of = [&](std::uint64_t id) {
+    return provenance::compare_watermark(report.credentials, id);
+  };
+  std::ranges::stable_sort(ids, {}, mark_of);
+  report.findings.watermark = mark_of(ids.front());
   const fs::path folder = !registry.empty() || own_home().empty() ? registry : own_home() / "registry";
-  for (const fs::path& copy : registry_copies(folder, report.watermark_id))
-    report.registry_copies.push_back(copy.string());
+  for (const std::uint64_t id : ids) {
+    report.watermark_ids.push_back(provenance::watermark_id_text(id));
+    for (const fs::path& copy : registry_copies(folder, report.watermark_ids.back()))
+      report.registry_copies.push_back(copy.string());
+  }
 }
 
 /// The signed list of a sequence's pictures that lies in `folder`; empty when there is none. Throws Error
@@ -140,7 +160,9 @@ provenance::DeliveryReport inspect_delivery(const fs::path& path, const Delivery
     report.record_signatures[records.back().consent.id] = signature_words(record, records.back(), roots);
   }
   const ConsentGate gate({.revocations = rules.revocations}, run);
-  provenance::compare_records(report.consents, records, provenance::today_utc(), gate.revocations());
+  provenance::compare_records(report.consents, records,
+                              {provenance::today_utc(), provenance::day_signed(report.credentials)},
+                              gate.revocations());
   return report;
 }
 

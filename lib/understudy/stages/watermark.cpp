@@ -1,5 +1,7 @@
 #include "understudy/stages/watermark.h"
 
+#include <algorithm>
+
 #include "understudy/core/error.h"
 #include "understudy/media/color_scale.h"
 #include "understudy/media/source.h"
@@ -13,6 +15,17 @@ std::vector<std::int64_t> spread(const std::vector<std::int64_t>& all, int most)
   std::vector<std::int64_t> out;
   for (std::size_t i = 0; i < wanted; ++i) out.push_back(all[i * all.size() / wanted]);
   return out;
+}
+
+std::unique_ptr<media::FrameSource> open_spread(const std::filesystem::path& path,
+                                                const RecoverOptions& options) {
+  auto source = media::open_source(path, options.threads, options.deinterlace);
+  source->select(spread(source->info().frames, options.most_frames));
+  return source;
+}
+
+cv::Size size_of(const media::FrameSource& source) {
+  return {source.info().format.width, source.info().format.height};
 }
 
 /// The next frame that can be decoded.
@@ -41,18 +54,34 @@ provenance::MarkedPlanes marked_planes(const media::Picture& picture) {
 
 std::optional<provenance::WatermarkFinding> recover_watermark(const std::filesystem::path& path,
                                                               const RecoverOptions& options) {
-  const auto source = media::open_source(path, options.threads, options.deinterlace);
-  source->select(spread(source->info().frames, options.most_frames));
-  provenance::WatermarkReader reader({source->info().format.width, source->info().format.height});
+  const auto source = open_spread(path, options);
+  provenance::WatermarkReader reader(size_of(*source));
   // Reading what was added up costs more than a frame, so that it is tried less and less often.
   for (int next_try = 4;;) {
     const std::optional<media::Frame> frame = next_good(*source);
     if (frame) reader.add(marked_planes(frame->picture));
     if (frame && reader.frames() < next_try) continue;
     if (auto finding = reader.read()) return finding;
-    if (!frame) return options.search ? reader.search() : std::nullopt;
+    if (!frame) {
+      const auto found = options.search ? reader.search() : std::vector<provenance::WatermarkFinding>();
+      return found.empty() ? std::nullopt : std::optional(found.front());
+    }
     next_try *= 2;
   }
+}
+
+std::vector<provenance::WatermarkFinding> recover_watermarks(const std::filesystem::path& path,
+                                                             const RecoverOptions& options) {
+  const auto source = open_spread(path, options);
+  provenance::WatermarkReader reader(size_of(*source));
+  while (const std::optional<media::Frame> frame = next_good(*source))
+    reader.add(marked_planes(frame->picture));
+  std::vector<provenance::WatermarkFinding> out;
+  if (options.search) out = reader.search();
+  const auto straight = reader.read();
+  if (straight && std::ranges::find(out, straight->id, &provenance::WatermarkFinding::id) == out.end())
+    out.insert(out.begin(), *straight);
+  return out;
 }
 
 }  // namespace understudy::stages

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "understudy/media/picture.h"
 #include "understudy/provenance/watermark/mark.h"
@@ -26,5 +27,9 @@ struct RecoverOptions {
 /// as soon as it is found. Frames that cannot be decoded are passed over. Throws as media::open_source().
 std::optional<provenance::WatermarkFinding> recover_watermark(const std::filesystem::path& path,
                                                               const RecoverOptions& options = {});
+
+/// The same, to the end: every mark, as pictures hold several that were cropped and marked again.
+std::vector<provenance::WatermarkFinding> recover_watermarks(const std::filesystem::path& path,
+                                                             const RecoverOptions& options = {});
 
 }  // namespace understudy::stages

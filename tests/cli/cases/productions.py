@@ -150,6 +150,21 @@ def case_check_of_what_was_made(trial):
     trial.run("consent", "check", trial.cast / "ada.mp4", code=6, err="1 item failed", out=re.compile(".*: not known\n"))
 
 
+def case_faces_of_somebody_else(trial):
+    for name in ("ada", "bruno"):
+        trial.ffmpeg("-i", trial.cast / f"{name}.mp4", "-frames:v", "1", f"{name}.png")
+    (trial / "letter.png").write_text("a letter")
+    dataset = trial.house.shared("aligned") / "bruno"
+    check = ("consent", "check", dataset, "--reference")
+    trial.run(*check, "bruno.png", out=re.compile(".*; all 12 faces are like the reference pictures .*\n"))
+    trial.run(*check, "ada.png", "--report", "report.json", code=7, keeps=dataset,
+              err="12 of 12 faces are not like.*bruno frames 0-11.*consent_wrong_person.*\n  look at these frames")
+    trial.check(report(trial)["refused"]["reason"] == "consent_wrong_person", str(report(trial)))
+    trial.run(*check, "letter.png", code=3, err="letter.png", keeps=dataset)
+    trial.run(*check, "gone.png", code=3, err="gone.png", keeps=dataset)
+    trial.run("consent", "check", trial.house.shared("extracted") / "bruno", "--reference", "bruno.png", code=3, err="understudy-align")
+
+
 def case_list_of_consents(trial):
     trial.run("consent", "list", trial.house.shared("converted"), out=re.compile(
         "valid  the likeness ada, .*\nvalid  the performer bruno, .*\n"))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 
 FAST = ("--frames", "0-1", "--color", "none", "--texture", "none")
@@ -73,6 +74,17 @@ def case_the_watermark_leads_back_to_what_was_lost(trial):
                    check=True, timeout=60)
     trial.run("verify", "again.mp4", "--registry", "kept", code=6,
               out=re.compile(f".*MARKS-STRIPPED: .*{mark['id']}.*kept/{mark['id']}.c2pa.*", re.S), err="failed")
+
+
+def case_credentials_of_another_delivery(trial):
+    for name, label in (("one", "none"), ("other", "Reconstruction")):
+        trial.run("merge", trial.house.shared("converted") / "bruno", "-o", f"{name}.mkv", "--codec", "h264", "--frames", "0-11", "--label", label,
+                  "--authority", "authority", "--registry", "kept", "--report", f"{name}.json", out=f"{name}.mkv\n", err=None)
+    ids = [json.loads((trial / f"{name}.json").read_text())["watermark"]["id"] for name in ("one", "other")]
+    trial.check(ids[0] != ids[1], str(ids))
+    shutil.copy(trial / "other.mkv.c2pa", trial / "one.mkv.c2pa")
+    trial.run("verify", "one.mkv", "--trust", "authority/root.pem", "--registry", "kept", code=6, err="failed",
+              out=re.compile(f".*TRANSPLANTED: .*of other content credentials.*{ids[0]}.*kept/{ids[0]}.c2pa.*", re.S))
 
 
 def case_no_watermark_needs_a_reason(trial):

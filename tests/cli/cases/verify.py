@@ -37,7 +37,7 @@ def case_delivered_file(trial):
     told = trial.run("verify", "result.mp4", out=saying("OK: ", "compositeWithTrainedAlgorithmicMedia", digest), err="").out
     trial.check("c2pa.opened" in told, told)
     trial.run("verify", "result.mp4", "--consent", trial.consent("ada"), "--consent", trial.consent("bruno"), err="",
-              out=saying("likeness, basis synthetic.*: valid", "performer, basis synthetic.*: valid"))
+              out=saying("likeness, basis synthetic.*: valid; when signed: valid", "performer, basis synthetic.*: valid; when signed: valid"))
     trial.run("verify", "result.mp4", code=6, err="failed", env=trial.house.environment | {"XDG_DATA_HOME": str(trial / "elsewhere")},
               out=saying("UNKNOWN", "intact", "nobody known vouches"))
 

@@ -138,9 +138,9 @@ TEST(StatedConsents, AreTakenBackByTheListAlone) {
   std::vector<StatedConsent> stated = stated_consents(naming(record_of(sample_consent())), std::nullopt);
   Revocations list;
   list.add({sample_consent().id, {day("2026-06-02"), "she asked"}}, day("2026-06-01"));
-  compare_records(stated, {}, day("2026-06-01"), &list);
+  compare_records(stated, {}, {day("2026-06-01")}, &list);
   EXPECT_EQ(stated.front().state, "no record here");
-  compare_records(stated, {}, day("2026-06-02"), &list);
+  compare_records(stated, {}, {day("2026-06-02")}, &list);
   EXPECT_EQ(stated.front().state, "consent_revoked");
 }
 
@@ -149,7 +149,7 @@ TEST(StatedConsents, AreComparedWithTheRecords) {
   const auto states = [&](const c2pa::Validation& credentials, std::vector<ConsentFile> records,
                           const char* date) {
     std::vector<StatedConsent> stated = stated_consents(credentials, std::nullopt);
-    compare_records(stated, records, day(date), nullptr);
+    compare_records(stated, records, {day(date)}, nullptr);
     std::vector<std::string> out;
     for (const StatedConsent& each : stated) out.push_back(each.state);
     return out;
@@ -167,6 +167,41 @@ TEST(StatedConsents, AreComparedWithTheRecords) {
   Consent other = sample_consent();
   other.id = "223e4567-e89b-42d3-a456-426614174000";
   EXPECT_THAT(states(named, {record_of(other)}, "2026-06-01"), ElementsAre("no record here"));
+}
+
+TEST(StatedConsents, AreAskedForTheDayOfTheSignatureToo) {
+  const ConsentFile record = record_of(sample_consent());
+  const auto when_signed = [&](const char* signed_on, const ConsentFile& at_hand,
+                               std::optional<Revocation> listed = {}) {
+    c2pa::Validation credentials = naming(record);
+    credentials.manifests[0].actions = {{"c2pa.edited", "", text(signed_on, "T10:00:00Z"), "", ""}};
+    Revocations list;
+    if (listed) list.add({record.consent.id, *listed}, day("2027-06-01"));
+    std::vector<StatedConsent> stated = stated_consents(credentials, std::nullopt);
+    compare_records(stated, std::vector{at_hand}, {day("2027-06-01"), day_signed(credentials)}, &list);
+    EXPECT_TRUE(stated.front().state.starts_with("consent_")) << "it has an end, which is over";
+    return stated.front().when_signed;
+  };
+  EXPECT_EQ(when_signed("2026-06-01", record), "valid");
+  EXPECT_EQ(when_signed("2020-06-01", record), "consent_not_yet_valid");
+  EXPECT_EQ(when_signed("2027-05-01", record), "consent_expired");
+  EXPECT_EQ(when_signed("sometime", record), "not known");
+  EXPECT_EQ(when_signed("2026-06-01", record, Revocation{day("2026-06-02"), "no"}), "valid");
+  EXPECT_EQ(when_signed("2026-06-01", record, Revocation{day("2026-06-01"), "no"}), "consent_revoked");
+  EXPECT_EQ(when_signed("2026-06-01", record, Revocation{std::nullopt, "no"}), "not known");
+  Consent edited = sample_consent();
+  edited.uses.push_back("anything");
+  EXPECT_EQ(when_signed("2026-06-01", record_of(edited)), "not known");
+}
+
+TEST(StatedConsents, TheDayOfTheSignatureIsTheAuthoritysWhereOneIsTrusted) {
+  c2pa::Validation credentials = validated({});
+  EXPECT_EQ(day_signed(std::nullopt), std::nullopt);
+  EXPECT_EQ(day_signed(credentials), std::nullopt);
+  credentials.manifests[0].actions = {{"c2pa.edited", "", "2026-06-01T10:00:00Z", "", ""}};
+  EXPECT_EQ(day_signed(credentials), day("2026-06-01"));
+  credentials.manifests[0].stamped = "2026-06-03T10:00:00Z";
+  EXPECT_EQ(day_signed(credentials), day("2026-06-03"));
 }
 
 /// Texts that would do harm if a page or a terminal took them at their word.
@@ -190,7 +225,7 @@ DeliveryReport poisoned(const std::string& words) {
   report.marking = Marking{words, words, words, {}};
   report.marking_trouble = words;
   report.findings.integrity = Integrity::kChanged;
-  report.consents = {{{words, Role::kLikeness, words, words}, words, "", "", words}};
+  report.consents = {{{words, Role::kLikeness, words, words}, words, "", "", words, words}};
   return report;
 }
 

@@ -69,31 +69,6 @@ double fit(const cv::Mat& whitened, const Placement& placement) {
   return there.dot(anchor()) / (cv::norm(there) + 1e-9);
 }
 
-/// Each number of the placement moved as long as the anchor fits better, in ever smaller steps.
-Placement made_exact(const cv::Mat& whitened, Placement placement) {
-  double best = fit(whitened, placement);
-  for (double step = 1; step > 0.1; step /= 2) {
-    const std::pair<double Placement::*, double> moves[] = {{&Placement::shift_x, step},
-                                                            {&Placement::shift_y, step},
-                                                            {&Placement::scale_x, step / 160},
-                                                            {&Placement::scale_y, step / 88}};
-    for (bool moved = true; moved;) {
-      moved = false;
-      for (const auto& [number, by] : moves)
-        for (const double signed_by : {by, -by}) {
-          Placement tried = placement;
-          tried.*number += signed_by;
-          const double score = fit(whitened, tried);
-          if (score <= best) continue;
-          best = score;
-          placement = tried;
-          moved = true;
-        }
-    }
-  }
-  return placement;
-}
-
 /// The first and the last but one of the lines that are not black.
 cv::Range lit(const cv::Mat& brightest, bool rows) {
   cv::Mat line;
@@ -150,7 +125,7 @@ cv::Mat placed(const cv::Mat& whitened, const Placement& placement) {
   return out;
 }
 
-std::vector<Placement> likely_placements(const cv::Mat& whitened, const cv::Mat& brightest, int count) {
+std::vector<Placement> likely_placements(const cv::Mat& whitened, const cv::Mat& brightest) {
   std::vector<Candidate> candidates;
   for (const bool mirrored : {false, true}) {
     for (Placement placement : scales()) {
@@ -167,10 +142,40 @@ std::vector<Placement> likely_placements(const cv::Mat& whitened, const cv::Mat&
   }
   std::ranges::stable_sort(candidates,
                            [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
-  candidates.resize(std::min(candidates.size(), static_cast<std::size_t>(count)));
   std::vector<Placement> out;
-  for (const Candidate& candidate : candidates) out.push_back(made_exact(whitened, candidate.placement));
+  for (const Candidate& candidate : candidates) out.push_back(candidate.placement);
   return out;
+}
+
+Placement made_exact(const cv::Mat& whitened, Placement placement) {
+  double best = fit(whitened, placement);
+  for (double step = 1; step > 0.1; step /= 2) {
+    const std::pair<double Placement::*, double> moves[] = {{&Placement::shift_x, step},
+                                                            {&Placement::shift_y, step},
+                                                            {&Placement::scale_x, step / 160},
+                                                            {&Placement::scale_y, step / 88}};
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (const auto& [number, by] : moves)
+        for (const double signed_by : {by, -by}) {
+          Placement tried = placement;
+          tried.*number += signed_by;
+          const double score = fit(whitened, tried);
+          if (score <= best) continue;
+          best = score;
+          placement = tried;
+          moved = true;
+        }
+    }
+  }
+  return placement;
+}
+
+bool are_one_place(const Placement& a, const Placement& b) {
+  constexpr double kScales = 0.03, kShifts = 6;
+  return a.mirrored == b.mirrored && std::abs(a.scale_x - b.scale_x) < kScales &&
+         std::abs(a.scale_y - b.scale_y) < kScales && std::abs(a.shift_x - b.shift_x) < kShifts &&
+         std::abs(a.shift_y - b.shift_y) < kShifts;
 }
 
 }  // namespace understudy::provenance

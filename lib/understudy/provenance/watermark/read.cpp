@@ -1,5 +1,6 @@
 #include "understudy/provenance/watermark/read.h"
 
+#include <algorithm>
 #include <cmath>
 #include <opencv2/core.hpp>
 #include <span>
@@ -13,7 +14,7 @@ namespace understudy::provenance {
 namespace {
 
 constexpr int kFlipped = 8;              // of the least sure bits, see bch_decode_soft()
-constexpr int kSearched = 6;             // placements that are decoded
+constexpr int kSearched = 6;             // placements that are decoded in vain before the search ends
 constexpr double kLeastConfidence = 10;  // what decodes by chance lies at about 8
 
 /// The chips' own noise, as the deviation of the mean of a group.
@@ -73,15 +74,25 @@ std::optional<WatermarkFinding> WatermarkReader::read() const {
   return std::nullopt;
 }
 
-std::optional<WatermarkFinding> WatermarkReader::search() const {
-  for (const Placement& placement : likely_placements(sum_, brightest_, kSearched)) {
+std::vector<WatermarkFinding> WatermarkReader::search() const {
+  std::vector<WatermarkFinding> out;
+  int in_vain = 0;
+  for (const Placement& likely : likely_placements(sum_, brightest_)) {
+    const auto is_there = [&](const WatermarkFinding& each) { return are_one_place(each.placement, likely); };
+    if (std::ranges::any_of(out, is_there)) continue;
+    const Placement placement = made_exact(sum_, likely);
     std::optional<WatermarkFinding> finding = decode(placed(sum_, placement));
-    if (!finding) continue;
+    const bool is_new = finding && std::ranges::find(out, finding->id, &WatermarkFinding::id) == out.end();
+    if (!is_new) {
+      if (++in_vain == kSearched) break;
+      continue;
+    }
+    in_vain = 0;
     finding->frames = frames_;
     finding->placement = placement;
-    return finding;
+    out.push_back(*finding);
   }
-  return std::nullopt;
+  return out;
 }
 
 }  // namespace understudy::provenance

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <opencv2/core/mat.hpp>
 #include <optional>
+#include <vector>
 
 #include "understudy/provenance/watermark/grid.h"
 
@@ -34,9 +35,10 @@ class WatermarkReader {
 
   /// The mark of pictures that still lie as they were marked, or mirrored. Quick.
   std::optional<WatermarkFinding> read() const;
-  /// The mark of pictures that were cropped, stretched (by 0.85 to 1.15) or put between black bars since.
-  /// About a second of one thread; read() first.
-  std::optional<WatermarkFinding> search() const;
+  /// The marks of pictures that were cropped, stretched (by 0.85 to 1.15) or put between black bars since;
+  /// several where pictures were cropped, marked again and cropped again. The one whose place is found best
+  /// comes first, which need not be the newest. About a second of one thread; read() first.
+  std::vector<WatermarkFinding> search() const;
 
  private:
   GridMap map_;
