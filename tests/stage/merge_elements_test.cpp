@@ -12,7 +12,7 @@
 namespace understudy::stages {
 namespace {
 
-Json run_merge(const MergeOptions& options) {
+Json merge_and_report(const MergeOptions& options) {
   QuietRun quiet;
   merge(options, quiet.run);
   return quiet.report.to_json();
@@ -58,7 +58,7 @@ TEST(MergeElements, TogetherTheyAreTheMergedPicture) {
     options.look.color = "low-frequency";
     options.look.blend = blend;
     options.bridge = 0;
-    run_merge(options);
+    merge_and_report(options);
     const auto merged = read_frames(options.output, 3);
     for (std::int64_t i = 0; i < 3; ++i) {
       const media::ExrFile exr = element(options, i);
@@ -119,7 +119,7 @@ TEST(MergeElements, APlateOfFloatsKeepsItsOwnValues) {
 TEST(MergeElements, TheStMapFindsTheCropAgain) {
   const Sample sample({.frames = 1, .size = 256});
   const MergeOptions options = with_elements(sample);
-  run_merge(options);
+  merge_and_report(options);
   const media::ExrFile exr = element(options, 0);
   EXPECT_FALSE(exr.is_half("st.R"));
   const auto landmarks = truth_landmarks("bruno_as_ada_truth").front();
@@ -157,7 +157,7 @@ TEST(MergeElements, WhereCropsOverlapTheNearerOneCounts) {
 TEST(MergeElements, ConfidenceIsThePredictedMaskWhereThereIsOne) {
   const Sample sample({.frames = 1, .size = 128});
   const MergeOptions options = with_elements(sample);
-  run_merge(options);
+  merge_and_report(options);
   const media::ExrFile with = element(options, 0);
   EXPECT_NEAR(with.channel("confidence.A").at<float>(260, 220), 1, 1e-3);  // the sample's masks are white
   EXPECT_EQ(with.channel("confidence.A").at<float>(2, 2), 0);
@@ -167,14 +167,14 @@ TEST(MergeElements, ConfidenceIsThePredictedMaskWhereThereIsOne) {
   record.erase("mask");
   record.erase("mask_sha256");
   write_file(records, record.dump() + "\n");
-  run_merge(options);
+  merge_and_report(options);
   EXPECT_EQ(element(options, 0).index("confidence.A"), -1);
 }
 
 TEST(MergeElements, CarryTheMarkingOnEveryFrame) {
   const Sample sample({.frames = 2, .size = 128});
   const MergeOptions options = with_elements(sample);
-  const Json report = run_merge(options);
+  const Json report = merge_and_report(options);
   for (const char* name : {"000000.exr", "000001.exr"}) {
     const auto marking = provenance::find_marking(media::read_metadata(options.elements / name));
     ASSERT_TRUE(marking);
@@ -187,7 +187,7 @@ TEST(MergeElements, TracksSayWhereTheFaceIs) {
   const Sample sample({.frames = 3, .size = 256});
   MergeOptions options = with_elements(sample);
   options.common.frames.frames = FrameSet::parse("1");  // tracks hold all that was converted
-  run_merge(options);
+  merge_and_report(options);
   EXPECT_FALSE(fs::exists(options.elements / "000000.exr"));
   const Json json = Json::parse(read_file(options.elements / "tracks.json"));
   EXPECT_EQ(json.at("format"), "understudy-tracks");

@@ -13,7 +13,7 @@
 namespace understudy::stages {
 namespace {
 
-Outcome run_merge(const MergeOptions& options, Json* report = nullptr) {
+Outcome run_review(const MergeOptions& options, Json* report = nullptr) {
   QuietRun quiet;
   Outcome outcome = merge(options, quiet.run);
   if (report) *report = quiet.report.to_json();
@@ -31,7 +31,7 @@ MergeOptions preview_of(const Sample& sample, std::vector<std::int64_t> frames) 
 }
 
 cv::Mat sheet_of(const MergeOptions& options) {
-  run_merge(options);
+  run_review(options);
   return dataset::decode_png(read_file(options.output), "sheet");
 }
 
@@ -103,7 +103,7 @@ TEST(MergePreview, ABlockForEachFace) {
   const Sample sample({.frames = 2, .size = 128, .second_face_shift = 30});
   Json report;
   const MergeOptions options = preview_of(sample, {1});
-  const Outcome outcome = run_merge(options, &report);
+  const Outcome outcome = run_review(options, &report);
   EXPECT_EQ(outcome.written, std::vector<fs::path>{options.output});
   EXPECT_EQ(report.at("faces"), 2);
   EXPECT_EQ(dataset::decode_png(read_file(options.output), "sheet").rows, 2 * block_height());
@@ -283,7 +283,7 @@ TEST(MergeWipe, HasTheOutputsFramesTimesSoundAndMarking) {
   options.codec.clear();
   options.wipe = sample.folder() / "wipe.mp4";
   options.common.frames.frames = FrameSet::parse("1-4");
-  const Outcome outcome = run_merge(options);
+  const Outcome outcome = run_review(options);
   EXPECT_EQ(outcome.written.back(), options.wipe);
   const auto results = read_frames(options.output, 60), wipes = read_frames(options.wipe, 60);
   ASSERT_EQ(wipes.size(), 4u);
