@@ -26,9 +26,9 @@ int main(int argc, char** argv) {
   app.add_option("--name", o.name, "which conversion: DATASET/convert/NAME");
   app.add_option("--source", o.source, "which of the dataset's sources, where it has several");
   place("--plate", o.plate, "where the plate is now, if it was moved", "PATH");
-  place("--ocio", o.ocio, "where the OpenColorIO configuration is that extract used", "FILE")
-      ->envname("OCIO");
+  place("--ocio", o.ocio, "the OpenColorIO configuration that extract used", "FILE")->envname("OCIO");
   cli::add_delivery(app, o.delivery);
+  place("--parts", o.parts, "folder: a chunk is merged into it, the output encoded from all of it", "DIR");
   place("--matte", o.matte, "write the matte too: a folder of PNGs, or an .mkv file", "FILE|DIR");
   place("--elements", o.elements, "for compositors: a folder of layered EXR pictures, and tracks", "DIR");
   place("--wipe", o.wipe, "a review video too: a line wipes between plate and result", "FILE");

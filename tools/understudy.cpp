@@ -25,7 +25,8 @@ const understudy::Table<int>& programs() {
        {"consent", "make, show and check consent records", 8},
        {"verify", "where a dataset, model or delivered file comes from", 9},
        {"evaluate", "measure a result against the true swap", 10},
-       {"export", "write a model as ONNX, for other programs", 11}}};
+       {"export", "write a model as ONNX, for other programs", 11},
+       {"plan", "write a render farm's job files for a whole shot", 12}}};
   return table;
 }
 

@@ -7,6 +7,7 @@
 
 #include "understudy/core/error.h"
 #include "understudy/core/files.h"
+#include "understudy/core/nearest_name.h"
 #include "understudy/core/text.h"
 #include "understudy/core/toml.h"
 #include "understudy/model/losses.h"
@@ -21,21 +22,6 @@ namespace {
 
 [[noreturn]] void refuse(std::string_view where, const std::string& sentence) {
   throw Error(ErrorCode::kFormat, text(where, ": ", sentence));
-}
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
 }
 
 /// Reads the fields of one object, those that are there; the others must be named by `lacking_is_fine`.
@@ -57,10 +43,8 @@ class ObjectReader {
   void refuse_unknown() const {
     for (const auto& [key, value] : object_.items()) {
       if (std::ranges::find(known_, key) != known_.end()) continue;
-      const auto nearest = std::ranges::min_element(
-          known_, {}, [&k = key](const std::string& other) { return edit_distance(k, other); });
       throw Error(ErrorCode::kFormat, text(where_, ": '", what_, "' has no field '", key, "'"),
-                  text("did you mean '", *nearest, "'?"));
+                  text("did you mean '", nearest_name(key, known_), "'?"));
     }
   }
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "understudy/core/files.h"
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
 #include "understudy/core/sha256.h"
@@ -13,10 +14,12 @@
 #include "understudy/stages/merge_auto.h"
 #include "understudy/stages/merge_bridge.h"
 #include "understudy/stages/merge_cast.h"
+#include "understudy/stages/merge_delivery.h"
 #include "understudy/stages/merge_elements.h"
 #include "understudy/stages/merge_frame.h"
 #include "understudy/stages/merge_label.h"
 #include "understudy/stages/merge_output.h"
+#include "understudy/stages/merge_parts.h"
 #include "understudy/stages/merge_places.h"
 #include "understudy/stages/merge_preview.h"
 #include "understudy/stages/merge_quality.h"
@@ -161,8 +164,9 @@ void give_label(const MergeOptions& options, const DeliveryProfile& profile, con
   const auto choice =
       choose_label(options.delivery.label, profile, consents_of(job, dataset), options.delivery.label_font);
   if (!choice || !options.preview.empty()) return;
+  // Where the label is not shown throughout, it begins with the delivery, not with each part of it.
   job.label = std::make_shared<const LabelPainter>(*choice, plate, job.shot.at(job.wanted.front()).space,
-                                                   job.wanted.front());
+                                                   frames_of_all_parts(options, plate).front());
   run.report.details["label"] = job.label->record();
   if (!choice->file.empty()) run.report.add_input(choice->file, sha256_file(choice->file));
 }
@@ -214,13 +218,15 @@ std::vector<ChangedFace> changed_faces(const MergeFrame& work) {
 struct MergeWork {
   const MergeJob& job;
   media::FrameSource& plate;
-  RotoMatte* roto;  ///< may be null
+  RotoMatte* roto;     ///< may be null
+  MergedParts* parts;  ///< of which the output is made; null: it is merged here
   Outputs& outputs;
   MergeWatermark& watermark;
   MergeSigner& signer;
   int threads;
   Counts counts = {};
   MergeQuality quality = {};
+  std::vector<std::int64_t> left_out = {};  ///< frames that the plate could not give
 };
 
 void take_frame(MergeWork& all, MergeFrame& work, Run& run) {
@@ -229,10 +235,12 @@ void take_frame(MergeWork& all, MergeFrame& work, Run& run) {
     run.report.add_failure(std::move(failure.item), std::move(failure.why));
   if (work.frame) {
     const auto timer = run.report.step("encode (waiting)");
-    all.signer.add_changed(*work.frame, changed_faces(work));
+    all.signer.add_changed(*work.frame, all.parts ? all.parts->changed(work.number) : changed_faces(work));
     all.outputs.write(*std::exchange(work.frame, std::nullopt), std::move(work.matte),
                       std::exchange(work.plate, {}));
     ++all.counts.frames;
+  } else {
+    all.left_out.push_back(work.number);
   }
   all.counts.swapped_frames += work.merged > 0 ? 1 : 0;
   all.counts.faces += work.merged;
@@ -249,15 +257,18 @@ bool merge_all(MergeWork& all, Run& run) {
   MergeFrames frames(job, all.plate, all.roto);
   steps.make = [&] {
     const auto timer = run.report.step("decode (waiting)");
-    return frames.next();
+    std::optional<MergeFrame> work = frames.next();
+    if (all.parts && work && work->wanted && work->frame)
+      all.parts->replace(work->number, work->frame->picture);
+    return work;
   };
   steps.work = [&](MergeFrame& work) {
     const auto timer = run.report.step("measure");
-    measure_frame(job, work);
+    if (!all.parts) measure_frame(job, work);
   };
   steps.finish = [&](MergeFrame& work, const std::vector<const MergeFrame*>& around) {
     const auto timer = run.report.step("merge");
-    merge_frame(job, work, around);
+    if (!all.parts) merge_frame(job, work, around);
     if (work.frame) all.watermark.mark(work.frame->picture);
   };
   steps.take = [&](MergeFrame& work) {
@@ -276,6 +287,12 @@ void finish_and_sign(const MergeOptions& options, MergeWork& all) {
     all.watermark.recover(options.output, all.threads);
     all.signer.sign_pictures(all.watermark);
   }
+  if (writes_part(options))
+    write_part_list(options.output, {{all.signer.urn(),
+                                      all.job.wanted,
+                                      all.signer.changed(),
+                                      {{options.output.filename().string(), sha256_file(options.output)}}},
+                                     all.left_out});
   all.outputs.finish_beside();  // a wipe's credentials tell of the watermark that was recovered
   if (all.job.elements) all.signer.sign_elements();
 }
@@ -315,29 +332,47 @@ Outcome preview(const MergeOptions& options, MergeJob job, media::FrameSource& p
   return outcome;
 }
 
+/// What a rerun of a part has to say.
+Outcome part_is_there(const MergeOptions& options) {
+  Outcome outcome;
+  outcome.written.push_back(options.output);
+  outcome.summary = text("the part ", options.output.string(), " is there already");
+  return outcome;
+}
+
+/// The parts of which the output is made; null when it is merged here.
+std::unique_ptr<MergedParts> open_parts(const MergeOptions& options, const MergeJob& job,
+                                        const media::FrameSource& plate, const dataset::Dataset& dataset,
+                                        const dataset::SourceRecord& source, int threads) {
+  if (!joins_parts(options)) return nullptr;
+  const std::string urn = merge_urn(options_of_part(options, job.wanted), job, plate.info(), dataset, source);
+  return std::make_unique<MergedParts>(options.parts, urn, job.wanted, threads);
+}
+
 }  // namespace
 
-Outcome merge(const MergeOptions& options, Run& run) {
-  MergeJob job = make_job(options);
-  const int threads = effective_threads(options.common.threads);
-  ConsentGate gate(options.consents, run.report);
-  const DeliveryProfile profile = read_profile(options.delivery.profile);
-  gate.delivers(scope_of(options, profile));
-  const dataset::Dataset dataset = gate.open(options.dataset, provenance::Role::kPerformer);
-  const dataset::SourceRecord source = find_source(dataset, options.source);
-  const std::map<std::string, double> limits = quality_limits(options.fail_above);
-  CastSource faces = read_faces_to_merge(dataset, options, source.id, gate);
+Outcome merge(const MergeOptions& asked, Run& run) {
+  MergeJob job = make_job(asked);
+  const int threads = effective_threads(asked.common.threads);
+  ConsentGate gate(asked.consents, run.report);
+  const DeliveryProfile profile = read_profile(asked.delivery.profile);
+  gate.delivers(scope_of(asked, profile));
+  const dataset::Dataset dataset = gate.open(asked.dataset, provenance::Role::kPerformer);
+  const dataset::SourceRecord source = find_source(dataset, asked.source);
+  const std::map<std::string, double> limits = quality_limits(asked.fail_above);
+  CastSource faces = read_faces_to_merge(dataset, asked, source.id, gate);
   job.converted = std::move(faces.converted);
   run.report.details["not_swapped"] = std::move(faces.not_swapped);
-  run.report.details["bridged"] = bridge_faces(options, dataset, source.id, job);
+  run.report.details["bridged"] = bridge_faces(asked, dataset, source.id, job);
   for (const dataset::BadLine& line : job.converted.bad_lines)
     run.report.add_failure("faces.jsonl", line.why);
 
-  const std::unique_ptr<media::FrameSource> plate = open_plate(options, source, threads);
+  const std::unique_ptr<media::FrameSource> plate = open_plate(asked, source, threads);
+  job.wanted = wanted_frames(asked, plate->info().frames);
+  const MergeOptions options = with_part(asked, plate->info(), job.wanted);
   check_places(options, plate->info());
   choose_look(options, source, threads, job, run);
   run.report.add_input(plate->info().path, source.sha256);
-  job.wanted = wanted_frames(options, plate->info().frames);
   if (!options.upscale.empty()) {
     job.upscaler = std::make_shared<const vision::Upscaler>(options.upscale);
     run.report.add_input(options.upscale, sha256_file(options.upscale));
@@ -362,11 +397,16 @@ Outcome merge(const MergeOptions& options, Run& run) {
   MergeSigner signer(options, job, plate->info(), dataset, source);
   if (!options.preview.empty())
     return preview(options, std::move(job), *plate, roto.get(), marking, signer, run);
+  if (writes_part(options)) {
+    if (has_part(options.output, signer.urn())) return part_is_there(options);
+    make_folder(options.parts);
+  }
+  const std::unique_ptr<MergedParts> parts = open_parts(options, job, *plate, dataset, source, threads);
   MergeWatermark watermark(options, plate->info(), signer.urn(), job.wanted.size());
   Outputs outputs = open_outputs(options, job, plate->info(), marking, watermark, signer, threads);
   job.elements = outputs.elements.get();
   run.progress.start("merge", static_cast<std::int64_t>(job.wanted.size()));
-  MergeWork all{job, *plate, roto.get(), outputs, watermark, signer, threads};
+  MergeWork all{job, *plate, roto.get(), parts.get(), outputs, watermark, signer, threads};
   Outcome outcome;
   outcome.stopped = !merge_all(all, run);
   run.progress.finish();

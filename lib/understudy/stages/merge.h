@@ -20,6 +20,7 @@ struct MergeOptions {
   std::string source;                 ///< id of the source in the dataset; empty: the only one there is
   std::filesystem::path plate;        ///< where the plate is now; empty: where it was when it was extracted
   std::filesystem::path output;       ///< a video, or a folder or pattern for pictures
+  std::filesystem::path parts;        ///< where parts of the output are merged first, see merge_parts.h
   std::filesystem::path matte;        ///< a folder for a PNG a frame, or an .mkv file; empty: none
   std::filesystem::path ocio;         ///< the OpenColorIO configuration that extract used, where it used one
   std::filesystem::path elements;     ///< a folder for layered EXR pictures and tracks; empty: none

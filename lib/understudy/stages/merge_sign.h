@@ -29,6 +29,9 @@ class MergeSigner {
   /// signed an earlier one. The same for elements, where there are some. Nothing for videos.
   void begin_pictures() const;
 
+  /// All frames of which add_changed() told, for the list of a part: those with a change, without times.
+  const std::vector<ChangedFrame>& changed() const { return changed_; }
+
   /// Signs a video that is whole and does not have its name yet: in itself (MP4, MOV), or in a file beside
   /// the output (others). Throws Error kFormat, kResource.
   void sign_video(const std::filesystem::path& whole, const MergeWatermark& watermark) const;

@@ -6,3 +6,8 @@ understudy_room(stages PUBLIC understudy::core understudy::face understudy::medi
                 PRIVATE understudy::model understudy::compose opencv_dnn opencv_imgcodecs opencv_imgproc ${FREETYPE_LIBRARIES})
 set_source_files_properties(stages/letters.cpp PROPERTIES INCLUDE_DIRECTORIES "${FREETYPE_INCLUDE_DIRS}")
 target_sources(understudy_stages PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/profile_files.cpp)
+
+# What starts a job's ranks on one host lies beside the programs, in a build as in an installation.
+file(COPY ${PROJECT_SOURCE_DIR}/scripts/farm/ranks.sh DESTINATION ${CMAKE_BINARY_DIR}/share/understudy/farm)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/scripts/farm/ranks.sh)
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/farm/ranks.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/understudy/farm)

@@ -127,6 +127,7 @@ def case_common_options_of_consent(trial):
 PRINTABLE = {"extract": ["in.mp4", "-o", "out", "--consent", "a.toml", "--frames", "1-5"], "align": ["d1", "d2", "--size", "128"],
              "train": ["--likeness", "a", "b", "--performer", "c", "-m", "m", "--minutes", "1.5"],
              "convert": ["d", "-m", "m", "--name", "first"], "merge": ["d", "-o", "out.mp4", "--color", "reinhard"],
+             "plan": ["shot.toml", "--engine", "slurm", "-o", "jobs"],
              "verify": ["d"], "evaluate": ["r.mp4", "--truth", "t.mp4", "--plate", "p.mp4"]}
 
 

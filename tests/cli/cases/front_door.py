@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-PROGRAMS = ("extract", "align", "train", "convert", "merge", "faces", "cast", "consent", "verify", "evaluate", "export")
+PROGRAMS = ("extract", "align", "train", "convert", "merge", "faces", "cast", "consent", "verify", "evaluate", "export", "plan")
 VERSION = re.compile(r"\d+\.\d+\.\d+\n")
 
 
