@@ -34,7 +34,7 @@ constexpr std::array kFiles = {
               "ONNX with tf2onnx",
               kApache, "d543107cfab6a216501b37667ef1520950410dfe02d4c186e6b154fc91345ee1"},
     ModelFile{"understudy_detector.onnx", "understudy", kOwnOrigin, kOwnLicence,
-              "020795150b06ad6428e713798ea41666a1afd7ebfdea3ebadf2b819f1f137cd7"},
+              "1912c7ed41ea6e4fa23fbd29311d428412cce74a44549cd7358b86613f8d5583"},
     ModelFile{"understudy_face.onnx", "understudy", kOwnOrigin, kOwnLicence,
               "0e6fb281d1830aae3497723e72cd8b0c77d379332f8e14118c2e62b60b06eb94"},
     ModelFile{"understudy_identity.onnx", "understudy", kOwnOrigin, kOwnLicence,

@@ -12,7 +12,7 @@ std::unique_ptr<Detector> make_dlib_detector(const DetectorOptions& options);
 std::unique_ptr<Detector> make_yunet_detector(const DetectorOptions& options);
 
 /// Understudy's own network (scripts/faces/training), single-shot and anchor-free, with five points a face,
-/// on copies of the picture in which faces are 18 to 160 pixels wide. Its file comes with Understudy.
+/// on copies of the picture in which faces are 24 to 160 pixels wide. Its file comes with Understudy.
 std::unique_ptr<Detector> make_own_detector(const DetectorOptions& options);
 
 }  // namespace understudy::vision

@@ -17,9 +17,10 @@ constexpr const char* kFile = "understudy_detector.onnx";
 constexpr std::array<int, 3> kStrides = {8, 16, 32};
 constexpr int kCellNumbers = 14;       // score, middle, side, five points
 constexpr int kCoarsest = 32;          // sides of what the network sees are multiples of this
-constexpr double kSmallestInNet = 18;  // a face of this many pixels is found reliably
+constexpr double kSmallestInNet = 24;  // a face of this many pixels is found reliably
 constexpr double kLargestInNet = 160;  // and one of more less so
 constexpr double kStep = 0.25;         // one copy of the picture to the next, smaller one
+constexpr double kSameFace = 0.4;      // overlap from which boxes have a say in where a face is
 constexpr float kLongestOffset = 40;   // in strides: what is farther off is nonsense
 
 cv::Size scaled(cv::Size size, double scale) {
@@ -69,6 +70,28 @@ void decode(const cv::Mat& output, int stride, double min_score, std::vector<Det
   }
 }
 
+/// Each of the `best` faces where all that mean it place it on average, the surer ones the more: a face's
+/// cells differ.
+std::vector<Detection> averaged(std::vector<Detection> best, const std::vector<Detection>& all) {
+  for (Detection& face : best) {
+    const face::Box box = face.box;
+    double sum = 0;
+    cv::Point2d corner, end;
+    std::array<cv::Point2d, 5> points;
+    for (const Detection& other : all) {
+      if (face::intersection_over_union(box, other.box) < kSameFace) continue;
+      const double weight = other.score * other.score;
+      sum += weight;
+      corner += weight * cv::Point2d(other.box.tl());
+      end += weight * cv::Point2d(other.box.br());
+      for (std::size_t i = 0; i < points.size(); ++i) points[i] += weight * cv::Point2d((*other.points)[i]);
+    }
+    face.box = face::Box(cv::Point2f(corner / sum), cv::Point2f(end / sum));
+    for (std::size_t i = 0; i < points.size(); ++i) (*face.points)[i] = points[i] / sum;
+  }
+  return best;
+}
+
 class OwnDetector final : public Detector {
  public:
   explicit OwnDetector(const DetectorOptions& options)
@@ -86,9 +109,10 @@ class OwnDetector final : public Detector {
     double scale = kSmallestInNet / min_face_px_;
     search(bgr8, scale, min_score, found);
     for (; shortest * scale > kLargestInNet; scale *= kStep) search(bgr8, kStep * scale, min_score, found);
-    std::erase_if(found,
+    std::vector<Detection> faces = averaged(without_doubles(found), found);
+    std::erase_if(faces,
                   [&](const Detection& face) { return face.box.width < static_cast<float>(min_face_px_); });
-    return without_doubles(std::move(found));
+    return faces;
   }
 
   double sure_score() const override { return 0.5; }
