@@ -36,7 +36,8 @@ void move_below(const Dataset& dataset, const fs::path& path, const fs::path& tr
 fs::path remove_faces(const Dataset& dataset, const std::set<FaceName>& faces) {
   const fs::path trash = new_trash_folder(dataset);
   std::vector<std::string> stages = dataset.stages();
-  std::ranges::stable_partition(stages, [](const std::string& stage) { return stage != "align"; });
+  std::stable_partition(stages.begin(), stages.end(),
+                        [](const std::string& stage) { return stage != "align"; });
   std::set<std::string> sources;
   for (const auto& [source, frame, face] : faces) sources.insert(source);
   std::vector<BadLine> unread;
