@@ -188,7 +188,7 @@ def disturbed(farm):
         check(not (shot.parent / sample.OUTPUT).exists(), "nothing is delivered without the task")
         check(cluster.states("deliver")["sample_0010.deliver", ""][0] == "CANCELLED", "the delivery is given up")
         # The wrangler hands the same files over once more.
-        cluster.tell("bash", jobs / "submit.sh")
+        first = int(cluster.tell("bash", jobs / "submit.sh").split()[0])
         requeued = cluster.wait_for_state("align-bruno-bruno", "RUNNING")
         cluster.tell("scontrol", "requeue", requeued)
         wait_for("the training", lambda: trained_iterations(shot) >= 3 and len(ranks_of(shot)) == 2)
@@ -201,9 +201,10 @@ def disturbed(farm):
         cluster.wait_for_state("deliver", "RUNNING")
         cluster.tell("scontrol", "update", "nodename=n2", "state=resume")
         cluster.drain_queue()
-        states = cluster.states()
-        newest = {key: value for key, value in states.items() if "sample" in key[0]}
+        newest = {key: value for key, value in cluster.states().items() if int(value[2].split("_")[0]) >= first}
         check(all(state == "COMPLETED" for state, _, _ in newest.values()), f"all completed in the end: {newest}")
+        again = {key[0].partition(".")[2] for key, value in newest.items() if value[1] > 0}
+        check({"align-bruno-bruno", "train", "convert-bruno"} <= again, f"these were to run again, {again} did")
     farm.check_delivery(shot)
 
 
