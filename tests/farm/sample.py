@@ -3,25 +3,11 @@
 import hashlib
 import os
 import pathlib
+import shutil
 import subprocess
 
 FRAMES, CHUNK = "0-11", 4
 OUTPUT = "result.mkv"
-
-# Small enough for two ranks with a core each to take its steps in seconds.
-PRESET = """
-summary = "for a test"
-from = "sketch"
-
-[network]
-input_px = 32
-output_px = 32
-encoder_channels = [8, 16, 16]
-code_size = 32
-inter_channels = 16
-decoder_channels = [16, 8]
-performer_channels = [16]
-"""
 
 SHOT = """
 shot = "sample_0010"
@@ -51,7 +37,7 @@ memory_mb = 400
 cores = 1
 memory_mb = 600
 ranks = 2
-preset = "tiny.toml"
+preset = "two_ranks.toml"
 options = ["--iterations", "{iterations}", "--batch", "2", "--precision", "fp32", "--save-minutes", "0.02"]
 [convert]
 cores = 1
@@ -91,7 +77,7 @@ def write_shot(programs, folder, cast, iterations=6, **changes):
     folder.mkdir(parents=True)
     for name, role in (("ada", "likeness"), ("bruno", "performer")):
         programs.run("consent", "new", "--subject", name, "--role", role, "--basis", "synthetic", "-o", folder / f"{name}.toml")
-    (folder / "tiny.toml").write_text(PRESET)
+    shutil.copy(pathlib.Path(cast).parent / "presets/two_ranks.toml", folder)
     words = {"chunk": CHUNK, "frames": FRAMES, "output": OUTPUT, "iterations": iterations} | changes
     shot = folder / "shot.toml"
     shot.write_text(SHOT.format(cast=pathlib.Path(cast).resolve(), **words))

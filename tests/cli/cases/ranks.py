@@ -9,28 +9,13 @@ import time
 
 from trial import Failed, read_safetensors
 
-# Small enough for two processes with a thread each to take a hundred steps in seconds.
-TINY = """
-summary = "for a test"
-from = "sketch"
-
-[network]
-input_px = 32
-output_px = 32
-encoder_channels = [8, 16, 16]
-code_size = 32
-inter_channels = 16
-decoder_channels = [16, 8]
-performer_channels = [16]
-"""
 # The large presets'. At ten times that, what rounding decides at an edge of a loss may grow to 1e-4 within the hundred steps.
 RATE = 1e-4
 
 
 def words(trial, model, iterations, batch, *more):
     aligned = trial.house.shared("aligned")
-    preset = trial / "tiny.toml"
-    preset.write_text(TINY)
+    preset = trial.house.data / "presets/two_ranks.toml"
     return ["--likeness", aligned / "ada", "--performer", aligned / "bruno", "-m", model, "--preset", preset,
             "--iterations", iterations, "--batch", batch, "--precision", "fp32", "--threads", 1,
             "--set", f"learning_rate={RATE}", *more]
