@@ -66,6 +66,10 @@ Json refused_json(const Refused& refused) {
           {"items", refused.items}};
 }
 
+std::string not_below_zero(const std::string& word) {
+  return word.starts_with('-') ? "a size of 0 or more was expected, found " + word : "";
+}
+
 }  // namespace
 
 Tool::Tool(const std::string& name, const std::string& description)
@@ -99,6 +103,12 @@ Tool& Tool::common(stages::CommonOptions& options) {
   app_.add_option("--threads", options.threads,
                   "0: the scheduler's number, else the cores this process may use")
       ->check(CLI::Range(0, 1024));
+  app_.add_option("--memory", options.memory,
+                  "memory that must suffice, such as 4G: fewer frames or faces at once; 0: what it takes")
+      ->transform(CLI::AsSizeValue(false))
+      ->transform(
+          CLI::Validator(not_below_zero, ""))  // before the other one, which takes -1 for a large number
+      ->type_name("SIZE");
   app_.add_option("--device", options.device, "auto, cpu or cuda[:I]");
   app_.add_option("--seed", options.seed, "of every random draw")->check(CLI::NonNegativeNumber);
   app_.add_flag("--dry-run", options.dry_run, "say what would be done and write nothing");
@@ -154,6 +164,7 @@ int Tool::finish(const Report& report, const Outcome* outcome, int code, const E
     for (const auto& path : outcome->written) written.push_back(path.string());
   json["written"] = written;
   json.update(report.to_json());
+  json["memory"]["peak"] = peak_memory();
   try {
     write_json_file(report_path_, json);
   } catch (...) {

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include "understudy/core/error.h"
+#include "understudy/core/mapped_bytes.h"
 #include "understudy/core/text.h"
 
 namespace understudy {
@@ -19,7 +20,8 @@ Hash::Hash(std::string_view algorithm) : context_(EVP_MD_CTX_new(), EVP_MD_CTX_f
 }
 
 void Hash::add(std::string_view bytes) {
-  EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size());
+  use_in_blocks(
+      bytes, [&](std::string_view block) { EVP_DigestUpdate(context_.get(), block.data(), block.size()); });
 }
 
 std::string Hash::finish() {

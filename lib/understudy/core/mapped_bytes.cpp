@@ -7,6 +7,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <map>
+#include <mutex>
 #include <utility>
 
 #include "understudy/core/error.h"
@@ -27,6 +29,38 @@ class Descriptor {
 
  private:
   int fd_;
+};
+
+/// The files that are mapped to be read.
+class MappedFiles {
+ public:
+  static MappedFiles& all() {
+    static MappedFiles files;
+    return files;
+  }
+  void add(const std::byte* data, std::uint64_t size) {
+    const std::lock_guard lock(mutex_);
+    sizes_[data] = size;
+  }
+  void remove(const std::byte* data) {
+    const std::lock_guard lock(mutex_);
+    sizes_.erase(data);
+  }
+  void give_back(const std::byte* begin, std::uint64_t size) {
+    const std::lock_guard lock(mutex_);
+    auto file = sizes_.upper_bound(begin);
+    if (file == sizes_.begin()) return;
+    --file;
+    if (begin + size > file->first + file->second) return;
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const auto first = reinterpret_cast<std::uintptr_t>(begin) / page * page;
+    ::madvise(reinterpret_cast<void*>(first), reinterpret_cast<std::uintptr_t>(begin) + size - first,
+              MADV_DONTNEED);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<const std::byte*, std::uint64_t> sizes_;
 };
 
 std::byte* mapped(std::uint64_t bytes, int protection, int flags, int fd) {
@@ -64,11 +98,24 @@ MappedBytes MappedBytes::open(const std::filesystem::path& path) {
   std::byte* data = readable && bytes > 0 ? mapped(bytes, PROT_READ, MAP_SHARED, file.get()) : nullptr;
   if (!readable || (bytes > 0 && !data))
     throw Error(ErrorCode::kInput, text("cannot read ", path.string(), ": ", std::strerror(errno)));
+  if (data) MappedFiles::all().add(data, bytes);
   return {data, bytes};
 }
 
+void use_in_blocks(std::string_view bytes, const std::function<void(std::string_view block)>& use) {
+  constexpr std::size_t kBlock = std::size_t{16} << 20;
+  for (std::size_t at = 0; at < bytes.size(); at += kBlock) {
+    const std::string_view block = bytes.substr(at, kBlock);
+    use(block);
+    if (block.size() == kBlock)
+      MappedFiles::all().give_back(reinterpret_cast<const std::byte*>(block.data()), kBlock);
+  }
+}
+
 MappedBytes::~MappedBytes() {
-  if (data_) ::munmap(data_, size_);
+  if (!data_) return;
+  MappedFiles::all().remove(data_);
+  ::munmap(data_, size_);
 }
 
 MappedBytes::MappedBytes(MappedBytes&& other) noexcept

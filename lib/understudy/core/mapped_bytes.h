@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <string_view>
 
 namespace understudy {
 
@@ -30,5 +32,10 @@ class MappedBytes {
   std::byte* data_ = nullptr;
   std::uint64_t size_ = 0;
 };
+
+/// Hands `bytes` to `use` in blocks, from the first to the last. Of a file that MappedBytes::open() has
+/// mapped the system gets each block's pages back at once: farms count them as the program's memory, which
+/// would grow to the size of the file else.
+void use_in_blocks(std::string_view bytes, const std::function<void(std::string_view block)>& use);
 
 }  // namespace understudy

@@ -1,6 +1,7 @@
 #include "understudy/core/memory.h"
 
 #include <malloc.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <fstream>
@@ -80,6 +81,12 @@ std::uint64_t available_memory(const fs::path& proc, const fs::path& control_gro
       least = std::min(least, left_in_groups(control_groups / "memory", group, kVersion1));
   }
   return least;
+}
+
+std::uint64_t peak_memory() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  return static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
 }
 
 std::string bytes_text(double bytes) {

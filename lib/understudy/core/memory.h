@@ -12,6 +12,9 @@ namespace understudy {
 std::uint64_t available_memory(const std::filesystem::path& proc = "/proc",
                                const std::filesystem::path& control_groups = "/sys/fs/cgroup");
 
+/// The most bytes that this process has had in memory so far.
+std::uint64_t peak_memory();
+
 /// "1.5 GB", of 1000 MB; below one GB as "312 MB".
 std::string bytes_text(double bytes);
 

@@ -14,6 +14,11 @@
 
 namespace understudy::media {
 
+/// What an encoder takes at its height beside the frame that it is given. Measured with FFmpeg 5.1.
+struct EncoderMemory {
+  double bytes_per_px = 0, bytes_per_px_and_thread = 0;
+};
+
 /// How finished pictures are stored.
 struct Codec {
   std::string writer;  ///< FFmpeg's encoder, or OpenImageIO's format for picture sequences
@@ -22,6 +27,7 @@ struct Codec {
   std::vector<std::string> extensions;  ///< that an output may have; the first is the usual one
   std::optional<double> quality;        ///< default of --quality where the codec has it: CRF, lower is better
   std::vector<std::string> presets;     ///< that the codec knows; the first is the default
+  EncoderMemory memory;
 };
 
 /// All codecs. h264, hevc: CRF quality, x264's and x265's presets; 4:2:0, 4:2:2 and 4:4:4 are kept, RGB and

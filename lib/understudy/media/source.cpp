@@ -38,7 +38,6 @@ class ReadAhead : public FrameSource {
   }
 
  private:
-  static constexpr std::size_t kFramesAhead = 4;
   struct Item {
     Frame frame;
     std::exception_ptr error;

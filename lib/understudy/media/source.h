@@ -82,6 +82,9 @@ class FrameSource {
 /// How the two fields of interlaced frames become one picture: FFmpeg's filter, empty for none.
 const Table<std::string>& deinterlacers();
 
+/// Frames of a source that are decoded before they are asked for.
+inline constexpr std::size_t kFramesAhead = 4;
+
 /// Opens a video, a folder of pictures (PNG, JPEG, TIFF, EXR, DPX), a single picture, or a pattern:
 /// plate.%04d.exr, plate.####.exr, plate.@@@.exr, plate.1001-1100#.exr. Pads are minimums. `threads` is for
 /// decoding.

@@ -13,6 +13,7 @@
 #include "understudy/model/device.h"
 #include "understudy/model/distributed/group.h"
 #include "understudy/model/faces.h"
+#include "understudy/model/memory_estimate.h"
 #include "understudy/model/presets.h"
 #include "understudy/model/training_faces.h"
 #include "understudy/model/training_plan.h"
@@ -25,7 +26,8 @@ struct TrainerOptions {
   /// What is trained after what; empty: one stage with the preset's training.
   std::vector<TrainingStage> plan;
   std::string device = "cpu";
-  int threads = 0;  ///< < 1: as core's effective_threads() says
+  int threads = 0;           ///< < 1: as core's effective_threads() says
+  std::uint64_t memory = 0;  ///< bytes of this machine that must suffice; 0: what is available
   std::uint64_t seed = 0;
   Precision precision = Precision::kAuto;
   std::filesystem::path cache;  ///< folder of decoded faces; empty: they are kept in memory
@@ -65,6 +67,9 @@ bool looks_back(const std::vector<TrainingStage>& plan);
 
 /// The plan, or one stage with the preset's training.
 std::vector<TrainingStage> plan_of(const TrainerOptions& options);
+
+/// What the plan's largest stage takes, without the faces.
+MemoryEstimate expected_memory(const TrainerOptions& options);
 
 /// Throws what a Trainer would, for a preset that makes no sense, a device that is not there or memory that
 /// does not suffice: before any face is read.

@@ -16,15 +16,22 @@ std::string sizes_text(const NetworkConfig& n) {
               ", people ", joined(n.likenesses), " and ", joined(n.performers));
 }
 
-/// Refuses what the memory cannot hold.
-void check_fits(const TrainerOptions& options, const TrainingConfig& training) {
+MemoryEstimate stage_memory(const TrainerOptions& options, const TrainingConfig& training) {
   const torch::Device device = device_from_name(options.device);
   const auto working_bytes =
       static_cast<std::int64_t>(c10::elementSize(working_type(options.precision, device)));
   Preset preset = options.preset;
   preset.training = training;
-  check_memory(training_memory(preset, working_bytes, device.is_cuda()),
-               {available_memory(), free_memory(device)}, training);
+  return training_memory(preset, working_bytes, device.is_cuda());
+}
+
+/// Refuses what the memory cannot hold.
+void check_fits(const TrainerOptions& options, const TrainingConfig& training) {
+  const std::uint64_t available = available_memory();
+  check_memory(stage_memory(options, training),
+               {options.memory > 0 ? std::min(options.memory, available) : available,
+                free_memory(device_from_name(options.device))},
+               training);
 }
 
 }  // namespace
@@ -34,6 +41,12 @@ std::vector<TrainingStage> plan_of(const TrainerOptions& options) {
   TrainingStage stage;
   stage.training = options.preset.training;
   return {stage};
+}
+
+MemoryEstimate expected_memory(const TrainerOptions& options) {
+  std::vector<MemoryEstimate> all;
+  for (const TrainingStage& stage : plan_of(options)) all.push_back(stage_memory(options, stage.training));
+  return *std::ranges::max_element(all, {}, &MemoryEstimate::total);
 }
 
 bool looks_back(const std::vector<TrainingStage>& plan) {

@@ -10,6 +10,7 @@
 #include "understudy/stages/align_source.h"
 #include "understudy/stages/consent_gate.h"
 #include "understudy/stages/contact_sheet.h"
+#include "understudy/stages/memory_need.h"
 #include "understudy/vision/workers.h"
 
 namespace fs = std::filesystem;
@@ -37,7 +38,8 @@ class Alignment {
   Alignment(const AlignOptions& options, Run& run)
       : options_(options),
         run_(run),
-        threads_(effective_threads(options.common.threads)),
+        threads_(static_cast<int>(fit_memory(align_memory(effective_threads(options.common.threads)),
+                                             options.common.memory, run.report))),
         embedder_(vision::embedders().at(options.embedder)({options.model_dir})),
         rule_{embedder_->name(), options.same_person.value_or(embedder_->same_person())} {}
 

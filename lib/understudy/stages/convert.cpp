@@ -12,8 +12,10 @@
 #include "understudy/dataset/png.h"
 #include "understudy/model/checkpoint.h"
 #include "understudy/model/converter.h"
+#include "understudy/model/device.h"
 #include "understudy/stages/aligned_faces.h"
 #include "understudy/stages/consent_gate.h"
+#include "understudy/stages/convert_memory.h"
 #include "understudy/stages/model_signature.h"
 #include "understudy/stages/person_choice.h"
 #include "understudy/stages/registration.h"
@@ -102,6 +104,7 @@ cv::Mat read_face(const fs::path& path, int crop_px) {
 struct Job {
   const ConvertOptions& options;
   const model::Converter& converter;
+  std::size_t batch;
   std::string digest;
   Json consents, datasets;  ///< the model's, which travel with every shard
   Run& run;
@@ -161,8 +164,7 @@ bool convert_group(const Job& job, const SourceFaces& faces, const fs::path& sta
           Item item{record, read_face(path, faces.format.size)};
           // A batch holds pictures of one size.
           const bool other_size = !items.empty() && items.front().picture.size() != item.picture.size();
-          if (other_size || items.size() >= static_cast<std::size_t>(job.options.batch))
-            convert_batch(job, items, registration, writer);
+          if (other_size || items.size() >= job.batch) convert_batch(job, items, registration, writer);
           items.push_back(std::move(item));
         } catch (const Error& e) {
           if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
@@ -253,6 +255,15 @@ bool convert_dataset(const Job& job, const dataset::Dataset& dataset, std::int64
   return false;
 }
 
+std::size_t batch_that_fits(const ConvertOptions& options, const model::Converter& converter,
+                            Report& report) {
+  const torch::Device device = model::device_from_name(options.common.device);
+  const auto type = model::working_type(model::Precision::kAuto, device);
+  const MemoryNeed need = convert_memory(converter.header().preset.network, options.batch,
+                                         type == torch::kBFloat16 ? 2 : 4, device.is_cuda());
+  return static_cast<std::size_t>(fit_memory(need, options.common.memory, report));
+}
+
 /// A name that is one folder.
 void check_name(const std::string& name) {
   if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos)
@@ -280,6 +291,7 @@ Outcome convert(const ConvertOptions& options, Run& run) {
 
   const Job job{options,
                 converter,
+                batch_that_fits(options, converter, run.report),
                 sha256_file(converter.file()),
                 lineage.value("consents", Json::array()),
                 lineage.value("datasets", Json::array()),

@@ -18,7 +18,7 @@ struct ConvertOptions {
   std::string likeness;         ///< of the model's; empty: the only one
   std::string person;           ///< whose faces; empty: everybody's
   std::optional<double> morph;  ///< see model::SwapChoice
-  int batch = 8;
+  int batch = kConvertBatch;
   std::filesystem::path model_dir;  ///< where landmarkers find their files
   bool as_drawn = false;            ///< swapped faces are not registered
 };

@@ -8,6 +8,7 @@
 #include "understudy/core/parallel.h"
 #include "understudy/stages/consent_gate.h"
 #include "understudy/stages/extract_source.h"
+#include "understudy/stages/memory_need.h"
 #include "understudy/stages/plate_digest.h"
 #include "understudy/vision/workers.h"
 
@@ -111,6 +112,7 @@ class Extraction {
     if (!space.is_as_coded()) log_info(text(input.id, " is seen as ", json_text(space.record())));
     const Json settings = shard_options(options_, space);
     const fs::path folder = options_.dataset / "extract" / input.id;
+    most_at_once_ = at_once(source->info().format);
     if (options_.common.dry_run) {
       const auto pending = dataset::pending_work(folder, wanted, settings, options_.common.replace, {});
       say_plan(input, pending.groups, pending.done_before);
@@ -129,6 +131,12 @@ class Extraction {
   const ExtractCounts& counts() const { return counts_; }
 
  private:
+  /// Frames that are read and looked at together.
+  std::size_t at_once(const media::PictureFormat& plate) {
+    const MemoryNeed need = extract_memory(plate, threads_, options_.detect_every);
+    return static_cast<std::size_t>(fit_memory(need, options_.common.memory, run_.report));
+  }
+
   void add_source(const dataset::Dataset& dataset, const Input& input, const media::SourceInfo& info,
                   const media::DisplaySpace& space) {
     const auto step = run_.report.step("digest");
@@ -149,7 +157,7 @@ class Extraction {
       detectors_ = vision::make_twins(vision::detectors().at(options_.detector)(wanted), threads_);
     }
     run_.progress.start(text("extract ", input.id), frames);
-    SourceExtraction extraction(options_, settings, plate, folder, input.id, run_);
+    SourceExtraction extraction(options_, settings, plate, folder, input.id, most_at_once_, run_);
     const bool finished = extraction.work(pending.groups, detectors_);
     run_.progress.finish();
     const ExtractCounts& done = extraction.counts();
@@ -169,6 +177,7 @@ class Extraction {
   Run& run_;
   int threads_;
   Detectors detectors_;
+  std::size_t most_at_once_ = 0;
   ExtractCounts counts_;
 };
 

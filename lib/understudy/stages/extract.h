@@ -22,7 +22,7 @@ struct ExtractOptions {
   std::string source;                ///< name of the only input in the dataset; empty: from its file name
   std::string detector = "dlib";     ///< a name of vision::detectors()
   int min_face_px = 80;              ///< width of the smallest face that is looked for
-  int detect_every = 5;              ///< the detector looks at frames whose number this divides
+  int detect_every = kDetectEvery;   ///< the detector looks at frames whose number this divides
   int max_faces = 0;                 ///< the largest ones of a frame; 0: all
   int crop_size = 1024;              ///< the largest side of a context crop; smaller faces are never enlarged
   std::filesystem::path model_dir;   ///< where detectors find their files

@@ -10,9 +10,6 @@
 namespace understudy::stages {
 namespace {
 
-constexpr std::size_t kMostAtOnce =
-    32;  // frames in memory beside those that wait for the detector's next look
-
 using Detectors = std::vector<std::unique_ptr<vision::Detector>>;
 
 void add_to(ExtractCounts& sum, const ExtractCounts& counts) {
@@ -39,11 +36,9 @@ class SourceExtraction::Pass {
 
   /// False when told to stop.
   bool run() {
-    const std::size_t looks = detectors_.size() * static_cast<std::size_t>(owner_.options_.detect_every);
-    const std::size_t size = std::max(2 * detectors_.size(), std::min(looks, kMostAtOnce));
     for (;;) {
       if (owner_.run_.cancel.stop_requested()) return false;
-      const Batch batch = read(size);
+      const Batch batch = read(owner_.most_at_once_);
       look_and_write(batch);
       publish();
       if (batch.empty()) return true;
@@ -139,12 +134,13 @@ class SourceExtraction::Pass {
 
 SourceExtraction::SourceExtraction(const ExtractOptions& options, const Json& shard_options,
                                    const ExtractPlate& plate, const std::filesystem::path& stage_folder,
-                                   std::string source_id, Run& run)
+                                   std::string source_id, std::size_t most_at_once, Run& run)
     : options_(options),
       shard_options_(shard_options),
       plate_(plate),
       stage_folder_(stage_folder),
       source_id_(std::move(source_id)),
+      most_at_once_(most_at_once),
       run_(run) {}
 
 bool SourceExtraction::work(const std::vector<std::vector<std::int64_t>>& groups, Detectors& detectors) {

@@ -29,8 +29,10 @@ struct ExtractPlate {
 /// shard.json.
 class SourceExtraction {
  public:
+  /// `most_at_once`: frames that are read and looked at together.
   SourceExtraction(const ExtractOptions& options, const Json& shard_options, const ExtractPlate& plate,
-                   const std::filesystem::path& stage_folder, std::string source_id, Run& run);
+                   const std::filesystem::path& stage_folder, std::string source_id, std::size_t most_at_once,
+                   Run& run);
 
   /// True when done, false when told to stop: what was published stays.
   bool work(const std::vector<std::vector<std::int64_t>>& groups,
@@ -45,6 +47,7 @@ class SourceExtraction {
   ExtractPlate plate_;
   std::filesystem::path stage_folder_;
   std::string source_id_;
+  std::size_t most_at_once_;
   Run& run_;
   ExtractCounts counts_;
 };

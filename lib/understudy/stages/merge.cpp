@@ -11,6 +11,7 @@
 #include "understudy/core/parallel.h"
 #include "understudy/core/sha256.h"
 #include "understudy/provenance/marking.h"
+#include "understudy/stages/memory_need.h"
 #include "understudy/stages/merge_auto.h"
 #include "understudy/stages/merge_bridge.h"
 #include "understudy/stages/merge_cast.h"
@@ -59,7 +60,7 @@ MergeJob make_job(const MergeOptions& options) {
   const bool measures = !job.textures.empty() || !options.preview.empty() || options.look.color == "auto" ||
                         job.shot.uses([](const MergeLook& look) { return look.color != "none"; });
   job.steady_frames = measures ? options.steady_frames : 0;
-  job.radius = static_cast<std::int64_t>(std::ceil(3 * job.steady_frames));
+  job.radius = steadying_reach(job.steady_frames);
   job.seed = options.common.seed;
   return job;
 }
@@ -223,11 +224,25 @@ struct MergeWork {
   Outputs& outputs;
   MergeWatermark& watermark;
   MergeSigner& signer;
-  int threads;
+  int threads, at_once;
   Counts counts = {};
   MergeQuality quality = {};
   std::vector<std::int64_t> left_out = {};  ///< frames that the plate could not give
 };
+
+/// Frames on either side that have a say in one.
+std::size_t reach_of(const MergeJob& job) {
+  return static_cast<std::size_t>(std::max<std::int64_t>(job.radius, job.textures.empty() ? 0 : 1));
+}
+
+/// Frames that are merged side by side.
+int frames_at_once(const MergeOptions& options, const MergeJob& job, const media::PictureFormat& plate,
+                   int threads, Report& report) {
+  const MemoryNeed need =
+      merge_memory(plate, codec_for(options.output, options.codec), threads,
+                   static_cast<std::int64_t>(reach_of(job)), largest_face_px(job.converted));
+  return static_cast<int>(fit_memory(need, options.common.memory, report));
+}
 
 void take_frame(MergeWork& all, MergeFrame& work, Run& run) {
   all.quality.add(work);
@@ -253,7 +268,7 @@ bool merge_all(MergeWork& all, Run& run) {
   bool stopped = false;
   PipelineSteps<MergeFrame> steps;
   // A frame is changed in place when no other needs it to be measured.
-  steps.radius = static_cast<std::size_t>(std::max<std::int64_t>(job.radius, job.textures.empty() ? 0 : 1));
+  steps.radius = reach_of(job);
   MergeFrames frames(job, all.plate, all.roto);
   steps.make = [&] {
     const auto timer = run.report.step("decode (waiting)");
@@ -277,7 +292,7 @@ bool merge_all(MergeWork& all, Run& run) {
     stopped = run.cancel.stop_requested();
     return !stopped;
   };
-  run_pipeline(all.threads, steps);
+  run_pipeline(all.at_once, steps);
   return !stopped;
 }
 
@@ -386,6 +401,7 @@ Outcome merge(const MergeOptions& asked, Run& run) {
     roto = std::make_unique<RotoMatte>(options.matte_in, plate->info(), job.wanted, threads);
     run.report.add_input(options.matte_in, plate_digest(roto->info()));
   }
+  const int at_once = frames_at_once(options, job, plate->info().format, threads, run.report);
   if (options.common.dry_run) {
     log_info(text(options.preview.empty() ? "would merge " : "would preview ", job.wanted.size(),
                   " frames of ", plate->info().path.string(), " into ", options.output.string()));
@@ -406,7 +422,7 @@ Outcome merge(const MergeOptions& asked, Run& run) {
   Outputs outputs = open_outputs(options, job, plate->info(), marking, watermark, signer, threads);
   job.elements = outputs.elements.get();
   run.progress.start("merge", static_cast<std::int64_t>(job.wanted.size()));
-  MergeWork all{job, *plate, roto.get(), parts.get(), outputs, watermark, signer, threads};
+  MergeWork all{job, *plate, roto.get(), parts.get(), outputs, watermark, signer, threads, at_once};
   Outcome outcome;
   outcome.stopped = !merge_all(all, run);
   run.progress.finish();

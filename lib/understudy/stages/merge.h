@@ -35,7 +35,8 @@ struct MergeOptions {
   std::filesystem::path upscale;        ///< a super-resolution network, see vision/upscaler.h; empty: none
   int bridge = 3;                       ///< so many frames without a face inside a track are bridged
   std::vector<std::string> fail_above;  ///< limits of quality, see merge_quality.h
-  double steady_frames = 2;       ///< sigma of what steadies the measured along a track; 0: nothing does
+  /// Sigma of what steadies the measured along a track; 0: nothing does.
+  double steady_frames = kSteadyFrames;
   std::string codec;              ///< empty: by the output's extension
   std::optional<double> quality;  ///< CRF where the codec has it, lower is better; else the codec's default
   std::string preset;             ///< of the encoder; empty: its default

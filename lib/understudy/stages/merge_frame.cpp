@@ -79,6 +79,10 @@ FaceMeasure steadied(const MergeFace& face, const MergeFrame& work,
 
 }  // namespace
 
+std::int64_t steadying_reach(double steady_frames) {
+  return static_cast<std::int64_t>(std::ceil(3 * steady_frames));
+}
+
 std::optional<MergeFrame> MergeFrames::next() {
   MergeFrame work;
   std::string why;

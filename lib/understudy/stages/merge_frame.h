@@ -68,6 +68,9 @@ struct MergeFrame {
   std::vector<MergeFailure> failures;
 };
 
+/// Frames on either side that have a say where `steady_frames` (MergeJob) is the sigma.
+std::int64_t steadying_reach(double steady_frames);
+
 /// What frames are made of, in ascending order.
 class MergeFrames {
  public:

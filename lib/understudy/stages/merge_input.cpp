@@ -209,6 +209,14 @@ void follow_tracks(ConvertedSource& converted) {
   for (const auto& [track, faces] : tracks_of(converted)) follow_track(faces);
 }
 
+double largest_face_px(const ConvertedSource& converted) {
+  constexpr double kSquareToBox = 2.5;
+  double largest = 0;
+  for (const auto& [frame, faces] : converted.faces)
+    for (const SwapRecord& face : faces) largest = std::max<double>(largest, face.record.box.area());
+  return kSquareToBox * largest;
+}
+
 SwappedFace load_face(const SwapRecord& swap, const MergeLook& look, bool keep_predicted) {
   const fs::path path = swap.folder / swap.record.image;
   if (!swap.record.aligned_from_frame)

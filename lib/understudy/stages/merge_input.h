@@ -51,6 +51,9 @@ ConvertedSource read_converted(const dataset::Dataset& dataset, const std::strin
 /// Notes where the faces of each track come from and go to, frame by frame.
 void follow_tracks(ConvertedSource& converted);
 
+/// About how many pixels of the frame the largest face's square has; 0 without any.
+double largest_face_px(const ConvertedSource& converted);
+
 /// The pixels of one swapped face, digests checked, its predicted mask among them where that is to be kept.
 /// Throws Error kInput, kFormat.
 SwappedFace load_face(const SwapRecord& swap, const MergeLook& look, bool keep_predicted = false);

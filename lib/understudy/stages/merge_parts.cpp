@@ -72,7 +72,7 @@ MergeOptions with_part(const MergeOptions& asked, const media::SourceInfo& plate
 MergeOptions options_of_part(const MergeOptions& asked, const std::vector<std::int64_t>& wanted) {
   MergeOptions part = asked;
   part.output = asked.parts / text(frame_name(wanted.front()), "-", frame_name(wanted.back()), ".mkv");
-  part.codec = "ffv1";
+  part.codec = kPartCodec;
   part.quality.reset();
   part.preset.clear();
   part.watermark = part.no_watermark = false;

@@ -14,6 +14,9 @@
 
 namespace understudy::stages {
 
+/// In which parts are kept.
+inline constexpr const char* kPartCodec = "ffv1";
+
 /// Whether a merge writes one part of a delivery into MergeOptions::parts, or encodes a delivery from all of
 /// them.
 bool writes_part(const MergeOptions& options);

@@ -20,18 +20,6 @@ namespace fs = std::filesystem;
 namespace understudy::stages {
 namespace {
 
-/// What the last of the stages' options that is called so says; empty where none does.
-std::string option_value(std::initializer_list<const ShotStage*> stages, const std::string& name) {
-  std::string value;
-  for (const ShotStage* stage : stages)
-    for (std::size_t i = 0; i < stage->options.size(); ++i) {
-      const std::string& word = stage->options[i];
-      if (word == name && i + 1 < stage->options.size()) value = stage->options[i + 1];
-      if (word.starts_with(name + "=")) value = word.substr(name.size() + 1);
-    }
-  return value;
-}
-
 /// Throws Error kUsage where two of the ranges in `spec` hold one of the frames.
 void check_ranges(const ShotPlate& plate, const std::vector<std::int64_t>& frames) {
   std::vector<FrameSet> ranges;
@@ -70,8 +58,7 @@ std::vector<PlateSize> look_at_plates(const ShotFile& shot) {
                          frame, " of ", plate.path.string()),
                     "give each its own frames, or name one plate for both people");
     }
-    const media::PictureFormat& format = source->info().format;
-    out.push_back({plate.name, static_cast<std::int64_t>(frames.size()), format.width, format.height});
+    out.push_back({plate.name, static_cast<std::int64_t>(frames.size()), source->info().format});
   }
   return out;
 }
@@ -114,8 +101,8 @@ Outcome plan(const PlanOptions& options, Run& run) {
   if (options.submit) check_installed(options, engine);
   const std::vector<PlateSize> plates = look_at_plates(shot);
   const std::string codec = option_value({&shot.merge, &shot.deliver}, "--codec");
-  const bool pictures = media::codecs().at(codec_for(shot.delivery.output, codec)).is_sequence;
-  const FarmPlan plan = plan_jobs(shot, plates, pictures);
+  const std::string delivered = codec_for(shot.delivery.output, codec);
+  const FarmPlan plan = plan_jobs(shot, plates, delivered);
   const std::vector<JobFile> files = engine.files(plan);
   make_folder(options.output);
   make_folder(shot.delivery.output.parent_path());  // else the very last task would find that it is not there

@@ -55,6 +55,7 @@ model::TrainerOptions trainer_options(const TrainOptions& options, const model::
   out.plan = wanted_plan(options, preset.training);
   out.device = group->device_name(options.common.device);
   out.threads = effective_threads(options.common.threads);
+  out.memory = options.common.memory;
   out.seed = options.common.seed;
   out.precision = model::precisions().at(options.precision);
   out.cache = options.cache.empty() ? options.model / "cache" : options.cache;
@@ -251,6 +252,8 @@ Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOption
   model::TrainerOptions settings = trainer_options(options, preset, people, run.cancel, group);
   if (options.find_rate) settings.read_together = 1;  // each has a rate of its own
   model::check_options(settings);
+  run.report.details["memory"] = {{"expected", std::llround(model::expected_memory(settings).host())},
+                                  {"limit", settings.memory > 0 ? Json(settings.memory) : Json(nullptr)}};
   check_start(options, settings);
   std::optional<FolderLock> lock;
   if (group->leads() && !options.common.dry_run && !options.find_rate) lock_model(options.model, lock);

@@ -10,11 +10,7 @@
 #include "understudy/stages/train_plan.h"
 
 namespace understudy::stages {
-namespace {
-
-constexpr std::int64_t kConvertBatch = 8;  // what understudy-convert takes by default
-
-}  // namespace
+namespace {}  // namespace
 
 Outcome print_model(const TrainOptions& options, Run& run) {
   const model::Preset preset = changed_preset(options);

@@ -148,3 +148,26 @@ def case_config_is_no_toml(trial):
 def case_config_with_unknown_option(trial):
     (trial / "bad.toml").write_text('colour = "red"\n')
     trial.run("align", "x", "--config", "bad.toml", code=2, err="colour")
+
+
+def case_memory_that_does_not_suffice(trial):
+    """The sentence names what would do; nothing is written."""
+    trial.run("extract", trial.cast / "bruno.mp4", "-o", "bruno", "--consent", trial.consent(), "--memory", "1M", code=5,
+              err=r"about \d+ MB of memory are needed, --memory allows 1 MB\n.*--memory.*--threads", absent="bruno")
+    aligned = trial.house.shared("aligned")
+    trial.run("train", "--likeness", aligned / "ada", "--performer", aligned / "bruno", "-m", "model", "--preset", "sketch",
+              "--memory", "100M", code=5, err=r"needs about \d+ MB of memory.*105 MB are available.*--batch", absent="model")
+    for size in ("much", "-1", "4X"):
+        trial.run("align", aligned / "bruno", f"--memory={size}", code=2, err="--memory")
+
+
+def case_memory_is_expected_before_and_told_after(trial):
+    words = ("extract", trial.cast / "bruno.mp4", "-o", "bruno", "--consent", trial.consent(), "--frames", "0-3", "--threads", 2)
+    trial.run(*words, "--dry-run", "--report", "before.json", out="")
+    before = json.loads((trial / "before.json").read_text())["memory"]
+    trial.check(before["at_once"] == 10 and before["things"] == "frames" and before["limit"] is None, str(before))
+    trial.check(before["expected"] == before["fixed"] + 10 * before["each"], str(before))
+    limit = before["fixed"] + 3 * before["each"]
+    trial.run(*words, "--memory", limit, "--report", "after.json", out=None, err="3 frames at once instead of 10, so that .* suffice")
+    after = json.loads((trial / "after.json").read_text())["memory"]
+    trial.check(after["at_once"] == 3 and after["limit"] == limit and after["peak"] > 50_000_000, str(after))

@@ -6,6 +6,7 @@
 
 #include "understudy/core/big_endian.h"
 #include "understudy/core/hash.h"
+#include "understudy/core/mapped_bytes.h"
 #include "understudy/provenance/c2pa/bmff.h"
 #include "understudy/provenance/c2pa/pictures.h"
 
@@ -108,7 +109,9 @@ void write_layout(const Layout& layout, std::string_view store, const std::files
                   std::string_view shown) {
   std::ofstream file(path, std::ios::binary);
   const auto write = [&](std::string_view bytes) {
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    use_in_blocks(bytes, [&](std::string_view block) {
+      file.write(block.data(), static_cast<std::streamsize>(block.size()));
+    });
   };
   for (const std::string_view part : layout.before) write(part);
   write(place_bytes(layout.kind, store));

@@ -5,7 +5,13 @@
 
 #include "understudy/core/files.h"
 #include "understudy/core/text.h"
+#include "understudy/media/sink.h"
+#include "understudy/model/checkpoint.h"
 #include "understudy/model/memory_estimate.h"
+#include "understudy/stages/convert_memory.h"
+#include "understudy/stages/memory_need.h"
+#include "understudy/stages/merge_frame.h"
+#include "understudy/stages/merge_parts.h"
 #include "understudy/stages/train_plan.h"
 
 namespace fs = std::filesystem;
@@ -28,29 +34,41 @@ std::int64_t in_steps(double megabytes) {
   return static_cast<std::int64_t>(std::ceil(megabytes / 512)) * 512;
 }
 
-/// Of a program that holds a few frames a thread, after the measurements in docs/tools/merge.md.
-std::int64_t frames_memory_mb(const PlateSize& plate, std::int64_t cores) {
-  const double megapixels = 1e-6 * plate.width * plate.height;
-  return in_steps(700 + 130 * megapixels * static_cast<double>(cores));
+/// As the programs estimate it, and a quarter more.
+std::int64_t with_reserve_mb(double bytes) {
+  return in_steps(1.25e-6 * bytes);
 }
 
-/// What the preset's network takes in training, with a quarter more and a gigabyte for the faces.
-std::int64_t training_memory_mb(const ShotFile& shot) {
+constexpr std::int64_t kFloatBytes = 4;
+
+model::Preset preset_of(const ShotFile& shot) {
   TrainOptions options;
   if (!shot.preset.empty())
     options.preset = shot.preset.ends_with(".toml") ? (shot.folder / shot.preset).string() : shot.preset;
-  constexpr std::int64_t kFloatBytes = 4;
-  return in_steps(1000 +
-                  1.25e-6 * model::training_memory(changed_preset(options), kFloatBytes, false).total());
+  return changed_preset(options);
 }
 
-constexpr std::int64_t kConvertMemoryMb = 3072;  ///< libraries, weights and a batch of faces
+/// With a gigabyte for the faces.
+std::int64_t training_memory_mb(const ShotFile& shot) {
+  return with_reserve_mb(0.8e9 + model::training_memory(preset_of(shot), kFloatBytes, false).total());
+}
+
+std::int64_t convert_memory_mb(const ShotFile& shot) {
+  const model::NetworkConfig network =
+      shot.model.empty() ? preset_of(shot).network : model::read_model_header(shot.model).preset.network;
+  return with_reserve_mb(convert_memory(network, kConvertBatch, kFloatBytes, false).all());
+}
+
+constexpr std::int64_t kVerifyMemoryMb = 1024;
 
 /// Puts a shot's jobs together.
 class Planner {
  public:
-  Planner(const ShotFile& shot, const std::vector<PlateSize>& plates, bool pictures)
-      : shot_(shot), plates_(plates), pictures_(pictures) {
+  Planner(const ShotFile& shot, const std::vector<PlateSize>& plates, std::string codec)
+      : shot_(shot),
+        plates_(plates),
+        codec_(std::move(codec)),
+        pictures_(media::codecs().at(codec_).is_sequence) {
     plan_.shot = shot.name;
     plan_.folder = shot.folder;
     plan_.rank_launcher = shipped_folder("farm") / "ranks.sh";
@@ -81,16 +99,13 @@ class Planner {
     return text(stage, "-", person, "-", plate);
   }
 
-  /// A command of one of our programs, with threads as it has cores.
-  Words program(const char* name, const Words& words, std::int64_t cores, const Words& options) const {
+  /// A command of one of our programs, with threads as it has cores, that keeps to the memory it is given.
+  Words program(const char* name, const Words& words, const JobNeeds& needs, const Words& options) const {
     Words out = {(shot_.programs / text("understudy-", name)).string()};
     append(out, words);
-    append(out, {"--threads", text(cores)});
+    append(out, {"--threads", text(needs.cores), "--memory", text(needs.memory_mb, "M")});
     append(out, options);
     return out;
-  }
-  Words program(const char* name, const Words& words, const ShotStage& stage) const {
-    return program(name, words, stage.cores, stage.options);
   }
   Words chunk_words() const {
     return {"--chunk", std::string(kChunkWord), "--chunk-size", text(shot_.chunk)};
@@ -98,6 +113,18 @@ class Planner {
   Words frame_words(const std::string& plate) const {
     const std::string& frames = shot_.plate(plate).frames;
     return frames.empty() ? Words{} : Words{"--frames", frames};
+  }
+  const media::PictureFormat& format(const std::string& plate) const { return size(plate).format; }
+  /// How close faces are is not known yet: half the picture.
+  std::int64_t merge_memory_mb(const std::string& codec, const ShotStage& stage) const {
+    const media::PictureFormat& plate = format(shot_.delivery.plate);
+    return with_reserve_mb(merge_memory(plate, codec, static_cast<int>(stage.cores),
+                                        steadying_reach(kSteadyFrames), 0.5 * plate.width * plate.height)
+                               .all());
+  }
+  std::int64_t extract_memory_mb(const std::string& plate) const {
+    return with_reserve_mb(
+        extract_memory(format(plate), static_cast<int>(shot_.extract.cores), kDetectEvery).all());
   }
   static JobNeeds needs(const ShotStage& stage, std::int64_t memory_mb) {
     return {stage.cores, stage.memory_mb.value_or(memory_mb), stage.gpus, stage.minutes};
@@ -112,18 +139,19 @@ class Planner {
                      person.consent.string()};
       append(words, frame_words(plate));
       append(words, chunk_words());
-      extract.command = program("extract", words, shot_.extract);
+      extract.needs = needs(shot_.extract, extract_memory_mb(plate));
+      extract.command = program("extract", words, extract.needs, shot_.extract.options);
       extract.chunks = chunks(plate);
-      extract.needs = needs(shot_.extract, frames_memory_mb(size(plate), shot_.extract.cores));
       FarmJob align{named("align", person.name, plate),
                     text("landmarks and crops of the ", side, "'s faces")};
       words = {faces};
       append(words, chunk_words());
-      align.command = program("align", words, shot_.align);
+      align.needs =
+          needs(shot_.align, with_reserve_mb(align_memory(static_cast<int>(shot_.align.cores)).all()));
+      align.command = program("align", words, align.needs, shot_.align.options);
       align.chunks = extract.chunks;
       // Who is who is decided over the whole plate, and landmarks are steadied by their neighbours.
       align.after = {{extract.name}};
-      align.needs = needs(shot_.align, frames_memory_mb(size(plate), shot_.align.cores));
       plan_.jobs.push_back(std::move(extract));
       plan_.jobs.push_back(std::move(align));
     }
@@ -145,9 +173,9 @@ class Planner {
     add_side(job, words, "--performer", shot_.performers);
     append(words, {"-m", model().string()});
     if (!shot_.preset.empty()) append(words, {"--preset", shot_.preset});
-    job.command = program("train", words, shot_.train);
-    job.ranks = shot_.ranks;
     job.needs = needs(shot_.train, shot_.train.memory_mb ? 0 : training_memory_mb(shot_));
+    job.command = program("train", words, job.needs, shot_.train.options);
+    job.ranks = shot_.ranks;
     plan_.jobs.push_back(std::move(job));
   }
 
@@ -158,11 +186,11 @@ class Planner {
     append(words, chunk_words());
     if (!delivery.likeness.empty() && (shot_.likenesses.size() > 1 || !shot_.model.empty()))
       append(words, {"--likeness", delivery.likeness});
-    job.command = program("convert", words, shot_.convert);
+    job.needs = needs(shot_.convert, shot_.convert.memory_mb ? 0 : convert_memory_mb(shot_));
+    job.command = program("convert", words, job.needs, shot_.convert.options);
     job.chunks = chunks(delivery.plate);
     job.after = {{named("align", delivery.performer, delivery.plate), true}};
     if (shot_.model.empty()) job.after.push_back({"train"});
-    job.needs = needs(shot_.convert, kConvertMemoryMb);
     plan_.jobs.push_back(std::move(job));
   }
 
@@ -193,30 +221,30 @@ class Planner {
                 pictures_ ? "pictures with the faces put in" : "parts with the faces put in"};
     Words words = merge_words();
     append(words, chunk_words());
-    job.command = program("merge", words, shot_.merge);
+    job.needs = needs(shot_.merge, merge_memory_mb(pictures_ ? codec_ : kPartCodec, shot_.merge));
+    job.command = program("merge", words, job.needs, shot_.merge.options);
     // A part is of this delivery alone, whose encoding has a say in its name.
     append(job.command, shot_.deliver.options);
     job.chunks = chunks(plate);
     // What is measured is steadied along whole tracks, so that every face must be there.
     job.after = {{"convert-" + plate}};
-    job.needs = needs(shot_.merge, frames_memory_mb(size(plate), shot_.merge.cores));
     plan_.jobs.push_back(std::move(job));
   }
 
   void deliver() {
     FarmJob job{"deliver", pictures_ ? "checks that every picture is there and signed"
                                      : "encodes and signs, once every frame is there"};
+    job.needs = needs(shot_.deliver, pictures_ ? kVerifyMemoryMb : merge_memory_mb(codec_, shot_.deliver));
     if (pictures_) {
       const fs::path trust =
           shot_.delivery.trust.empty() ? shot_.work / "authority" / "root.pem" : shot_.delivery.trust;
       job.command = {(shot_.programs / "understudy-verify").string(), picture_folder().string(), "--trust",
                      trust.string()};
     } else {
-      job.command = program("merge", merge_words(), shot_.deliver.cores, shot_.merge.options);
+      job.command = program("merge", merge_words(), job.needs, shot_.merge.options);
       append(job.command, shot_.deliver.options);
     }
     job.after = {{"merge-" + shot_.delivery.plate}};
-    job.needs = needs(shot_.deliver, frames_memory_mb(size(shot_.delivery.plate), shot_.deliver.cores));
     plan_.jobs.push_back(std::move(job));
   }
 
@@ -228,14 +256,15 @@ class Planner {
 
   const ShotFile& shot_;
   const std::vector<PlateSize>& plates_;
+  std::string codec_;  ///< the delivery's
   bool pictures_;
   FarmPlan plan_;
 };
 
 }  // namespace
 
-FarmPlan plan_jobs(const ShotFile& shot, const std::vector<PlateSize>& plates, bool pictures) {
-  return Planner(shot, plates, pictures).all();
+FarmPlan plan_jobs(const ShotFile& shot, const std::vector<PlateSize>& plates, const std::string& codec) {
+  return Planner(shot, plates, codec).all();
 }
 
 }  // namespace understudy::stages

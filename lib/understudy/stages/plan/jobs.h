@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "understudy/media/picture.h"
 #include "understudy/stages/plan/shot_file.h"
 
 namespace understudy::stages {
@@ -49,12 +50,12 @@ struct FarmPlan {
 struct PlateSize {
   std::string name;
   std::int64_t frames = 0;  ///< those that are wanted
-  int width = 0, height = 0;
+  media::PictureFormat format;
 };
 
 /// The jobs of a shot: extract and align for each person and plate, train, convert, merge in chunks, deliver.
-/// `pictures`: the delivery is a sequence, which the chunks write themselves; else they write parts, of which
-/// the last job encodes the delivery. Throws as train's presets do where memory is estimated by one.
-FarmPlan plan_jobs(const ShotFile& shot, const std::vector<PlateSize>& plates, bool pictures);
+/// `codec` is the delivery's: the chunks write pictures themselves; else they write parts, of which the last
+/// job encodes the delivery. Throws as train's presets do where memory is estimated by one.
+FarmPlan plan_jobs(const ShotFile& shot, const std::vector<PlateSize>& plates, const std::string& codec);
 
 }  // namespace understudy::stages

@@ -246,4 +246,15 @@ ShotFile read_shot_file(const fs::path& path) {
   return shot;
 }
 
+std::string option_value(std::initializer_list<const ShotStage*> stages, const std::string& name) {
+  std::string value;
+  for (const ShotStage* stage : stages)
+    for (std::size_t i = 0; i < stage->options.size(); ++i) {
+      const std::string& word = stage->options[i];
+      if (word == name && i + 1 < stage->options.size()) value = stage->options[i + 1];
+      if (word.starts_with(name + "=")) value = word.substr(name.size() + 1);
+    }
+  return value;
+}
+
 }  // namespace understudy::stages

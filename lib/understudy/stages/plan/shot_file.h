@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,5 +65,8 @@ struct ShotFile {
 /// (with the nearest that there is) or a value of another kind or range, and kUsage for what does not fit
 /// together: a plate, likeness or performer that the file does not have.
 ShotFile read_shot_file(const std::filesystem::path& path);
+
+/// What the last of the stages' options that is called so says; empty where none does.
+std::string option_value(std::initializer_list<const ShotStage*> stages, const std::string& name);
 
 }  // namespace understudy::stages

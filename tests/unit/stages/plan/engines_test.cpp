@@ -13,8 +13,10 @@ using testing::Not;
 
 FarmPlan sample_plan() {
   const ScratchFolder folder;
-  return plan_jobs(read_sample(folder),
-                   {{"day", 60, 640, 360}, {"night", 25, 640, 360}, {"wide", 100, 640, 360}}, false);
+  return plan_jobs(
+      read_sample(folder),
+      {plate_of("day", 60, 640, 360), plate_of("night", 25, 640, 360), plate_of("wide", 100, 640, 360)},
+      "prores");
 }
 
 std::string content_of(const std::vector<JobFile>& files, const std::string& name) {

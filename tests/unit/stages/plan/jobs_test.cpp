@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "understudy/core/text.h"
 #include "unit/stages/plan/sample.h"
 
 namespace understudy::stages {
@@ -14,12 +15,12 @@ using testing::IsEmpty;
 using testing::IsSupersetOf;
 using testing::Not;
 
-const std::vector<PlateSize> kPlates = {
-    {"day", 60, 1920, 1080}, {"night", 25, 1920, 1080}, {"wide", 100, 3840, 2160}};
+const std::vector<PlateSize> kPlates = {plate_of("day", 60, 1920, 1080), plate_of("night", 25, 1920, 1080),
+                                        plate_of("wide", 100, 3840, 2160)};
 
-std::map<std::string, FarmJob> jobs_of(const ShotFile& shot, bool pictures = false) {
+std::map<std::string, FarmJob> jobs_of(const ShotFile& shot, const std::string& codec = "prores") {
   std::map<std::string, FarmJob> out;
-  for (const FarmJob& job : plan_jobs(shot, kPlates, pictures).jobs) out[job.name] = job;
+  for (const FarmJob& job : plan_jobs(shot, kPlates, codec).jobs) out[job.name] = job;
   return out;
 }
 
@@ -33,7 +34,7 @@ std::vector<std::string> before(const FarmJob& job) {
 TEST(Jobs, AreThoseOfTheWholePipelineInAnOrderThatWorks) {
   const ScratchFolder folder;
   std::vector<std::string> names;
-  for (const FarmJob& job : plan_jobs(read_sample(folder), kPlates, false).jobs) {
+  for (const FarmJob& job : plan_jobs(read_sample(folder), kPlates, "prores").jobs) {
     for (const JobBefore& one : job.after) EXPECT_THAT(names, Contains(one.name)) << job.name;
     names.push_back(job.name);
   }
@@ -69,7 +70,7 @@ TEST(Jobs, HaveATaskForEachChunk) {
 
 TEST(Jobs, UseAModelThatIsThere) {
   const ScratchFolder folder;
-  auto jobs = jobs_of(read_sample(folder, "ranks = 2", "model = \"trained\""));
+  auto jobs = jobs_of(read_sample(folder, "ranks = 2", "model = \"trained\"\n[convert]\nmemory_mb = 900"));
   EXPECT_EQ(jobs.count("train"), 0U);
   EXPECT_EQ(jobs.count("extract-ada-day"), 0U);
   EXPECT_THAT(before(jobs["convert-wide"]), ElementsAre("align-bruno-wide by chunk"));
@@ -83,7 +84,7 @@ TEST(Jobs, DeliverVideosByPartsAndPicturesAtOnce) {
     EXPECT_THAT(video[name].command, IsSupersetOf({"--parts", "prores", "--authority"})) << name;
     EXPECT_THAT(video[name].command.front(), testing::EndsWith("understudy-merge")) << name;
   }
-  auto pictures = jobs_of(read_sample(folder, "result.mov", "frame.####.exr"), true);
+  auto pictures = jobs_of(read_sample(folder, "result.mov", "frame.####.exr"), "exr");
   EXPECT_THAT(pictures["merge-wide"].command, Not(Contains("--parts")));
   EXPECT_THAT(pictures["deliver"].command.front(), testing::EndsWith("understudy-verify"));
   EXPECT_THAT(pictures["deliver"].command, Contains((folder.path() / "out").string()));
@@ -104,6 +105,12 @@ TEST(Jobs, NeedMoreMemoryForLargerFramesAndNetworks) {
   EXPECT_GT(jobs_of(read_sample(folder, "\"sketch\"", "\"studio\""))["train"].needs.memory_mb,
             jobs["train"].needs.memory_mb);
   EXPECT_EQ(jobs_of(read_sample(folder, "ranks = 2", "memory_mb = 77"))["train"].needs.memory_mb, 77);
+}
+
+TEST(Jobs, KeepToTheMemoryThatIsAskedFor) {
+  const ScratchFolder folder;
+  for (const FarmJob& job : plan_jobs(read_sample(folder), kPlates, "prores").jobs)
+    EXPECT_THAT(job.command, IsSupersetOf({std::string("--memory"), text(job.needs.memory_mb, "M")}));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "understudy/core/files.h"
+#include "understudy/stages/plan/jobs.h"
 #include "understudy/stages/plan/shot_file.h"
 #include "unit/core/scratch.h"
 
@@ -48,6 +49,14 @@ inline ShotFile read_sample(const ScratchFolder& folder, const std::string& old_
   content.replace(place, old_text.size(), new_text);
   write_file(folder.path() / "shot.toml", content);
   return read_shot_file(folder.path() / "shot.toml");
+}
+
+/// A plate of RGB in 8 bits.
+inline PlateSize plate_of(const char* name, std::int64_t frames, int width, int height) {
+  PlateSize out{name, frames, {}};
+  out.format.width = width;
+  out.format.height = height;
+  return out;
 }
 
 }  // namespace understudy::stages
