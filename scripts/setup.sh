@@ -9,6 +9,7 @@ packages=(
   libcli11-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev zlib1g-dev libdeflate-dev
   libdlib-dev libdlib-data libblas-dev liblapack-dev
   libgtest-dev libgmock-dev libbenchmark-dev ffmpeg openimageio-tools python3 protobuf-compiler
+  dpkg-dev file groff-base zsh
 )
 # The official reader of content credentials comes by npm, whoever brought that.
 command -v npm >/dev/null || packages+=(nodejs npm)

@@ -23,7 +23,7 @@ TABLES_WITHOUT_OPTION = {"lib/understudy/model/losses/table.cpp": "train.md",
                          "lib/understudy/model/optimizer.cpp": "train.md"}
 # Pages and lines about other people's programs, whose options are not ours.
 FOREIGN_PAGES = {"rendering-the-cast.md", "benchmarks.md"}
-FOREIGN_COMMANDS = re.compile(r"\b(cmake|ctest|git|npm|node|python3|blender|ffmpeg|apt-get|unit_\w+|understudy_face_\w+|srun|sbatch|scontrol|squeue|scancel|parallel|openjd|deadline|torchrun|mpirun)\b|docs_test|--self-test")
+FOREIGN_COMMANDS = re.compile(r"\b(cmake|ctest|git|npm|node|python3|blender|ffmpeg|apt-get|unit_\w+|understudy_face_\w+|srun|sbatch|scontrol|squeue|scancel|parallel|openjd|deadline|torchrun|mpirun|podman|cpack|[Aa]pptainer)\b|docs_test|--self-test")
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 HELP_OPTION = re.compile(r"^  ((?:-\w,)?--[a-z][a-z0-9-]*(?:,--[a-z][a-z0-9-]*)*)", re.M)

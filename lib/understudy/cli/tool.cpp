@@ -6,6 +6,7 @@
 #include <iostream>
 #include <new>
 
+#include "understudy/cli/described.h"
 #include "understudy/cli/options.h"
 #include "understudy/core/files.h"
 #include "understudy/core/log.h"
@@ -81,10 +82,21 @@ Tool::Tool(const std::string& name, const std::string& description)
   app_.option_defaults()->always_capture_default();
   app_.add_flag("--print-config", print_config_, "print all effective options as TOML and stop")
       ->configurable(false);
+  add_describe();
   app_.add_option("--report", report_path_, "write what was done as one JSON object")->type_name("FILE");
   choice("--progress", progress_, progress_modes(), "how progress is shown on stderr");
-  app_.add_option("--log-level", log_level_, "debug, info, warning, error or off");
+  choice("--log-level", log_level_, log_levels(), "the least that is said on stderr");
   app_.add_flag("--quiet", quiet_, "only errors on stderr");
+}
+
+void Tool::add_describe() {
+  const auto describe = [this](const std::string& form) {
+    // The only way to leave CLI11's parser before it asks for required options.
+    throw CLI::CallForVersion(description_forms().at(form)(described(app_)), 0);
+  };
+  take_names(app_.add_option_function<std::string>("--describe", describe), description_forms(),
+             "print these options in another form and stop")
+      ->configurable(false);
 }
 
 Tool& Tool::common(stages::CommonOptions& options) {
@@ -137,7 +149,7 @@ Tool& Tool::datasets(std::vector<std::filesystem::path>& paths) {
 }
 
 void Tool::prepare_common() {
-  set_log_level(quiet_ ? LogLevel::kError : log_level_from_name(log_level_));
+  set_log_level(quiet_ ? LogLevel::kError : log_levels().at(log_level_));
   if (datasets_) *datasets_ = expand_stdin(*datasets_);
   if (!common_) return;
   if (!frames_.empty()) common_->frames.frames = FrameSet::parse(frames_);

@@ -12,9 +12,8 @@
 
 namespace understudy::cli {
 
-/// One program: its options and what all programs have in common (--config, --print-config, --report,
-/// --progress,
-/// --log-level, --quiet, --version, --help).
+/// One program: its options and what all programs have in common (--config, --print-config, --describe,
+/// --report, --progress, --log-level, --quiet, --version, --help).
 ///
 ///     ExtractOptions o;
 ///     Tool tool{"extract", "Find and follow the faces of a plate."};
@@ -47,6 +46,7 @@ class Tool {
   int run(int argc, char** argv, const std::function<Outcome(Run&)>& work);
 
  private:
+  void add_describe();
   void prepare_common();
   int run_parsed(const std::function<Outcome(Run&)>& work);
   int fail(const Report& report, const Error& failure);
@@ -85,16 +85,23 @@ std::string with_choices(const std::string& help, const Table<Value>& table) {
   return lines;
 }
 
-/// Adds an option whose value is a name of `table` (a string, or a list of them), or a file with that
-/// extension when there is one; its help lists the names.
-template <class Target, class Value>
-CLI::Option* add_choice(CLI::App& app, const std::string& option, Target& value, const Table<Value>& table,
-                        const std::string& help, const std::string& extension = {}) {
+/// Makes `option` take the names of `table`, or a file with that extension when there is one; its help lists
+/// the names.
+template <class Value>
+CLI::Option* take_names(CLI::Option* option, const Table<Value>& table, const std::string& help,
+                        const std::string& extension = {}) {
   const auto problem = [&table, extension](const std::string& name) {
     return !extension.empty() && name.ends_with(extension) ? "" : name_problem(table, name);
   };
   const std::string form = joined(table.names(), "|") + (extension.empty() ? "" : "|FILE" + extension);
-  return app.add_option(option, value, with_choices(help, table))->check(CLI::Validator(problem, form));
+  return option->description(with_choices(help, table))->check(CLI::Validator(problem, form));
+}
+
+/// Adds an option whose value is a name of `table` (a string, or a list of them), see take_names.
+template <class Target, class Value>
+CLI::Option* add_choice(CLI::App& app, const std::string& option, Target& value, const Table<Value>& table,
+                        const std::string& help, const std::string& extension = {}) {
+  return take_names(app.add_option(option, value), table, help, extension);
 }
 
 template <class Value>

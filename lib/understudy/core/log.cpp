@@ -5,8 +5,6 @@
 
 #include <string>
 
-#include "understudy/core/table.h"
-
 namespace understudy {
 namespace {
 
@@ -18,16 +16,6 @@ spdlog::logger& logger() {
     return made;
   }();
   return *instance;
-}
-
-const Table<LogLevel>& levels() {
-  static const Table<LogLevel> table{"log level",
-                                     {{"debug", "everything", LogLevel::kDebug},
-                                      {"info", "what happens", LogLevel::kInfo},
-                                      {"warning", "what looks wrong", LogLevel::kWarning},
-                                      {"error", "what failed", LogLevel::kError},
-                                      {"off", "nothing", LogLevel::kOff}}};
-  return table;
 }
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
@@ -48,8 +36,14 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
 
 }  // namespace
 
-LogLevel log_level_from_name(std::string_view name) {
-  return levels().at(name);
+const Table<LogLevel>& log_levels() {
+  static const Table<LogLevel> table{"log level",
+                                     {{"debug", "everything", LogLevel::kDebug},
+                                      {"info", "what happens", LogLevel::kInfo},
+                                      {"warning", "what looks wrong", LogLevel::kWarning},
+                                      {"error", "what failed", LogLevel::kError},
+                                      {"off", "nothing", LogLevel::kOff}}};
+  return table;
 }
 void set_log_level(LogLevel level) {
   logger().set_level(to_spdlog(level));

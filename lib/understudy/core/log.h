@@ -2,12 +2,14 @@
 
 #include <string_view>
 
+#include "understudy/core/table.h"
+
 namespace understudy {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError, kOff };
 
-/// "debug", "info", "warning", "error" or "off"; throws Error kUsage otherwise.
-LogLevel log_level_from_name(std::string_view name);
+/// From "debug" to "off", each says less than the one before.
+const Table<LogLevel>& log_levels();
 void set_log_level(LogLevel level);
 
 /// One line on stderr. Thread-safe. Leaf rooms (face, compose, model) do not log.

@@ -200,8 +200,8 @@ TEST(Report, HoldsWhatTheRunLeft) {
 }
 
 TEST(Log, LevelsByName) {
-  EXPECT_EQ(log_level_from_name("warning"), LogLevel::kWarning);
-  expect_error(ErrorCode::kUsage, "debug, info, warning, error, off", [] { log_level_from_name("loud"); });
+  EXPECT_EQ(log_levels().at("warning"), LogLevel::kWarning);
+  expect_error(ErrorCode::kUsage, "debug, info, warning, error, off", [] { log_levels().at("loud"); });
 }
 
 TEST(Version, IsThreeNumbers) {
