@@ -74,6 +74,7 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder with cast/")
     parser.add_argument("--only", default="", help="regular expression: cases whose name it is found in")
     parser.add_argument("--jobs", type=int, default=1, help="cases at once")
+    parser.add_argument("--patience", type=float, default=1, help="how many times longer all may take, for sanitizers")
     parser.add_argument("--list", action="store_true", help="print the names and stop")
     options = parser.parse_args()
     cases = {name: function for name, function in all_cases().items() if re.search(options.only, name)}
@@ -87,7 +88,7 @@ def main():
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="understudy-cli-") as scratch:
         folder = pathlib.Path(scratch)
-        house = House(options.bin.resolve(), options.data.resolve(), folder / "shared")
+        house = House(options.bin.resolve(), options.data.resolve(), folder / "shared", options.patience)
         with concurrent.futures.ThreadPoolExecutor(max(1, options.jobs)) as pool:
             running = {name: pool.submit(run_case, house, name, function, folder) for name, function in cases.items()}
             for name, future in running.items():

@@ -89,8 +89,8 @@ def limit_file_size(size):
 class House:
     """The programs, and the datasets and the model that cases share. Cases alter copies only."""
 
-    def __init__(self, bin_folder, data, folder):
-        self.bin, self.data, self.folder = bin_folder, data, folder
+    def __init__(self, bin_folder, data, folder, patience=1):
+        self.bin, self.data, self.folder, self.patience = bin_folder, data, folder, patience
         self.lock = threading.RLock()
         environment = {name: value for name, value in os.environ.items()
                        if not name.startswith(("SLURM_", "CUE_", "UNDERSTUDY_", "OMP_", "OMPI_", "PMI_"))
@@ -101,7 +101,7 @@ class House:
     def make(self, tool, *args):
         self.folder.mkdir(exist_ok=True)
         done = subprocess.run([self.bin / f"understudy-{tool}", *map(str, args)], cwd=self.folder, text=True,
-                              capture_output=True, env=self.environment, timeout=300)
+                              capture_output=True, env=self.environment, timeout=300 * self.patience)
         if done.returncode != 0:
             raise Failed(f"a shared fixture could not be made: {tool} gave {done.returncode}: {done.stderr}")
 
@@ -196,7 +196,7 @@ class Trial:
     def end(self, process, code, timeout=20):
         """Waits for the end, which must come with `code` (or one of them) within the time that the design gives."""
         try:
-            out, err = process.communicate(timeout=timeout)
+            out, err = process.communicate(timeout=timeout * self.house.patience)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
@@ -218,7 +218,7 @@ class Trial:
             more["preexec_fn"] = limit_file_size(size_limit)
         process = self.start(tool, *args, **more)
         try:
-            got_out, got_err = process.communicate(stdin_text, timeout=180)
+            got_out, got_err = process.communicate(stdin_text, timeout=180 * self.house.patience)
         except subprocess.TimeoutExpired:
             process.kill()
             raise Failed(f"no end after 180 s: {process.communicate()[1]}") from None

@@ -98,5 +98,21 @@ TEST(ConsentGate, RevokedBetweenConvertAndMerge) {
   EXPECT_NE(message.find("consent_revoked"), std::string::npos) << message;
 }
 
+TEST(ConsentGate, ALineageOfAnotherShapeIsRefusedAsAFormat) {
+  Report report;
+  const ConsentGate gate({}, report);
+  Json numbers = lineage();
+  numbers["datasets"][0] = {{"consent", "another"}, {"digest", 7}};
+  for (const Json& wrong :
+       {Json({1, 2}), Json({{"consents", 3}}), Json({{"consents", {{"id", 1}}}}), numbers}) {
+    try {
+      gate.check_lineage(wrong, "model.json", "the model m");
+      ADD_FAILURE() << wrong;
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), ErrorCode::kFormat) << wrong;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace understudy::stages

@@ -40,6 +40,14 @@ TEST_F(ShotFile, NumbersChangeLinearlyAndStayBeyondTheirFrames) {
   EXPECT_DOUBLE_EQ(erode(5000), 0.1);
 }
 
+TEST_F(ShotFile, FramesMayBeAsFarApartAsNumbersGo) {
+  constexpr std::int64_t kFirst = INT64_MIN, kLast = INT64_MAX;
+  const Shot far = shot(text("[erode]\n", kFirst, " = 0.0\n", kLast, " = 0.1\n"));
+  EXPECT_NEAR(far.at(0).mask_shape.erode, 0.05, 1e-9);
+  const Shot near = shot(text("[erode]\n", kLast - 2, " = 0.0\n", kLast, " = 0.1\n"));
+  EXPECT_NEAR(near.at(kLast - 1).mask_shape.erode, 0.05, 1e-9);
+}
+
 TEST_F(ShotFile, NumbersMayBeHeldAndWordsAre) {
   const Shot made = shot(
       "[blur]\nhold = true\n10 = 0.01\n20 = 0.05\n[blend]\n10 = \"feather\"\n15 = \"laplacian\"\n"

@@ -176,6 +176,30 @@ TEST(MergeSign, DigestsOfTheFirstVersionAreRead) {
   EXPECT_EQ(digests.pictures.at(1).file, "frame.1002.exr");
 }
 
+TEST(MergeSign, DigestsWhoseBoxesLieInNoPictureAreRefused) {
+  const auto with_box = [](const Json& box) {
+    return Json{{"format", "understudy-digests"},
+                {"version", 2},
+                {"urn", "urn:c2pa:1"},
+                {"frames", {1, 2}},
+                {"changed",
+                 {{{"frame", 1}, {"faces", {{{"track", "a"}, {"box", {0, 0, 9, 9}}}}}},
+                  {{"frame", 2}, {"faces", {{{"track", "a"}, {"box", box}}}}}}},
+                {"pictures", Json::array()}};
+  };
+  const Json wide = {0, 0, 1 << 29, 1 << 29};
+  EXPECT_EQ(changed_regions(digests_from_json(with_box(wide), "x").changed, false).size(), 2u);
+  for (const Json& box : {Json({1, 2, 3}), Json({-1, 0, 5, 5}), Json({0, 0, 0, 5}),
+                          Json({0, 0, 2147483647, 5}), Json({0, 0, 5.5, 5})}) {
+    try {
+      digests_from_json(with_box(box), "x");
+      ADD_FAILURE() << box;
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), ErrorCode::kFormat) << box;
+    }
+  }
+}
+
 TEST(MergeSign, TheLastPartOfASequenceSignsIt) {
   const Sample sample({.frames = 4});
   MergeOptions options = delivery(sample, "parts", "png");

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
@@ -27,14 +28,26 @@ std::string json_text(const Json& value, int indent = -1);
 /// Written atomically, indented, with a line end.
 void write_json_file(const std::filesystem::path& path, const Json& value);
 
+template <class T>
+constexpr bool kIsList = false;
+template <class Item>
+constexpr bool kIsList<std::vector<Item>> = true;
+
 /// `value` as T. Unlike the JSON library's own conversions nothing is bent: a whole number must be one and
-/// fit into T, a number must be finite in T. Throws Error kFormat with what was expected and found.
+/// fit into T, a number must be finite in T, and so must each in a list. Throws Error kFormat with what was
+/// expected and found.
 template <class T>
 T json_as(const Json& value) {
   constexpr bool kWhole = std::integral<T> && !std::same_as<T, bool>;
   auto refuse = [&](const char* expected) {
     throw Error(ErrorCode::kFormat, text(expected, " was expected, found ", json_text(value).substr(0, 40)));
   };
+  if constexpr (kIsList<T>) {
+    if (!value.is_array()) refuse("a list");
+    T out;
+    for (const Json& item : value) out.push_back(json_as<typename T::value_type>(item));
+    return out;
+  }
   if constexpr (kWhole) {
     const bool fits = value.is_number_unsigned()
                           ? std::in_range<T>(value.get<std::uint64_t>())
@@ -67,6 +80,12 @@ T json_field(const Json& object, const char* key, std::string_view where) {
     throw Error(ErrorCode::kFormat,
                 text(where, ": the field '", key, "' is of another type than expected: ", e.message()));
   }
+}
+
+/// The same, but `otherwise` where the object has no such key.
+template <class T>
+T json_field_or(const Json& object, const char* key, T otherwise, std::string_view where) {
+  return object.is_object() && !object.contains(key) ? otherwise : json_field<T>(object, key, where);
 }
 
 }  // namespace understudy

@@ -1,5 +1,6 @@
 #include "understudy/core/tar.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 
@@ -24,9 +25,11 @@ std::string octal(std::uint64_t value, int digits) {
 
 /// Where the name is cut into prefix and name: npos when it need not be.
 std::size_t cut_of(std::string_view name) {
-  if (name.size() <= kName && !name.empty()) return std::string_view::npos;
-  const std::size_t cut = name.find('/', name.size() > kName ? name.size() - kName - 1 : 0);
-  if (cut == std::string_view::npos || cut > kPrefix || cut + 1 == name.size())
+  const bool ends_early = name.find('\0') != std::string_view::npos;
+  if (name.size() <= kName && !name.empty() && !ends_early) return std::string_view::npos;
+  // Not before the first byte: an empty prefix is none, and a name from the root would become another.
+  const std::size_t cut = name.find('/', std::max(name.size(), kName + 2) - kName - 1);
+  if (cut == std::string_view::npos || cut > kPrefix || cut + 1 == name.size() || ends_early)
     throw Error(ErrorCode::kUsage,
                 text("'", name.substr(0, 200), "' is a longer name than a tar archive holds"));
   return cut;

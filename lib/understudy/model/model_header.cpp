@@ -36,8 +36,13 @@ Json upgraded(const Json& v1, std::string_view where) {
   training["pose_balance"] = balance;
   json["network"] = network;
   json["training"] = training;
-  json["samples"] =
-      json_field<std::int64_t>(training, "batch", where) * json_field<std::int64_t>(v1, "iteration", where);
+  const auto batch = json_field<std::int64_t>(training, "batch", where),
+             iteration = json_field<std::int64_t>(v1, "iteration", where);
+  std::int64_t samples = 0;
+  if (__builtin_mul_overflow(batch, iteration, &samples))
+    throw Error(ErrorCode::kFormat,
+                text(where, ": ", iteration, " iterations of ", batch, " faces are too many"));
+  json["samples"] = samples;
   json["course"] = Json::object();
   Json crop = json_field<Json>(v1, "crop", where);
   crop["likeness_scales"] = Json::array({json_field<double>(crop, "likeness_scale", where)});

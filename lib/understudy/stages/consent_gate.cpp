@@ -39,13 +39,13 @@ provenance::Revocations read_revocations(const fs::path& path, Report& report) {
 
 /// Every dataset's consent must be among the consents. Models of before version 2 of records do not say.
 void check_datasets(const Json& lineage, const std::vector<provenance::ConsentSummary>& consents,
-                    const std::string& whose) {
-  for (const Json& dataset : lineage.value("datasets", Json::array())) {
+                    std::string_view where, const std::string& whose) {
+  for (const Json& dataset : json_field_or<std::vector<Json>>(lineage, "datasets", {}, where)) {
     if (!dataset.is_object() || !dataset.contains("consent")) continue;
     const auto id = dataset["consent"].is_string() ? dataset["consent"].get<std::string>() : std::string();
     if (std::ranges::none_of(consents, [&](const auto& consent) { return consent.id == id; }))
       provenance::throw_refusal(provenance::make_refusal(
-          {"lineage_broken", id, "", {dataset.value("digest", "")}},
+          {"lineage_broken", id, "", {json_field_or<std::string>(dataset, "digest", "", where)}},
           text(whose, " was made from a dataset under the consent record ", id, ", which it does not carry"),
           "use the model as it was trained, or train it anew"));
   }
@@ -79,11 +79,11 @@ std::vector<provenance::ConsentSummary> ConsentGate::check_lineage(const Json& l
                                                                    std::string_view where,
                                                                    const std::string& whose) const {
   std::vector<provenance::ConsentSummary> out;
-  for (const Json& json : lineage.value("consents", Json::array()))
+  for (const Json& json : json_field_or<std::vector<Json>>(lineage, "consents", {}, where))
     out.push_back(provenance::consent_summary_from_json(json, where));
   const provenance::Role both[] = {provenance::Role::kLikeness, provenance::Role::kPerformer};
   provenance::check_consents(out, both, query(provenance::Role::kLikeness, whose));
-  check_datasets(lineage, out, whose);
+  check_datasets(lineage, out, where, whose);
   return out;
 }
 

@@ -17,9 +17,10 @@ namespace {
 constexpr const char* kMedia[] = {".mp4", ".mov", ".mkv", ".png", ".tif", ".tiff", ".exr", ".dpx", ".jpg"};
 constexpr std::uintmax_t kMostJson = 1024 * 1024 * 64;
 
-Holding holding_of(const std::string& kind, const fs::path& path, const Json& consents) {
+/// By the consents that `lineage` holds.
+Holding holding_of(const std::string& kind, const fs::path& path, const Json& lineage) {
   Holding out{kind, path, {}, {}};
-  for (const Json& consent : consents) {
+  for (const Json& consent : json_field_or<std::vector<Json>>(lineage, "consents", {}, path.string())) {
     out.consents.push_back(provenance::consent_summary_from_json(consent, path.string()));
     out.records.insert(out.consents.back().id);
   }
@@ -53,17 +54,15 @@ class Walk {
   void folder(const fs::path& path) {
     if (fs::exists(path / "dataset.json"))
       add(path, [&] {
-        return holding_of("dataset", path, Json::array({dataset::Dataset::open(path).info().consent}));
+        return holding_of("dataset", path, {{"consents", {dataset::Dataset::open(path).info().consent}}});
       });
     const bool is_model = is_model_folder(path);
-    if (is_model)
-      add(path,
-          [&] { return holding_of("model", path, lineage_of_model(path).value("consents", Json::array())); });
+    if (is_model) add(path, [&] { return holding_of("model", path, lineage_of_model(path)); });
     if (fs::exists(path / "shard.json")) {
       add(path, [&] {
         const Json shard = read_json_file(path / "shard.json");
         return holding_of("conversion", path,
-                          shard.value("options", Json::object()).value("consents", Json::array()));
+                          json_field_or<Json>(shard, "options", Json::object(), path.string()));
       });
       return;  // the rest are its crops
     }
@@ -102,9 +101,7 @@ class Walk {
     else if (extension == ".onnx")
       add(path, [&] { return Holding{"export", path, exported_records(path), {}}; });
     else if (extension == ".safetensors")
-      add(path, [&] {
-        return holding_of("export", path, lineage_of_weights(path).value("consents", Json::array()));
-      });
+      add(path, [&] { return holding_of("export", path, lineage_of_weights(path)); });
     else if (extension == ".json" && fs::file_size(path) <= kMostJson)
       described(path, name);
   }

@@ -61,6 +61,10 @@ ChangedFace face_from_json(const Json& json, std::string_view where) {
   const auto box = json_field<std::vector<int>>(json, "box", where);
   if (box.size() != 4)
     throw Error(ErrorCode::kFormat, text(where, ": a box has ", box.size(), " numbers, expected 4"));
+  constexpr int kMost = 1 << 29;  // so that edges can be added up
+  if (std::ranges::any_of(box, [](int number) { return number < 0 || number > kMost; }) || box[2] == 0 ||
+      box[3] == 0)
+    throw Error(ErrorCode::kFormat, text(where, ": a box lies in no picture"));
   return {json_field<std::string>(json, "track", where), {box[0], box[1], box[2], box[3]}};
 }
 

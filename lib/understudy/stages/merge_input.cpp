@@ -155,7 +155,7 @@ void note_models(const dataset::Shard& shard, const ConsentGate& gate, Converted
   const std::string where = (shard.folder / "shard.json").string();
   const auto digest = json_field<std::string>(shard.info.options, "model", where);
   if (!out.models.insert(digest).second) return;
-  for (const Json& each : shard.info.options.value("datasets", Json::array()))
+  for (const Json& each : json_field_or<std::vector<Json>>(shard.info.options, "datasets", {}, where))
     out.datasets.insert(json_field<std::string>(each, "digest", where));
   auto consents =
       gate.check_lineage(shard.info.options, where, text("the model behind ", shard.folder.string()));

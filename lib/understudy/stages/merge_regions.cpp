@@ -14,20 +14,25 @@ using provenance::c2pa::ChangedRegion;
 constexpr double kGrowth = 2.25;
 constexpr std::size_t kMostRegions = 300;
 
+std::int64_t area(const cv::Rect& box) {
+  return std::int64_t{box.width} * box.height;
+}
+
 /// A region that goes on as long as its track does.
 struct Stretch {
   const ChangedFrame *first, *last;
   cv::Rect box;  ///< empty: not known
-  int least_area;
+  std::int64_t least_area;
 
   bool takes(const ChangedFrame& frame, const cv::Rect& next, double growth) const {
-    const int least = std::min(least_area, next.area());
-    return frame.number == last->number + 1 && (box | next).area() <= growth * least;
+    const auto least = static_cast<double>(std::min(least_area, area(next)));
+    return frame.number > last->number && frame.number - 1 == last->number &&
+           static_cast<double>(area(box | next)) <= growth * least;
   }
   void add(const ChangedFrame& frame, const cv::Rect& next) {
     last = &frame;
     box |= next;
-    least_area = std::min(least_area, next.area());
+    least_area = std::min(least_area, area(next));
   }
 };
 
@@ -39,7 +44,7 @@ std::vector<Stretch> stretches_of(const std::vector<ChangedFrame>& frames, doubl
     if (found != open.end() && out[found->second].takes(frame, box, growth))
       return out[found->second].add(frame, box);
     open[track] = out.size();
-    out.push_back({&frame, &frame, box, box.area()});
+    out.push_back({&frame, &frame, box, area(box)});
   };
   for (const ChangedFrame& frame : frames) {
     for (const ChangedFace& face : frame.faces) add(frame, face.track, face.box);

@@ -104,8 +104,11 @@ void Shot::apply(const Course& course, std::int64_t frame, MergeLook& look) cons
   if (next == course.keys.begin()) return course.put(look, next->second, next->second, 0);
   const auto last = std::prev(next);
   if (next == course.keys.end() || course.hold) return course.put(look, last->second, last->second, 0);
-  const double share =
-      static_cast<double>(frame - last->first) / static_cast<double>(next->first - last->first);
+  // Frames may be further apart than a whole number with a sign can say.
+  const auto after_last = [&](std::int64_t to) {
+    return static_cast<double>(static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(last->first));
+  };
+  const double share = after_last(frame) / after_last(next->first);
   course.put(look, last->second, next->second, share);
 }
 

@@ -36,12 +36,12 @@ void compare(const Json& signed_for, const fs::path& folder, ModelSignature& out
                                  " are others than those that ", out.signature.signer, " signed for");
     return;
   }
-  const Json weights = signed_for.value("weights", Json::object());
+  const Json weights = json_field_or<Json>(signed_for, "weights", Json::object(), where);
   if (weights.empty()) return;
-  const fs::path file = folder / fs::path(weights.value("file", "")).filename();
+  const fs::path file = folder / fs::path(json_field<std::string>(weights, "file", where)).filename();
   if (!fs::is_regular_file(file))
     out.weights = "trained on since it was signed";
-  else if (sha256_file(file) == weights.value("sha256", ""))
+  else if (sha256_file(file) == json_field<std::string>(weights, "sha256", where))
     out.weights = "as signed";
   else
     out.signature.trouble = text(file.string(), " was changed after ", out.signature.signer, " signed it");

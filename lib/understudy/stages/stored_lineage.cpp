@@ -1,17 +1,15 @@
 #include "understudy/stages/stored_lineage.h"
 
 #include <algorithm>
-#include <fstream>
 #include <vector>
 
+#include "understudy/core/safetensors_header.h"
 #include "understudy/core/text.h"
 
 namespace fs = std::filesystem;
 
 namespace understudy::stages {
 namespace {
-
-constexpr std::uint64_t kMostHeader = 100'000'000;
 
 /// Newest first: iterations stand in the names, milestones behind the ring.
 std::vector<fs::path> checkpoints_in(const fs::path& folder) {
@@ -32,19 +30,8 @@ std::vector<fs::path> checkpoints_in(const fs::path& folder) {
   return out;
 }
 
-std::string read_header(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw Error(ErrorCode::kInput, text("cannot read ", file.string()), "check the path");
-  unsigned char bytes[8] = {};
-  in.read(reinterpret_cast<char*>(bytes), sizeof bytes);
-  std::uint64_t length = 0;
-  for (int i = 7; i >= 0; --i) length = length << 8 | bytes[i];
-  std::error_code failed;
-  if (!in || length > kMostHeader || length + sizeof bytes > fs::file_size(file, failed))
-    throw Error(ErrorCode::kFormat, text(file.string(), " is not a whole safetensors file"));
-  std::string out(length, '\0');
-  in.read(out.data(), static_cast<std::streamsize>(length));
-  return out;
+Json lineage_in(const Json& header, const fs::path& file) {
+  return json_field_or<Json>(header, "lineage", Json::object(), file.string());
 }
 
 }  // namespace
@@ -54,11 +41,10 @@ bool is_model_folder(const fs::path& folder) {
 }
 
 Json lineage_of_weights(const fs::path& file) {
-  const Json header = parse_json(read_header(file), file.string());
-  const Json metadata = header.is_object() ? header.value("__metadata__", Json::object()) : Json();
-  if (!metadata.is_object() || !metadata.contains("understudy")) return Json::object();
-  return parse_json(json_field<std::string>(metadata, "understudy", file.string()), file.string())
-      .value("lineage", Json::object());
+  const auto metadata = read_safetensors_header(file).metadata;
+  const auto found = metadata.find("understudy");
+  return found == metadata.end() ? Json::object()
+                                 : lineage_in(parse_json(found->second, file.string()), file);
 }
 
 fs::path newest_weights(const fs::path& folder) {
@@ -67,9 +53,8 @@ fs::path newest_weights(const fs::path& folder) {
 }
 
 Json lineage_of_model(const fs::path& folder) {
-  const fs::path weights = newest_weights(folder);
-  return weights.empty() ? read_json_file(folder / "model.json").value("lineage", Json::object())
-                         : lineage_of_weights(weights);
+  const fs::path weights = newest_weights(folder), said = folder / "model.json";
+  return weights.empty() ? lineage_in(read_json_file(said), said) : lineage_of_weights(weights);
 }
 
 }  // namespace understudy::stages

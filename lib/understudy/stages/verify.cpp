@@ -72,13 +72,14 @@ LineageNode model_lineage(const fs::path& folder, const TrustedRoots& roots) {
   if (!signature.signature.trouble.empty()) node.problems.push_back(signature.signature.trouble);
   for (const model::CheckpointFile& file : checkpoints)
     if (!file.trouble.empty()) node.problems.push_back(file.trouble);
-  for (const Json& consent : header.lineage.value("consents", Json::array()))
-    node.consents.push_back(provenance::consent_summary_from_json(consent, folder.string()));
-  for (const Json& made_from : header.lineage.value("datasets", Json::array())) {
+  const std::string where = folder.string();
+  for (const Json& consent : json_field_or<std::vector<Json>>(header.lineage, "consents", {}, where))
+    node.consents.push_back(provenance::consent_summary_from_json(consent, where));
+  for (const Json& made_from : json_field_or<std::vector<Json>>(header.lineage, "datasets", {}, where)) {
     LineageNode from;
     from.kind = "dataset";
-    from.name = made_from.value("role", "");
-    from.sha256 = made_from.value("digest", "");
+    from.name = json_field_or<std::string>(made_from, "role", "", where);
+    from.sha256 = json_field_or<std::string>(made_from, "digest", "", where);
     node.made_from.push_back(from);
   }
   return node;

@@ -105,7 +105,7 @@ def lost(number):
         codes = [75, 75]
         codes[number] = -signal.SIGKILL
         ended = end_ranks(trial, processes, codes, 20)
-        trial.check(time.monotonic() - begun < 15, "the other ends within seconds")
+        trial.check(time.monotonic() - begun < 15 * trial.house.patience, "the other ends within seconds")
         said = ended[1 - number].err
         trial.check(f"rank {number} of 2 was lost" in said and "run the job again" in said, f"it says so: {said}")
         done = newest(trial / "model")[0]

@@ -114,7 +114,7 @@ def done(trial, model="model"):
 
 
 def wait_for_model(trial):
-    until = time.monotonic() + SECONDS_TO_SAVE
+    until = time.monotonic() + SECONDS_TO_SAVE * trial.house.patience
     while not (trial / "model/model.json").exists():
         trial.check(time.monotonic() < until, "nothing was saved")
         time.sleep(0.05)
@@ -202,7 +202,7 @@ def case_sigusr1_saves_and_goes_on(trial):
     wait_for_model(trial)
     first = done(trial)
     log = trial / "model/log.jsonl"
-    until = time.monotonic() + SECONDS_TO_SAVE
+    until = time.monotonic() + SECONDS_TO_SAVE * trial.house.patience
     while len(log.read_text().splitlines()) <= first and time.monotonic() < until:
         time.sleep(0.05)
     trial.check(process.poll() is None, "it ended")

@@ -27,7 +27,7 @@ TEST(Tar, RefusesNamesThatDoNotFit) {
   EXPECT_NO_THROW(tar_file(std::string(100, 'n'), ""));
   for (const std::string& name :
        {std::string(), std::string(101, 'n'), std::string(160, 'd') + "/" + std::string(90, 'n'),
-        "d/" + std::string(101, 'n')})
+        "d/" + std::string(101, 'n'), "/" + std::string(100, 'n'), std::string("a\0b", 3)})
     EXPECT_THROW(tar_file(name, ""), Error) << name;
 }
 

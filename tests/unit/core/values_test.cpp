@@ -59,6 +59,26 @@ TEST(Json, FieldsAreStrict) {
   expect_error(ErrorCode::kFormat, "finite", [&] { json_as<float>(Json(1e300)); });
 }
 
+TEST(Json, ListsAreAsStrictAsWhatTheyHold) {
+  EXPECT_EQ(json_as<std::vector<int>>({1, -2}), (std::vector{1, -2}));
+  EXPECT_EQ(json_as<std::vector<std::vector<double>>>({{1, 2.5}, Json::array()}),
+            (std::vector<std::vector<double>>{{1, 2.5}, {}}));
+  for (const Json& bent : {Json({1, 2.5}), Json({1e99}), Json({true}), Json({3'000'000'000}), Json({"1"})})
+    expect_error(ErrorCode::kFormat, "a whole number", [&] { json_as<std::vector<int>>(bent); });
+  expect_error(ErrorCode::kFormat, "finite", [&] { json_as<std::vector<float>>({1e300}); });
+  expect_error(ErrorCode::kFormat, "a list", [&] { json_as<std::vector<int>>({{"a", 1}}); });
+}
+
+TEST(Json, FieldsMayBeLeftOut) {
+  const Json json = {{"names", {"a"}}, {"count", "many"}};
+  EXPECT_EQ(json_field_or<int>(json, "none", 7, "here"), 7);
+  EXPECT_EQ(json_field_or<std::vector<std::string>>(json, "names", {}, "here"),
+            std::vector<std::string>{"a"});
+  expect_error(ErrorCode::kFormat, "here: the field 'count' is of another type",
+               [&] { json_field_or<int>(json, "count", 7, "here"); });
+  expect_error(ErrorCode::kFormat, "here", [&] { json_field_or<int>(Json({1}), "count", 7, "here"); });
+}
+
 TEST(Json, RefusesWhatIsNotJsonAndWhatIsTooDeep) {
   expect_error(ErrorCode::kFormat, "file.json is not valid JSON",
                [] { parse_json("{\"a\": ", "file.json"); });

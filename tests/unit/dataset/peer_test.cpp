@@ -197,5 +197,21 @@ TEST(PeerFaces, ComeBackFromFaceswapsPng) {
   EXPECT_THROW(read_faceswap(damaged, "a.png"), Error);
 }
 
+TEST(PeerFaces, WhoseNumbersMakeNoSenseAreRefused) {
+  const std::string seeds = std::string(PROJECT_ROOT) + "/tests/fuzz/seeds/peer/";
+  const auto in_png = [&](const std::string& words) {
+    return encode_png(drawn_picture(64, CV_8UC3), "")
+        .insert(kPngHeadBytes, png_chunk("tEXt", std::string("faceswap\0", 9) + words));
+  };
+  const auto size_is_a_table = read_faceswap(in_png(read_file(seeds + "size_is_a_table.txt")), "a.png");
+  EXPECT_EQ(size_is_a_table.value().plate_width, 0) << "the format does not tell";
+  EXPECT_THROW(read_faceswap(in_png(read_file(seeds + "negative_size.txt")), "a.png"), Error);
+
+  const std::string pickle = read_file(seeds + "not_finite.pickle");
+  const std::string jpeg =
+      "\xff\xd8\xff\xef" + big_endian(pickle.size() + 2, 2) + pickle + std::string("\xff\xda\0\0", 4);
+  EXPECT_THROW(read_deepfacelab(jpeg, "a.jpg"), Error);
+}
+
 }  // namespace
 }  // namespace understudy::dataset

@@ -104,6 +104,10 @@ TEST_F(ModelV1, DamagedHeadersOfItAreRefusedWithASentence) {
           << key << " " << wrong;
     }
   }
+  Json json = whole;
+  json["iteration"] = std::int64_t{1} << 62;
+  EXPECT_EQ(error_of([&] { header_from_json(json, "model.json"); }).first,
+            static_cast<int>(ErrorCode::kFormat));
 }
 
 }  // namespace

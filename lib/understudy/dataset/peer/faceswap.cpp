@@ -48,9 +48,11 @@ PeerFace face_of(const Json& metadata, std::string_view where) {
   out.box = face::Box(json_field<float>(alignments, "x", where), json_field<float>(alignments, "y", where),
                       json_field<float>(alignments, "w", where), json_field<float>(alignments, "h", where));
   out.plate = json_field<std::string>(source, "source_filename", where);
-  if (source.contains("source_frame_dims") && source["source_frame_dims"].size() >= 2) {
-    out.plate_height = json_as<int>(source["source_frame_dims"][0]);
-    out.plate_width = json_as<int>(source["source_frame_dims"][1]);
+  if (const Json size = source.value("source_frame_dims", Json()); size.is_array() && size.size() >= 2) {
+    out.plate_height = json_as<int>(size[0]);
+    out.plate_width = json_as<int>(size[1]);
+    if (out.plate_height < 1 || out.plate_width < 1)
+      throw Error(ErrorCode::kFormat, text(where, ": no plate has the size ", json_text(size)));
   }
   return out;
 }
