@@ -104,6 +104,20 @@ std::vector<std::int64_t> FrameSelection::apply(const std::vector<std::int64_t>&
   return {chosen.begin() + begin, chosen.begin() + end};
 }
 
+void ChunkCheck::add(const std::vector<std::int64_t>& available) {
+  if (selection_.chunk)
+    longest_ = std::max(longest_, static_cast<std::int64_t>(selection_.undivided().apply(available).size()));
+}
+
+void ChunkCheck::finish() const {
+  if (!selection_.chunk) return;
+  const auto [index, size] = *selection_.chunk;
+  const std::int64_t chunks = longest_ / size + (longest_ % size > 0 ? 1 : 0);
+  if (index > chunks)
+    throw Error(ErrorCode::kUsage, text("there is no chunk ", index, ": ", longest_, " frames are ", chunks,
+                                        " chunks of ", size));
+}
+
 FrameSelection::Part parse_part(std::string_view spec) {
   std::string_view rest = spec;
   const auto index = take_number(rest);

@@ -46,6 +46,23 @@ struct FrameSelection {
   /// most one frame. Throws Error kUsage when --frames names none of them, or the part's number is out of
   /// range; a chunk behind the end is empty.
   std::vector<std::int64_t> apply(const std::vector<std::int64_t>& available) const;
+
+  /// What all parts select together.
+  FrameSelection undivided() const { return {frames, {}, {}}; }
+};
+
+/// Whether the chunk that was asked for is one of any source of a run: one that no source has was not meant.
+class ChunkCheck {
+ public:
+  explicit ChunkCheck(const FrameSelection& selection) : selection_(selection) {}
+  /// `available` are all frames of one source.
+  void add(const std::vector<std::int64_t>& available);
+  /// When all sources were added. Throws Error kUsage.
+  void finish() const;
+
+ private:
+  FrameSelection selection_;
+  std::int64_t longest_ = 0;
 };
 
 /// "I/N" as a part. Throws Error kUsage.

@@ -40,6 +40,7 @@ class Alignment {
         run_(run),
         threads_(static_cast<int>(fit_memory(align_memory(effective_threads(options.common.threads)),
                                              options.common.memory, run.report))),
+        chunk_check_(options.common.frames),
         embedder_(vision::embedders().at(options.embedder)({options.model_dir})),
         rule_{embedder_->name(), options.same_person.value_or(embedder_->same_person())} {}
 
@@ -50,6 +51,7 @@ class Alignment {
       auto source = std::make_unique<SourceAlignment>(options_, dataset, id, run_);
       if (!source->frames().empty()) sources.push_back(std::move(source));
     }
+    for (const auto& source : sources) chunk_check_.add(source->frames());
     if (sources.empty())
       throw Error(ErrorCode::kInput, text("nothing was extracted into the dataset ", dataset.root().string()),
                   "run understudy-extract first");
@@ -61,6 +63,7 @@ class Alignment {
     return true;
   }
 
+  const ChunkCheck& chunk_check() const { return chunk_check_; }
   const Json& people() const { return people_; }
   const AlignCounts& counts() const { return counts_; }
   const Json& tracks() const { return tracks_; }
@@ -118,6 +121,7 @@ class Alignment {
   const AlignOptions& options_;
   Run& run_;
   int threads_;
+  ChunkCheck chunk_check_;
   std::unique_ptr<vision::Embedder> embedder_;
   PeopleRule rule_;
   AlignWorkers workers_;
@@ -140,6 +144,7 @@ Outcome align(const AlignOptions& options, Run& run) {
     if (outcome.stopped) break;
     if (!options.common.dry_run) outcome.written.push_back(dataset.root());
   }
+  if (!outcome.stopped) alignment.chunk_check().finish();
   if (options.common.dry_run) return outcome;
   const AlignCounts& done = alignment.counts();
   run.report.details["counts"] = {{"frames", done.frames}, {"faces", done.faces}};

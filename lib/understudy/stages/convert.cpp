@@ -222,9 +222,11 @@ std::map<std::string, SourceFaces> read_sources(const Job& job, const dataset::D
 }
 
 /// True when told to stop.
-bool convert_dataset(const Job& job, const dataset::Dataset& dataset, std::int64_t& frames_done) {
+bool convert_dataset(const Job& job, const dataset::Dataset& dataset, ChunkCheck& chunk_check,
+                     std::int64_t& frames_done) {
   const std::string stage = "convert/" + job.options.name;
   for (const auto& [source, faces] : read_sources(job, dataset)) {
+    chunk_check.add(faces.frames);
     const fs::path folder = dataset.stage_folder(stage, source);
     const dataset::WorkRules rules{
         [&](const std::vector<std::int64_t>& frames) { return settings_of(job, faces, frames); },
@@ -298,12 +300,14 @@ Outcome convert(const ConvertOptions& options, Run& run) {
                 run};
   run.report.add_input(converter.file(), job.digest);
   Outcome outcome;
+  ChunkCheck chunk_check(options.common.frames);
   std::int64_t frames_done = 0;
   for (const dataset::Dataset& dataset : datasets) {
-    outcome.stopped = convert_dataset(job, dataset, frames_done);
+    outcome.stopped = convert_dataset(job, dataset, chunk_check, frames_done);
     if (outcome.stopped) break;
     outcome.written.push_back(dataset.root());
   }
+  if (!outcome.stopped) chunk_check.finish();
   run.report.details["frames"] = frames_done;
   outcome.summary = text("converted ", frames_done, " frames into convert/", options.name);
   return outcome;

@@ -96,7 +96,10 @@ void say_plan(const Input& input, const std::vector<std::vector<std::int64_t>>& 
 class Extraction {
  public:
   Extraction(const ExtractOptions& options, Run& run)
-      : options_(options), run_(run), threads_(effective_threads(options.common.threads)) {}
+      : options_(options),
+        run_(run),
+        threads_(effective_threads(options.common.threads)),
+        chunk_check_(options.common.frames) {}
 
   /// False when told to stop.
   bool work(const Input& input, const dataset::DatasetInfo& info, const std::string& consent_text) {
@@ -107,7 +110,9 @@ class Extraction {
     }
     if (source->info().frames.empty())
       throw Error(ErrorCode::kInput, text(input.path.string(), " has no frame"));
+    chunk_check_.add(source->info().frames);
     const auto wanted = options_.common.frames.apply(source->info().frames);
+    if (wanted.empty() && options_.common.frames.chunk) return true;
     const auto space = media::DisplaySpace::of(source->info().format, options_.color);
     if (!space.is_as_coded()) log_info(text(input.id, " is seen as ", json_text(space.record())));
     const Json settings = shard_options(options_, space);
@@ -129,6 +134,7 @@ class Extraction {
   }
 
   const ExtractCounts& counts() const { return counts_; }
+  const ChunkCheck& chunk_check() const { return chunk_check_; }
 
  private:
   /// Frames that are read and looked at together.
@@ -176,6 +182,7 @@ class Extraction {
   const ExtractOptions& options_;
   Run& run_;
   int threads_;
+  ChunkCheck chunk_check_;
   Detectors detectors_;
   std::size_t most_at_once_ = 0;
   ExtractCounts counts_;
@@ -199,6 +206,7 @@ Outcome extract(const ExtractOptions& options, Run& run) {
     outcome.stopped = !extraction.work(input, info, consent.bytes);
     if (outcome.stopped) break;
   }
+  if (!outcome.stopped) extraction.chunk_check().finish();
   const ExtractCounts& done = extraction.counts();
   run.report.details["counts"] = {{"frames", done.frames},
                                   {"faces", done.faces},

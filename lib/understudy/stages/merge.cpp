@@ -117,7 +117,12 @@ void choose_look(const MergeOptions& options, const dataset::SourceRecord& sourc
 }
 
 std::vector<std::int64_t> wanted_frames(const MergeOptions& options, const std::vector<std::int64_t>& all) {
-  if (options.preview.empty()) return options.common.frames.apply(all);
+  if (options.preview.empty()) {
+    ChunkCheck check(options.common.frames);
+    check.add(all);
+    check.finish();
+    return options.common.frames.apply(all);
+  }
   const std::set<std::int64_t> frames(options.preview.begin(), options.preview.end());
   return {frames.begin(), frames.end()};
 }

@@ -123,6 +123,17 @@ def case_a_task_that_fails_is_the_plans_end(trial):
     trial.check("consent" in log, f"the log says why: {log}")
 
 
+def case_work_folder_that_is_not_shared(trial):
+    """A task on a host that has another disk at that place."""
+    write_shot(trial)
+    plan(trial, "--submit", code=7, err="exit code 7")
+    mark = trial / "work/.handed-over"
+    trial.check(mark.exists(), "handing over leaves a mark")
+    mark.unlink()
+    done = subprocess.run([trial / "jobs/extract-ada-ada.sh", "1"], capture_output=True, text=True)
+    trial.check(done.returncode == 3 and "work on " in done.stderr and "a disk that all hosts share" in done.stderr, str(done))
+
+
 def merge(trial, *more, output="out.mkv", **expected):
     expected.setdefault("out", None)
     return trial.run("merge", trial.house.shared("converted") / "bruno", "-o", output, "--codec", "ffv1", "--frames", "0-11", *more,

@@ -158,6 +158,26 @@ TEST(FrameSelection, ChunksAreOfOneSizeButTheLast) {
   expect_error(ErrorCode::kUsage, "both start at 1", [&] { chunk(1, -5); });
 }
 
+TEST(ChunkCheck, RefusesWhatNoSourceHas) {
+  const struct {
+    std::optional<FrameSelection::Chunk> chunk;
+    bool refused;
+  } kRows[] = {{{}, false},          {{{1, 4}}, false},   {{{3, 4}}, false},
+               {{{4, 4}}, true},     {{{2, 5}}, false},   {{{3, 5}}, true},
+               {{{1, kMax}}, false}, {{{2, kMax}}, true}, {{{kMax, 1}}, true}};
+  for (const auto& row : kRows) {
+    FrameSelection selection;
+    selection.chunk = row.chunk;
+    ChunkCheck check(selection);
+    check.add(numbers(0, 3));
+    check.add(numbers(1001, 10));
+    if (row.refused)
+      expect_error(ErrorCode::kUsage, "there is no chunk", [&] { check.finish(); });
+    else
+      EXPECT_NO_THROW(check.finish());
+  }
+}
+
 TEST(FrameSelection, TheChunkIsOneOfTheChosenFrames) {
   FrameSelection selection;
   selection.frames = FrameSet::parse("1-100x10");

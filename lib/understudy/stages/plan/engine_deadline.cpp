@@ -37,7 +37,7 @@ std::vector<JobFile> deadline_files(const FarmPlan& plan) {
   std::vector<JobFile> out = job_scripts(plan, "farm");
   std::string submit = text("#!/usr/bin/env bash\n# Hands ", plan.shot,
                             " to Deadline and prints the numbers of its jobs. Made by understudy-plan.\n",
-                            R"sh(set -eu
+                            mark_work_folder(plan), R"sh(set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -40,7 +40,7 @@ std::vector<JobFile> parallel_files(const FarmPlan& plan) {
   std::string run = text("#!/usr/bin/env bash\n# ", plan.shot,
                          " by GNU parallel, on this machine. Run again, it does what is missing. Made by "
                          "understudy-plan.\nset -u\n",
-                         R"sh(here=$(cd "$(dirname "$0")" && pwd)
+                         mark_work_folder(plan), R"sh(here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$here/logs"
 export PARALLEL_SHELL=/bin/bash
 # wave NUMBER CORES: the tasks that stand on stdin, as many at once as there are cores for; stops at the first that fails.

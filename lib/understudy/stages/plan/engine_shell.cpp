@@ -9,7 +9,7 @@ std::vector<JobFile> shell_files(const FarmPlan& plan) {
       text("#!/usr/bin/env bash\n# ", plan.shot,
            " on this machine, one task after the other. Run again, it does what is missing. Made by "
            "understudy-plan.\nset -u\nhere=$(cd \"$(dirname \"$0\")\" && pwd)\n",
-           R"sh(running=''
+           mark_work_folder(plan), R"sh(running=''
 trap '[ -z "$running" ] || kill -s TERM "$running" 2>/dev/null' TERM INT
 attempt() {
   "$here/attempt.sh" "$@" &

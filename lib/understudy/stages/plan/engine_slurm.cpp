@@ -34,7 +34,7 @@ std::string script_of(const FarmPlan& plan, const FarmJob& job) {
   command.insert(command.end(), {"--progress", "lines"});
   return text("#!/bin/bash\n", options_of(plan, job), "# ", plan.shot, ": ", job.summary,
               ". Made by understudy-plan.\ncd ", shell_word(plan.folder.string()), " || exit 3\n",
-              shell_line(command, "\"$SLURM_ARRAY_TASK_ID\""), R"sh(
+              check_work_folder(plan), shell_line(command, "\"$SLURM_ARRAY_TASK_ID\""), R"sh(
 code=$?
 # Stopped, killed or lost: run it again, but not for ever.
 if { [ "$code" = 75 ] || [ "$code" -gt 128 ]; } && [ "${SLURM_RESTART_COUNT:-0}" -lt 10 ]; then
@@ -58,7 +58,8 @@ std::string submit_text(const FarmPlan& plan) {
                          R"sh(set -eu
 cd "$(dirname "$0")"
 mkdir -p logs
-submitted=()
+)sh",
+                         mark_work_folder(plan), R"sh(submitted=()
 # What a refused plan left in the queue would wait for ever.
 trap '[ $? = 0 ] || [ ${#submitted[@]} = 0 ] || scancel "${submitted[@]}"' EXIT
 submit() {  # VARIABLE SCRIPT OPTIONS...

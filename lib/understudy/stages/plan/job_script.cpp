@@ -5,6 +5,11 @@
 #include "understudy/core/text.h"
 
 namespace understudy::stages {
+namespace {
+
+constexpr const char* kMark = ".handed-over";
+
+}  // namespace
 
 std::string shell_word(std::string_view word) {
   constexpr std::string_view kPlain =
@@ -31,17 +36,30 @@ std::vector<std::string> command_on_one_host(const FarmPlan& plan, const FarmJob
   return out;
 }
 
+std::string mark_work_folder(const FarmPlan& plan) {
+  const std::string work = shell_word(plan.work.string());
+  return text("mkdir -p ", work, " && : >", work, "/", kMark, " || exit 5\n");
+}
+
+std::string check_work_folder(const FarmPlan& plan) {
+  const std::string work = shell_word(plan.work.string());
+  return text("[ -e ", work, "/", kMark, " ] || { echo ", work,
+              "\" on $(hostname) is not the folder that the plan was handed over with: work needs a disk "
+              "that all hosts "
+              "share\" >&2; exit 3; }\n");
+}
+
 std::vector<JobFile> job_scripts(const FarmPlan& plan, std::string_view progress) {
   std::vector<JobFile> out;
   for (const FarmJob& job : plan.jobs) {
     const bool array = job.chunks > 0;
-    out.push_back(
-        {job.name + ".sh",
-         text("#!/usr/bin/env bash\n# ", plan.shot, ": ", job.summary,
-              array ? text("; task $1 of ", job.chunks) : "", ". Made by understudy-plan.\n",
-              array ? ": \"${1:?say which task, from 1}\"\n" : "", "cd ", shell_word(plan.folder.string()),
-              " || exit 3\nexec ", shell_line(command_on_one_host(plan, job, progress), "\"$1\""), "\n"),
-         true});
+    out.push_back({job.name + ".sh",
+                   text("#!/usr/bin/env bash\n# ", plan.shot, ": ", job.summary,
+                        array ? text("; task $1 of ", job.chunks) : "", ". Made by understudy-plan.\n",
+                        array ? ": \"${1:?say which task, from 1}\"\n" : "", "cd ",
+                        shell_word(plan.folder.string()), " || exit 3\n", check_work_folder(plan), "exec ",
+                        shell_line(command_on_one_host(plan, job, progress), "\"$1\""), "\n"),
+                   true});
   }
   return out;
 }

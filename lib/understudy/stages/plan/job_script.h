@@ -20,6 +20,11 @@ std::string shell_line(const std::vector<std::string>& words, std::string_view c
 std::vector<std::string> command_on_one_host(const FarmPlan& plan, const FarmJob& job,
                                              std::string_view progress);
 
+/// A line of bash for where a plan is handed over: leaves a mark in the work folder. And one for each task,
+/// which ends it with exit code 3 where that mark is not: its host does not share the disk.
+std::string mark_work_folder(const FarmPlan& plan);
+std::string check_work_folder(const FarmPlan& plan);
+
 /// JOB.sh for each job: runs one task, whose number is the only argument where there are several.
 std::vector<JobFile> job_scripts(const FarmPlan& plan, std::string_view progress);
 

@@ -71,6 +71,7 @@ class Planner {
         pictures_(media::codecs().at(codec_).is_sequence) {
     plan_.shot = shot.name;
     plan_.folder = shot.folder;
+    plan_.work = shot.work;
     plan_.rank_launcher = shipped_folder("farm") / "ranks.sh";
   }
 

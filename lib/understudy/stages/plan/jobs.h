@@ -41,6 +41,7 @@ struct FarmJob {
 struct FarmPlan {
   std::string shot;
   std::filesystem::path folder;  ///< in which commands run
+  std::filesystem::path work;    ///< for datasets, model and parts, on a disk that all hosts share
   std::filesystem::path
       rank_launcher;  ///< starts a job's ranks where the engine cannot: LAUNCHER N COMMAND...
   std::vector<FarmJob> jobs;

@@ -56,6 +56,17 @@ TEST(Engines, SlurmChainsJobsByTheirNumbers) {
   EXPECT_THAT(merge, HasSubstr("--chunk \"$SLURM_ARRAY_TASK_ID\" --chunk-size 25"));
 }
 
+TEST(Engines, TasksLookForTheMarkOfTheWorkFolder) {
+  const FarmPlan plan = sample_plan();
+  for (const char* name : {"slurm", "deadline", "parallel", "shell"}) {
+    const FarmEngine& engine = farm_engines().at(name);
+    const std::vector<JobFile> files = engine.files(plan);
+    EXPECT_THAT(content_of(files, engine.start), HasSubstr(mark_work_folder(plan))) << name;
+    const std::string task = name == std::string("slurm") ? "align-ada-day.sbatch" : "align-ada-day.sh";
+    EXPECT_THAT(content_of(files, task), HasSubstr(check_work_folder(plan))) << name;
+  }
+}
+
 TEST(Engines, RunSideBySideWhatWaitsForNothing) {
   const std::string run = content_of(parallel_files(sample_plan()), "run.sh");
   EXPECT_THAT(run, HasSubstr("{\n  seq -f 'extract-ada-day %.0f' 3\n  seq -f 'extract-ada-night %.0f' 1\n"
