@@ -46,6 +46,9 @@ struct FrameSelection {
   /// most one frame. Throws Error kUsage when --frames names none of them, or the part's number is out of
   /// range; a chunk behind the end is empty.
   std::vector<std::int64_t> apply(const std::vector<std::int64_t>& available) const;
+
+  /// What all parts select together.
+  FrameSelection undivided() const { return {frames, {}, {}}; }
 };
 
 /// "I/N" as a part. Throws Error kUsage.
