@@ -154,18 +154,19 @@ void move_to_trash(const fs::path& folder, const fs::path& trash) {
 }
 
 std::vector<std::vector<std::int64_t>> on_grid(const std::vector<std::int64_t>& frames) {
-  auto cell = [](std::int64_t frame) {
-    return frame >= 0 ? frame / kShardFrames : (frame - kShardFrames + 1) / kShardFrames;
-  };
   std::vector<std::vector<std::int64_t>> groups;
   for (std::int64_t frame : frames) {
-    if (groups.empty() || cell(groups.back().back()) != cell(frame)) groups.emplace_back();
+    if (groups.empty() || grid_cell(groups.back().back()) != grid_cell(frame)) groups.emplace_back();
     groups.back().push_back(frame);
   }
   return groups;
 }
 
 }  // namespace
+
+std::int64_t grid_cell(std::int64_t frame) {
+  return frame >= 0 ? frame / kShardFrames : (frame - kShardFrames + 1) / kShardFrames;
+}
 
 std::string options_hash(const Json& options) {
   return sha256(json_text(options));

@@ -16,6 +16,8 @@ constexpr int kFormatVersion = 2;
 /// Frames are published in shards of at most this many, on a grid of frame numbers, so that any split of the
 /// work makes few and like-sized folders.
 constexpr std::int64_t kShardFrames = 100;
+/// Which cell of the grid a frame lies in.
+std::int64_t grid_cell(std::int64_t frame);
 
 /// A frame that a shard could not do.
 struct FrameFailure {

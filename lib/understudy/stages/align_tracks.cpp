@@ -38,18 +38,16 @@ std::optional<std::int64_t> first_frame_of(const std::string& track) {
 }
 
 void join_tracks(FacesByFrame& faces) {
-  std::map<std::string, std::string> joined;  // name in the present shard to name in all
+  std::map<std::string, std::string> joined;  // name in the present cell of the grid to name in all
   const std::vector<ExtractedFace>* before = nullptr;
   std::int64_t before_frame = 0;
-  std::filesystem::path shard;
+  std::optional<std::int64_t> cell;
   for (auto& [frame, in_frame] : faces) {
+    if (cell != dataset::grid_cell(frame)) joined.clear();
+    cell = dataset::grid_cell(frame);
     const bool neighbours = before && before_frame == frame - 1;
     for (ExtractedFace& face : in_frame) {
       std::string& track = face.record.track;
-      if (face.image.parent_path() != shard) {
-        joined.clear();
-        shard = face.image.parent_path();
-      }
       const auto known = joined.find(track);
       if (known != joined.end()) {
         track = known->second;

@@ -25,8 +25,9 @@ using FacesByFrame = std::map<std::int64_t, std::vector<ExtractedFace>>;
 using FaceKey = std::pair<std::int64_t, int>;
 FaceKey key_of(const dataset::FaceRecord& record);
 
-/// Gives faces of one track one name. extract works on shards one by one, so a track has another name in
-/// each: a face whose track had begun before its shard is the one of the frame before whose box it overlaps.
+/// Gives faces of one track one name. extract begins anew in each cell of the grid of frames, so a track has
+/// another name there: a face whose track had begun before is the one of the frame before whose box it
+/// overlaps.
 void join_tracks(FacesByFrame& faces);
 
 /// The frame in which a track began, by its name; absent for a name of another form.

@@ -37,17 +37,28 @@ bool is_among(const face::Box& box, const std::vector<vision::TrackedFace>& face
 
 }  // namespace
 
-ShardPlan ShardPlan::of(std::vector<std::int64_t> own, const std::vector<std::int64_t>& all, int every) {
-  const auto is_look = [&](std::int64_t frame) { return frame % every == 0; };
-  ShardPlan out;
-  const auto first = std::lower_bound(all.begin(), all.end(), own.front());
+ShardPlan ShardPlan::of(std::vector<std::int64_t> own, const std::vector<std::int64_t>& selected,
+                        const std::vector<std::int64_t>& all, int every) {
+  const auto is_due = [&](std::int64_t frame) { return frame % every == 0; };
+  const auto first = std::lower_bound(all.begin(), all.end(), selected.front());
   auto begin = first - std::min<std::ptrdiff_t>(kWarmUp, first - all.begin());
-  while (begin != all.begin() && !is_look(*begin)) --begin;
-  out.visited.assign(begin, first);
-  out.visited.insert(out.visited.end(), own.begin(), own.end());
-  for (auto next = std::upper_bound(all.begin(), all.end(), own.back());
-       next != all.end() && *next == out.visited.back() + 1 && !is_look(out.visited.back()); ++next)
-    out.visited.push_back(*next);
+  while (begin != all.begin() && !is_due(*begin)) --begin;
+  std::vector<std::int64_t> visited(begin, first);  // for all that is selected
+  visited.insert(visited.end(), selected.begin(), selected.end());
+  for (auto next = std::upper_bound(all.begin(), all.end(), selected.back());
+       next != all.end() && *next == visited.back() + 1 && !is_due(visited.back()); ++next)
+    visited.push_back(*next);
+
+  ShardPlan out;
+  for (std::size_t i = 0; i < visited.size(); ++i) {
+    const std::int64_t frame = visited[i];
+    const bool is_alone =
+        i == 0 || visited[i - 1] != frame - 1 || i + 1 == visited.size() || visited[i + 1] != frame + 1;
+    out.visited.push_back(frame);
+    if (!is_due(frame) && !is_alone) continue;
+    out.looks.push_back(frame);
+    if (frame >= own.back()) break;
+  }
   out.own = std::move(own);
   return out;
 }
@@ -62,13 +73,17 @@ bool ExtractGroup::visits(std::int64_t frame) const {
   return std::ranges::binary_search(plan_.visited, frame);
 }
 
+bool ExtractGroup::looks_at(std::int64_t frame) const {
+  return std::ranges::binary_search(plan_.looks, frame);
+}
+
 void ExtractGroup::add(std::shared_ptr<const SeenFrame> seen) {
   const auto step = context_.run.report.step("track");
   last_seen_ = seen->number;
   if (!seen->frame) {
     pending_.push_back({std::move(seen), {}, false});
   } else {
-    const bool looks = seen->looked_at;
+    const bool looks = looks_at(seen->number);
     std::vector<vision::TrackedFace> faces = looks ? tracker_.next(seen->number, seen->bgr8, seen->detections)
                                                    : tracker_.between(seen->number, seen->bgr8);
     const bool began_shot = tracker_.began_shot();
@@ -104,7 +119,7 @@ void ExtractGroup::follow_back(vision::TrackedFace face, const cv::Mat& bgr8, bo
 /// A face that came after the detector's last look and was there until the cut is seen in the last frame
 /// before it.
 void ExtractGroup::look_before_cut() {
-  if (pending_.empty() || !pending_.back().seen->frame || pending_.back().seen->looked_at) return;
+  if (pending_.empty() || !pending_.back().seen->frame || looks_at(pending_.back().seen->number)) return;
   const Pending last = pending_.back();
   pending_.pop_back();
   std::vector<vision::TrackedFace> faces = last.faces;

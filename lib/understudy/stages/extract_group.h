@@ -17,19 +17,23 @@ struct SeenFrame {
   std::optional<media::Frame> frame;  ///< absent for one that could not be decoded
   std::string why;
   cv::Mat bgr8;
-  bool looked_at = false;  ///< by the detector
+  bool looked_at = false;  ///< by the detector, for some shard
   std::vector<vision::Detection> detections;
 };
 
 /// Which frames a shard is made from: its own, those that its tracker begins with, so that faces followed
 /// into the shard are known there, and those up to the detector's next look, which shows who has come
-/// meanwhile.
+/// meanwhile. A tracker remembers, so that what is found in a frame depends on where it began: that is the
+/// same place for all jobs that share the frames of a cell of the grid among them.
 struct ShardPlan {
   std::vector<std::int64_t> own;      ///< ascending, at least one
   std::vector<std::int64_t> visited;  ///< ascending, with `own`
+  std::vector<std::int64_t> looks;    ///< those of `visited` that the detector looks at, ascending
 
-  /// `all` are the source's frames; the detector looks at numbers that `every` divides.
-  static ShardPlan of(std::vector<std::int64_t> own, const std::vector<std::int64_t>& all, int every);
+  /// `selected` are the frames of all jobs in the cell of `own`, `all` the source's; both ascending. The
+  /// detector looks at numbers that `every` divides, and where what is before or after is not visited.
+  static ShardPlan of(std::vector<std::int64_t> own, const std::vector<std::int64_t>& selected,
+                      const std::vector<std::int64_t>& all, int every);
 };
 
 /// One shard in the making: tracks faces, and has the crops of faces to be cut and written.
@@ -49,6 +53,7 @@ class ExtractGroup {
   /// The next visited frame.
   void add(std::shared_ptr<const SeenFrame> seen);
   bool visits(std::int64_t frame) const;
+  bool looks_at(std::int64_t frame) const;
   bool has_seen_all() const { return last_seen_ == plan_.visited.back(); }
 
   /// Faces that wait to be written: cut_and_write() does one, in any order and on any thread; then

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <list>
+#include <map>
 #include <set>
 
 #include "understudy/stages/extract_group.h"
@@ -27,11 +28,18 @@ class SourceExtraction::Pass {
  public:
   Pass(SourceExtraction& owner, const std::vector<std::vector<std::int64_t>>& groups, Detectors& detectors)
       : owner_(owner), detectors_(detectors) {
+    const std::vector<std::int64_t>& all = owner.plate_.frames.info().frames;
+    std::map<std::int64_t, std::vector<std::int64_t>> selected;  // by cell
+    for (const std::int64_t frame : owner.options_.common.frames.undivided().apply(all))
+      selected[dataset::grid_cell(frame)].push_back(frame);
+    std::set<std::int64_t> visited;
     for (const auto& group : groups) {
-      plans_.push_back(ShardPlan::of(group, owner.plate_.frames.info().frames, owner.options_.detect_every));
-      visited_.insert(plans_.back().visited.begin(), plans_.back().visited.end());
+      plans_.push_back(ShardPlan::of(group, selected.at(dataset::grid_cell(group.front())), all,
+                                     owner.options_.detect_every));
+      visited.insert(plans_.back().visited.begin(), plans_.back().visited.end());
+      looks_.insert(plans_.back().looks.begin(), plans_.back().looks.end());
     }
-    owner.plate_.frames.select({visited_.begin(), visited_.end()});
+    owner.plate_.frames.select({visited.begin(), visited.end()});
   }
 
   /// False when told to stop.
@@ -49,12 +57,6 @@ class SourceExtraction::Pass {
  private:
   using Batch = std::vector<std::shared_ptr<SeenFrame>>;
 
-  /// The detector looks where it must, and where what was before or comes after is not seen.
-  bool looks_at(std::int64_t frame) const {
-    return frame % owner_.options_.detect_every == 0 || !visited_.contains(frame - 1) ||
-           !visited_.contains(frame + 1);
-  }
-
   Batch read(std::size_t size) {
     const auto step = owner_.run_.report.step("wait for decoding");
     Batch batch;
@@ -68,7 +70,7 @@ class SourceExtraction::Pass {
         seen->number = e.number();
         seen->why = e.message();
       }
-      seen->looked_at = looks_at(seen->number);
+      seen->looked_at = looks_.contains(seen->number);
       batch.push_back(std::move(seen));
     }
     return batch;
@@ -128,7 +130,7 @@ class SourceExtraction::Pass {
   Detectors& detectors_;
   std::vector<ShardPlan> plans_;
   std::size_t next_plan_ = 0;
-  std::set<std::int64_t> visited_;
+  std::set<std::int64_t> looks_;  // of any shard
   std::list<ExtractGroup> groups_;
 };
 
