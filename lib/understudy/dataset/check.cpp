@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <sstream>
 
 #include "understudy/core/sha256.h"
 #include "understudy/dataset/folders.h"
@@ -121,6 +122,27 @@ void check_overrides(const Dataset& dataset, const std::string& source, CheckRes
   }
 }
 
+/// Lines of before had no digest, and these keys alone.
+bool is_of_before(const Json& line) {
+  static const std::set<std::string> kKeys = {"source",   "track",       "person",  "extract",
+                                              "embedder", "same_person", "identity"};
+  return line.is_object() && line.size() == kKeys.size() &&
+         std::ranges::all_of(line.items(), [](const auto& field) { return kKeys.contains(field.key()); });
+}
+
+void check_people(const Dataset& dataset, CheckResult& result) {
+  const fs::path path = people_file(dataset.root());
+  if (!fs::exists(path)) return;
+  std::istringstream lines(read_file(path));
+  std::size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const std::string where = text(path.string(), " line ", ++number);
+    note(result, [&] {
+      return is_of_before(parse_json(line, where)) ? std::string() : line_seal_problem(line, where);
+    });
+  }
+}
+
 void check_header(const Dataset& dataset, CheckResult& result) {
   const fs::path header = dataset.root() / "dataset.json";
   note(result, [&] { return seal_problem(read_file(header), header.string()); });
@@ -136,6 +158,7 @@ void check_header(const Dataset& dataset, CheckResult& result) {
 CheckResult check_dataset(const Dataset& dataset) {
   CheckResult result;
   check_header(dataset, result);
+  check_people(dataset, result);
   for (const std::string& source : dataset.sources())
     note(result, [&] { return check_overrides(dataset, source, result), std::string(); });
   for (const std::string& stage : dataset.stages()) {

@@ -23,4 +23,8 @@ std::vector<fs::path> visible_folders(const fs::path& folder) {
   return out;
 }
 
+fs::path people_file(const fs::path& dataset) {
+  return dataset / "align" / "people.jsonl";
+}
+
 }  // namespace understudy::dataset

@@ -9,4 +9,7 @@ namespace understudy::dataset {
 /// Throws Error kInput when it is there and cannot be read.
 std::vector<std::filesystem::path> visible_folders(const std::filesystem::path& folder);
 
+/// Who each track of a dataset shows.
+std::filesystem::path people_file(const std::filesystem::path& dataset);
+
 }  // namespace understudy::dataset

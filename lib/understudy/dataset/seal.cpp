@@ -7,6 +7,15 @@ namespace {
 
 constexpr const char* kSeal = "content_sha256";
 
+/// `as_written` makes of the sealed object what should be there.
+template <class Written>
+std::string problem_of(std::string_view bytes, std::string_view where, const Written& as_written) {
+  const Json object = parse_json(bytes, where);
+  if (!object.is_object() || !object.contains(kSeal)) return text(where, " has lost its digest");
+  if (as_written(sealed(object)) == bytes) return {};
+  return text(where, " was changed: its digest is not the one of its content");
+}
+
 }  // namespace
 
 Json sealed(Json object) {
@@ -17,10 +26,11 @@ Json sealed(Json object) {
 }
 
 std::string seal_problem(std::string_view bytes, std::string_view where) {
-  const Json object = parse_json(bytes, where);
-  if (!object.is_object() || !object.contains(kSeal)) return text(where, " has lost its digest");
-  if (json_text(sealed(object), 2) + "\n" == bytes) return {};
-  return text(where, " was changed: its digest is not the one of its content");
+  return problem_of(bytes, where, [](const Json& object) { return json_text(object, 2) + "\n"; });
+}
+
+std::string line_seal_problem(std::string_view line, std::string_view where) {
+  return problem_of(line, where, [](const Json& object) { return json_text(object); });
 }
 
 }  // namespace understudy::dataset

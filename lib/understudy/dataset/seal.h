@@ -14,4 +14,7 @@ Json sealed(Json object);
 /// that begins with `where`. Throws Error kFormat when they are not JSON.
 std::string seal_problem(std::string_view bytes, std::string_view where);
 
+/// The same of a line of JSON as json_text() makes it.
+std::string line_seal_problem(std::string_view line, std::string_view where);
+
 }  // namespace understudy::dataset

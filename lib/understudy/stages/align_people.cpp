@@ -5,6 +5,9 @@
 #include <set>
 #include <sstream>
 
+#include "understudy/dataset/folders.h"
+#include "understudy/dataset/seal.h"
+
 namespace fs = std::filesystem;
 
 namespace understudy::stages {
@@ -30,10 +33,6 @@ face::Identity as_stored(const face::Identity& identity) {
   return identity_json(identity).get<face::Identity>();
 }
 
-fs::path people_file(const dataset::Dataset& dataset) {
-  return dataset.root() / "align" / "people.jsonl";
-}
-
 PeopleRule rule_of_line(const Json& json, std::string_view where) {
   return {json_field<std::string>(json, "embedder", where), json_field<double>(json, "same_person", where)};
 }
@@ -41,7 +40,7 @@ PeopleRule rule_of_line(const Json& json, std::string_view where) {
 }  // namespace
 
 PeopleRule people_rule_of(const dataset::Dataset& dataset) {
-  const fs::path path = people_file(dataset);
+  const fs::path path = dataset::people_file(dataset.root());
   if (!fs::exists(path))
     throw Error(ErrorCode::kInput,
                 text("whose faces ", dataset.root().string(), " holds was never looked at: there is no ",
@@ -53,7 +52,7 @@ PeopleRule people_rule_of(const dataset::Dataset& dataset) {
 }
 
 PeopleOfTracks::PeopleOfTracks(const dataset::Dataset& dataset, const PeopleRule& rule, bool replace)
-    : path_(people_file(dataset)), rule_(rule) {
+    : path_(dataset::people_file(dataset.root())), rule_(rule) {
   if (fs::exists(path_)) read(replace);
 }
 
@@ -128,13 +127,13 @@ void PeopleOfTracks::write(const std::vector<TrackToKnow>& tracks) const {
   std::string lines;
   for (const TrackToKnow& track : tracks) {
     const Decided& decided = decided_.at({track.source, track.track});
-    lines += json_text({{"source", track.source},
-                        {"track", track.track},
-                        {"person", decided.person},
-                        {"extract", decided.extract},
-                        {"embedder", rule_.embedder},
-                        {"same_person", rule_.same_person},
-                        {"identity", identity_json(decided.identity)}}) +
+    lines += json_text(dataset::sealed({{"source", track.source},
+                                        {"track", track.track},
+                                        {"person", decided.person},
+                                        {"extract", decided.extract},
+                                        {"embedder", rule_.embedder},
+                                        {"same_person", rule_.same_person},
+                                        {"identity", identity_json(decided.identity)}})) +
              "\n";
   }
   make_folder(path_.parent_path());
