@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-SOURCE_FOLDERS = ("lib", "tools", "scripts", "packaging", "tests")
+SOURCE_FOLDERS = ("lib", "tools", "scripts", "tests")
 TEXT_FOLDERS = SOURCE_FOLDERS + ("docs",)
 # Folders of data: the README above them speaks for them.
 DATA_FOLDERS = re.compile(r"tests/(data|golden)/[^/]+/.+|tests/fuzz/seeds(/.*)?")
