@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <string_view>
 
 #include "understudy/core/error.h"
-#include "understudy/core/files.h"
 #include "understudy/core/text.h"
 
 namespace understudy::fuzz {
@@ -40,7 +40,7 @@ class Folder {
 
   /// The file of that name, with these bytes.
   std::filesystem::path file(const std::string& name, std::string_view bytes) const {
-    write_unpublished(path_ / name, bytes);
+    std::ofstream(path_ / name, std::ios::binary) << bytes;
     return path_ / name;
   }
   const std::filesystem::path& path() const { return path_; }

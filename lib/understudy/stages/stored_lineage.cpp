@@ -1,15 +1,17 @@
 #include "understudy/stages/stored_lineage.h"
 
 #include <algorithm>
+#include <fstream>
 #include <vector>
 
-#include "understudy/core/safetensors_header.h"
 #include "understudy/core/text.h"
 
 namespace fs = std::filesystem;
 
 namespace understudy::stages {
 namespace {
+
+constexpr std::uint64_t kMostHeader = 100'000'000;
 
 /// Newest first: iterations stand in the names, milestones behind the ring.
 std::vector<fs::path> checkpoints_in(const fs::path& folder) {
@@ -30,6 +32,22 @@ std::vector<fs::path> checkpoints_in(const fs::path& folder) {
   return out;
 }
 
+/// Neither checksums nor data are looked at: what was made from a person must be found in damaged files too.
+Json read_header(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw Error(ErrorCode::kInput, text("cannot read ", file.string()), "check the path");
+  unsigned char bytes[8] = {};
+  in.read(reinterpret_cast<char*>(bytes), sizeof bytes);
+  std::uint64_t length = 0;
+  for (int i = 7; i >= 0; --i) length = length << 8 | bytes[i];
+  std::error_code failed;
+  if (!in || length > kMostHeader || length + sizeof bytes > fs::file_size(file, failed))
+    throw Error(ErrorCode::kFormat, text(file.string(), " is not a whole safetensors file"));
+  std::string out(length, '\0');
+  in.read(out.data(), static_cast<std::streamsize>(length));
+  return parse_json(out, file.string());
+}
+
 Json lineage_in(const Json& header, const fs::path& file) {
   return json_field_or<Json>(header, "lineage", Json::object(), file.string());
 }
@@ -41,10 +59,9 @@ bool is_model_folder(const fs::path& folder) {
 }
 
 Json lineage_of_weights(const fs::path& file) {
-  const auto metadata = read_safetensors_header(file).metadata;
-  const auto found = metadata.find("understudy");
-  return found == metadata.end() ? Json::object()
-                                 : lineage_in(parse_json(found->second, file.string()), file);
+  const auto metadata = json_field_or<Json>(read_header(file), "__metadata__", Json::object(), file.string());
+  const auto words = json_field_or<std::string>(metadata, "understudy", "{}", file.string());
+  return lineage_in(parse_json(words, file.string()), file);
 }
 
 fs::path newest_weights(const fs::path& folder) {
