@@ -57,6 +57,16 @@ def case_unknown_program(trial):
     trial.run("", "../align", "--version", code=2, err="extract")
 
 
+def case_describes_itself(trial):
+    """Without the options that are required otherwise."""
+    for program in ("", "faces", "train"):
+        trial.run(program, "--describe", "man", out=re.compile(r"\.TH UNDERSTUDY.*\n\.SH SEE ALSO\n.*", re.DOTALL), err="")
+        trial.run(program, "--describe", "bash", out=re.compile(r".*\ncomplete -F _understudy.*\n", re.DOTALL), err="")
+        trial.run(program, "--describe", "zsh", out=re.compile(r"#compdef understudy.*", re.DOTALL), err="")
+        trial.run(program, "--describe", "fish", code=2, err="'fish'.*man.*bash.*zsh")
+        trial.run(program, "--describe", code=2, err=r"\S")
+
+
 def case_passes_arguments_and_output_on(trial):
     trial.run("", "consent", "new", "--subject", "A name  with 'marks'", "--role", "likeness", "--basis", "self",
               "-o", "a record.toml", out="a record.toml\n", err="")
