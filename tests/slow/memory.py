@@ -26,7 +26,7 @@ sys.path.insert(0, str(HERE.parent / "farm"))
 from sample import Programs, pixels  # noqa: E402
 
 MB = 1e6
-GROWTH, NOISE = 6000, 8e6
+GROWTH, NOISE = 16_000, 8e6
 FRAMES = 40
 EXTENSIONS = {"h264": ".mov", "ffv1": ".mkv", "png": "-pictures"}
 STAGES = ("extract", "align", "convert", "merge")
