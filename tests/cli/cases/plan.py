@@ -176,7 +176,7 @@ def case_parts_that_lack_or_are_others(trial):
 
 
 def case_parts_of_what_has_none(trial):
-    part(trial, 4, code=2, err="no frames", absent="parts")
+    part(trial, 4, code=2, err="no chunk 4: 12 frames are 3 chunks of 5", absent="parts")
     merge(trial, "--parts", "parts", "--matte", "matte", code=2, err="--parts cannot be used with --matte", absent="matte")
     trial.run("merge", trial.house.shared("converted") / "bruno", "-o", "pictures", "--parts", "parts", code=2, out=None,
               err="--parts cannot be used for pictures", absent="pictures")
