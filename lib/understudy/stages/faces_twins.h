@@ -11,8 +11,9 @@
 namespace understudy::stages {
 
 /// Faces that are kept, and whether another one is nearly like one of them. Kept faces lie in cells by the
-/// numbers in which looks differ most, so that a face is compared with those of the cells around alone: all
-/// others are too far away. What is found is what comparing with every kept face would find.
+/// numbers in which looks differ most, so that a face is compared with those of the cells around alone, and
+/// of these first by a few more such numbers: all others are too far away. What is found is what comparing
+/// with every kept face would find.
 class Twins {
  public:
   using Looks = std::vector<std::optional<FaceLook>>;
@@ -25,17 +26,24 @@ class Twins {
   const std::vector<std::size_t>& kept() const { return kept_; }
 
  private:
-  static constexpr std::size_t kAxes = 4;
-  using Cell = std::array<std::int64_t, kAxes>;
+  static constexpr std::size_t kAxes = 4, kHead = 16;
+  using Place = std::array<std::int64_t, kAxes>;
+  using Head = std::array<float, kHead>;  ///< the numbers in which looks differ most
+  struct Kept {
+    std::size_t rank;  ///< in kept_
+    Head head;
+  };
+  using Cell = std::vector<Kept>;  ///< by rank
 
-  Cell cell_of(const FaceLook& look) const;
-  const std::vector<std::size_t>* cell_beside(const Cell& cell, std::size_t neighbour) const;
+  Head head_of(const FaceLook& look) const;
+  Place place_of(const Head& head) const;
+  const Cell* cell_beside(const Place& place, std::size_t neighbour) const;
 
   const Looks& looks_;
   double threshold_, width_;
-  std::array<std::size_t, kAxes> axes_;
+  std::array<std::size_t, kHead> axes_;
   std::vector<std::size_t> kept_;
-  std::unordered_map<std::uint64_t, std::vector<std::size_t>> ranks_;  ///< in kept_, by cell, ascending
+  std::unordered_map<std::uint64_t, Cell> cells_;
 };
 
 }  // namespace understudy::stages
