@@ -218,6 +218,7 @@ TEST(JoinTracks, OverShardBordersButNotOverCutsOrGaps) {
   faces[99] = {face_at(99, "000010_0", 0, "a")};
   faces[100] = {face_at(100, "000088_0", 4, "b")};
   faces[101] = {face_at(101, "000088_0", 300, "b")};
+  faces[150] = {face_at(150, "000088_0", 600, "of another job")};  // after a gap, in the same hundred
   faces[199] = {face_at(199, "000088_0", 0, "b")};
   faces[200] = {face_at(200, "000200_0", 4, "c")};  // began here: a cut lies before
   faces[300] = {face_at(300, "000290_0", 4, "d")};  // nothing in frame 299
@@ -226,6 +227,7 @@ TEST(JoinTracks, OverShardBordersButNotOverCutsOrGaps) {
   join_tracks(faces);
   EXPECT_EQ(faces[100][0].record.track, "000010_0");
   EXPECT_EQ(faces[101][0].record.track, "000010_0");
+  EXPECT_EQ(faces[150][0].record.track, "000010_0");
   EXPECT_EQ(faces[199][0].record.track, "000010_0");
   EXPECT_EQ(faces[200][0].record.track, "000200_0");
   EXPECT_EQ(faces[300][0].record.track, "000290_0");

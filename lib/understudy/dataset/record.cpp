@@ -1,5 +1,6 @@
 #include "understudy/dataset/record.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -226,7 +227,9 @@ Json to_json(const FaceRecord& record) {
 FaceRecord record_from_json(const Json& json, std::string_view where) {
   if (!json.is_object()) throw Error(ErrorCode::kFormat, text(where, ": a record is not a JSON object"));
   FaceRecord record;
-  record.unknown = json;
+  for (const auto& [name, value] : json.items())
+    if (std::ranges::find(kFields, std::string_view(name), &Field::name) == kFields.end())
+      record.unknown[name] = value;
   for (const Field& field : kFields) {
     const auto found = json.find(field.name);
     if (found == json.end()) {
@@ -239,7 +242,6 @@ FaceRecord record_from_json(const Json& json, std::string_view where) {
     } catch (const Error& e) {
       throw Error(ErrorCode::kFormat, text(where, ": the field '", field.name, "': ", e.message()));
     }
-    record.unknown.erase(field.name);
   }
   check_together(record, json, where);
   return record;

@@ -1,5 +1,6 @@
 #include "understudy/stages/aligned_faces.h"
 
+#include <sys/stat.h>
 #include <torch/types.h>
 
 #include <algorithm>
@@ -108,10 +109,10 @@ std::string AlignedFaces::digest() const {
   std::string all;
   for (const Face& face : faces_) {
     for (const fs::path& path : {face.image, face.mask}) {
-      std::error_code absent;  // a picture that is missing is load()'s to refuse
-      const auto size = fs::file_size(path, absent);
-      const auto changed = fs::last_write_time(path, absent).time_since_epoch().count();
-      all += text(path.string(), " ", size, " ", changed, "\n");
+      struct stat now {};
+      ::stat(path.c_str(), &now);  // a picture that is missing is load()'s to refuse
+      all += path.native() + " " + std::to_string(now.st_size) + " " + std::to_string(now.st_mtim.tv_sec) +
+             "." + std::to_string(now.st_mtim.tv_nsec) + "\n";
     }
   }
   return sha256(all);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <map>
 #include <numeric>
 #include <set>
@@ -8,6 +9,7 @@
 #include "understudy/stages/consent_gate.h"
 #include "understudy/stages/faces.h"
 #include "understudy/stages/faces_look.h"
+#include "understudy/stages/faces_twins.h"
 
 namespace understudy::stages {
 namespace {
@@ -23,18 +25,14 @@ std::vector<std::size_t> sharpest_first(const std::vector<ListedFace>& faces) {
 }
 
 /// Prints what goes, and moves it where that was asked for.
-Outcome let_go(const dataset::Dataset& dataset, const std::vector<ListedFace>& faces,
-               const std::map<std::size_t, std::string>& why, const CurateOptions& options, Run& run) {
-  std::vector<FaceLine> lines;
+Outcome let_go(const dataset::Dataset& dataset, const std::vector<FaceLine>& lines, std::size_t all,
+               const CurateOptions& options, Run& run) {
   std::set<dataset::FaceName> names;
-  for (const auto& [i, reason] : why) {
-    lines.push_back({&faces[i], reason});
-    names.insert(dataset::name_of(faces[i].record));
-  }
+  for (const FaceLine& line : lines) names.insert(dataset::name_of(line.face->record));
   Outcome outcome;
   outcome.result = face_lines(lines, "why", options.json);
-  run.report.details["counts"] = {{"kept", faces.size() - why.size()}, {"removed", why.size()}};
-  outcome.summary = text(faces.size() - why.size(), " of ", faces.size(), " faces stay");
+  run.report.details["counts"] = {{"kept", all - lines.size()}, {"removed", lines.size()}};
+  outcome.summary = text(all - lines.size(), " of ", all, " faces stay");
   if (!options.apply || names.empty()) {
     if (!names.empty()) outcome.summary += "; nothing was moved, --apply does that";
     return outcome;
@@ -43,16 +41,15 @@ Outcome let_go(const dataset::Dataset& dataset, const std::vector<ListedFace>& f
   return outcome;
 }
 
-/// The face of `kept` that `look` is nearly like, absent when there is none.
-std::optional<std::size_t> twin_of(const FaceLook& look, const std::vector<std::size_t>& kept,
-                                   const std::vector<std::optional<FaceLook>>& looks, double threshold) {
-  for (const std::size_t other : kept)
-    if (distance(look, *looks[other]) < threshold) return other;
-  return std::nullopt;
-}
-
 std::string like(const ListedFace& other) {
   return text("like ", other.record.source, " ", dataset::face_name(other.record));
+}
+
+Outcome let_go(const dataset::Dataset& dataset, const std::vector<ListedFace>& faces,
+               const std::map<std::size_t, std::string>& why, const CurateOptions& options, Run& run) {
+  std::vector<FaceLine> lines;
+  for (const auto& [i, reason] : why) lines.push_back({&faces[i], reason});
+  return let_go(dataset, lines, faces.size(), options, run);
 }
 
 /// Faces by ten degrees of yaw and of pitch, the sharpest first in each.
@@ -78,7 +75,9 @@ Outcome best_faces(const CurateOptions& options, Run& run) {
   const auto looks = looks_of(faces, run);
   const auto timer = run.report.step("compare");
   const auto bins = by_pose(faces);
-  std::vector<std::size_t> kept, next(bins.size(), 0);
+  std::vector<std::size_t> next(bins.size(), 0);
+  Twins twins(looks, kNearDuplicate);
+  const std::vector<std::size_t>& kept = twins.kept();
   std::map<std::size_t, std::string> why;
   // In each round every pose gives its sharpest face that is left.
   for (bool more = true; more && static_cast<std::int64_t>(kept.size()) < options.best;) {
@@ -89,11 +88,11 @@ Outcome best_faces(const CurateOptions& options, Run& run) {
              static_cast<std::int64_t>(kept.size()) < options.best) {
         const std::size_t i = bins[bin][next[bin]++];
         if (!looks[i]) continue;  // a picture that cannot be read is no best one
-        const auto twin = twin_of(*looks[i], kept, looks, kNearDuplicate);
+        const auto twin = twins.of(i);
         if (twin)
           why[i] = like(faces[*twin]);
         else
-          kept.push_back(i);
+          twins.keep(i);
         taken = !twin;
       }
       more = more || taken;
@@ -113,15 +112,15 @@ Outcome dedupe_faces(const CurateOptions& options, Run& run) {
   const std::vector<ListedFace> faces = list_faces(dataset, run.report);
   const auto looks = looks_of(faces, run);
   const auto timer = run.report.step("compare");
-  std::vector<std::size_t> kept;
+  Twins twins(looks, options.threshold);
   std::map<std::size_t, std::string> why;
   for (const std::size_t i : sharpest_first(faces)) {
     if (!looks[i]) continue;
-    const auto twin = twin_of(*looks[i], kept, looks, options.threshold);
+    const auto twin = twins.of(i);
     if (twin)
       why[i] = like(faces[*twin]);
     else
-      kept.push_back(i);
+      twins.keep(i);
   }
   return let_go(dataset, faces, why, options, run);
 }
@@ -129,16 +128,20 @@ Outcome dedupe_faces(const CurateOptions& options, Run& run) {
 Outcome filter_faces(const CurateOptions& options, Run& run) {
   const dataset::Condition condition = dataset::Condition::parse(options.where);
   const dataset::Dataset dataset = ConsentGate(options.consents, run.report).open(options.dataset);
-  const std::vector<ListedFace> faces = list_faces(dataset, run.report);
-  std::map<std::size_t, std::string> why;
-  for (std::size_t i = 0; i < faces.size(); ++i) {
+  std::deque<ListedFace> gone;
+  std::size_t all = 0;
+  each_face(dataset, run.report, {}, [&](ListedFace face) {
+    ++all;
     try {
-      if (!condition.holds(faces[i].record)) why[i] = "does not fulfil the condition";
+      if (!condition.holds(face.record)) gone.push_back(to_be_kept(std::move(face)));
     } catch (const Error& e) {
-      run.report.add_failure(faces[i].picture().string(), e.message());
+      run.report.add_failure(face.picture().string(), e.message());
     }
-  }
-  return let_go(dataset, faces, why, options, run);
+    return true;
+  });
+  std::vector<FaceLine> lines;
+  for (const ListedFace& face : gone) lines.push_back({&face, "does not fulfil the condition"});
+  return let_go(dataset, lines, all, options, run);
 }
 
 }  // namespace understudy::stages

@@ -11,7 +11,19 @@ namespace fs = std::filesystem;
 namespace understudy::stages {
 namespace {
 
-OutgoingFace outgoing(const dataset::Dataset& dataset, const ListedFace& listed) {
+/// What the faces of a shard have in common.
+struct Origin {
+  fs::path folder = {};  ///< of the shard
+  std::string crop_family = {};
+  dataset::SourceRecord plate = {};
+
+  static Origin of(const dataset::Dataset& dataset, const ListedFace& listed) {
+    return {listed.folder, crop_format(dataset::read_shard(listed.folder)).family,
+            dataset.source(listed.record.source)};
+  }
+};
+
+OutgoingFace outgoing(const Origin& origin, const ListedFace& listed) {
   const dataset::FaceRecord& record = listed.record;
   if (!record.landmarks || !record.aligned_from_frame)
     throw Error(ErrorCode::kFormat, text(listed.picture().string(), " has no landmarks"));
@@ -19,13 +31,12 @@ OutgoingFace outgoing(const dataset::Dataset& dataset, const ListedFace& listed)
   out.picture = dataset::decode_png(read_file(listed.picture()), listed.picture().string());
   if (out.picture.depth() == CV_16U) out.picture.convertTo(out.picture, CV_8U, 1.0 / 257);
   if (!record.mask.empty()) out.mask = read_file(listed.folder / record.mask);
-  out.crop_family = crop_format(dataset::read_shard(listed.folder)).family;
+  out.crop_family = origin.crop_family;
   const std::string frame = record.source + "_" + frame_name(record.frame);
   out.name = text(frame, "_", record.face);
   out.number = record.face;
-  const dataset::SourceRecord plate = dataset.source(record.source);
-  out.face = {*record.landmarks, *record.aligned_from_frame, frame + ".png", {}, record.box, plate.width,
-              plate.height};
+  out.face = {*record.landmarks, *record.aligned_from_frame, frame + ".png",     {},
+              record.box,        origin.plate.width,         origin.plate.height};
   return out;
 }
 
@@ -35,14 +46,15 @@ Outcome export_faces(const ExportFacesOptions& options, Run& run) {
   const PeerFormat& format = peer_formats().at(options.format);
   need_new_folder(options.output);
   const dataset::Dataset dataset = ConsentGate(options.consents, run.report).open(options.dataset);
-  const std::vector<ListedFace> faces = list_faces(dataset, run.report);
   AtomicFolder folder(options.output);
-  run.progress.start("export", static_cast<std::int64_t>(faces.size()));
+  run.progress.start("export", published_faces(dataset));
   std::int64_t written = 0;
-  for (const ListedFace& listed : faces) {
-    if (run.cancel.stop_requested()) return {.stopped = true};
+  Origin origin;
+  each_face(dataset, run.report, {}, [&](const ListedFace& listed) {
+    if (run.cancel.stop_requested()) return false;
     try {
-      const OutgoingFace face = outgoing(dataset, listed);
+      if (origin.folder != listed.folder) origin = Origin::of(dataset, listed);
+      const OutgoingFace face = outgoing(origin, listed);
       write_unpublished(folder.temporary() / (face.name + format.extensions.front()), format.write(face));
       ++written;
     } catch (const Error& e) {
@@ -50,7 +62,9 @@ Outcome export_faces(const ExportFacesOptions& options, Run& run) {
       run.report.add_failure(listed.picture().string(), e.message());
     }
     run.progress.advance();
-  }
+    return true;
+  });
+  if (run.cancel.stop_requested()) return {.stopped = true};
   run.progress.finish();
   carry_consent(dataset, folder.temporary());
   if (!folder.publish())

@@ -10,10 +10,9 @@ namespace fs = std::filesystem;
 
 namespace understudy::stages {
 
-std::vector<ListedFace> list_faces(const dataset::Dataset& dataset, Report& report,
-                                   const std::string& person) {
+void each_face(const dataset::Dataset& dataset, Report& report, const std::string& person,
+               const std::function<bool(ListedFace)>& visit) {
   PersonChoice choice(person);
-  std::vector<ListedFace> out;
   std::size_t seen = 0;
   const dataset::FacesInUse in_use(dataset);
   for (const std::string& source : dataset.sources()) {
@@ -21,7 +20,7 @@ std::vector<ListedFace> list_faces(const dataset::Dataset& dataset, Report& repo
       std::vector<dataset::BadLine> bad;
       for (dataset::FaceRecord& record : in_use.read(shard, bad)) {
         ++seen;
-        if (choice.takes(record)) out.push_back({shard.folder, std::move(record)});
+        if (choice.takes(record) && !visit({shard.folder, std::move(record)})) return;
       }
       for (const dataset::BadLine& line : bad) report.add_failure(shard.folder.string(), line.why);
     }
@@ -30,6 +29,33 @@ std::vector<ListedFace> list_faces(const dataset::Dataset& dataset, Report& repo
     throw Error(ErrorCode::kInput, text("the dataset ", dataset.root().string(), " has no aligned faces"),
                 "run understudy-align on it first");
   choice.check(dataset);
+}
+
+ListedFace to_be_kept(ListedFace face) {
+  dataset::FaceRecord& record = face.record;
+  record.landmarks.reset();
+  record.landmark_confidence.reset();
+  record.identity.reset();
+  for (std::string* digest : {&record.sha256, &record.mask_sha256}) std::string().swap(*digest);
+  return face;
+}
+
+std::vector<ListedFace> list_faces(const dataset::Dataset& dataset, Report& report,
+                                   const std::string& person) {
+  std::vector<ListedFace> out;
+  out.reserve(static_cast<std::size_t>(published_faces(dataset)));  // growing would hold them twice
+  each_face(dataset, report, person, [&](ListedFace face) {
+    out.push_back(to_be_kept(std::move(face)));
+    return true;
+  });
+  return out;
+}
+
+std::int64_t published_faces(const dataset::Dataset& dataset) {
+  std::int64_t out = 0;
+  for (const std::string& source : dataset.sources())
+    for (const dataset::Shard& shard : dataset::list_shards(dataset.stage_folder("align", source)))
+      out += shard.info.faces;
   return out;
 }
 

@@ -22,10 +22,21 @@ struct ListedFace {
   std::filesystem::path picture() const { return folder / record.image; }
 };
 
-/// The aligned faces that are in use, by source, frame and face: of everybody, or of `person`. Damaged lines
-/// become failures in the report. Throws Error kInput when there is none, kUsage when nobody has that name.
+/// Calls `visit` for the aligned faces that are in use, by source, frame and face: of everybody, or of
+/// `person`; false ends it. No more than a shard's are in memory at once. Damaged lines become failures in
+/// the report. Throws Error kInput when there is none, kUsage when nobody has that name.
+void each_face(const dataset::Dataset& dataset, Report& report, const std::string& person,
+               const std::function<bool(ListedFace face)>& visit);
+
+/// The face without what takes most memory: landmarks, identity and digests.
+ListedFace to_be_kept(ListedFace face);
+
+/// All of them at once, as they are to be kept.
 std::vector<ListedFace> list_faces(const dataset::Dataset& dataset, Report& report,
                                    const std::string& person = {});
+
+/// How many faces were aligned, removed ones too: the most that each_face() can visit.
+std::int64_t published_faces(const dataset::Dataset& dataset);
 
 /// Faces as lines "PATH, tab, VALUE", or as a JSON list of objects with source, frame, face, path and `name`.
 struct FaceLine {

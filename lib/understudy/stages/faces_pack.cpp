@@ -41,35 +41,63 @@ std::string sample(const ListedFace& face, const Json& subject) {
   return out + tar_file(key + ".json", json_text(json) + "\n");
 }
 
+/// Archives in `folder`, each written when it is full.
+class Packing {
+ public:
+  Packing(fs::path folder, Json subject) : folder_(std::move(folder)), subject_(std::move(subject)) {}
+
+  void add(const ListedFace& face) {
+    archive_ += sample(face, subject_);
+    if (++faces_ % kShardFaces == 0) write();
+  }
+
+  void finish() {
+    if (!archive_.empty()) write();
+  }
+
+  std::size_t faces() const { return faces_; }
+  std::size_t archives() const { return archives_; }
+
+ private:
+  void write() {
+    archive_ += tar_end();
+    write_unpublished(folder_ / shard_name(archives_++), archive_);
+    archive_.clear();
+  }
+
+  fs::path folder_;
+  Json subject_;
+  std::string archive_;
+  std::size_t faces_ = 0, archives_ = 0;
+};
+
 }  // namespace
 
 Outcome pack_faces(const PackOptions& options, Run& run) {
   need_new_folder(options.output);
   const dataset::Dataset dataset = ConsentGate(options.consents, run.report).open(options.dataset);
-  const std::vector<ListedFace> faces = list_faces(dataset, run.report);
   const Json subject = {{"subject", dataset.info().subject},
                         {"role", dataset.info().role},
                         {"consent", dataset.info().consent.value("id", Json())}};
   AtomicFolder folder(options.output);
-  run.progress.start("pack", static_cast<std::int64_t>(faces.size()));
-  std::size_t shards = 0;
-  for (std::size_t begin = 0; begin < faces.size(); begin += kShardFaces) {
-    std::string archive;
-    for (std::size_t i = begin; i < std::min(begin + kShardFaces, faces.size()); ++i) {
-      if (run.cancel.stop_requested()) return {.stopped = true};
-      archive += sample(faces[i], subject);
-      run.progress.advance();
-    }
-    write_unpublished(folder.temporary() / shard_name(shards++), archive + tar_end());
-  }
+  run.progress.start("pack", published_faces(dataset));
+  Packing packing(folder.temporary(), subject);
+  each_face(dataset, run.report, {}, [&](const ListedFace& face) {
+    if (run.cancel.stop_requested()) return false;
+    packing.add(face);
+    run.progress.advance();
+    return true;
+  });
+  if (run.cancel.stop_requested()) return {.stopped = true};
+  packing.finish();
   run.progress.finish();
   carry_consent(dataset, folder.temporary());
   if (!folder.publish())
     throw Error(ErrorCode::kUsage, text(options.output.string(), " is there already"), "choose a new folder");
   Outcome outcome;
   outcome.written.push_back(options.output);
-  outcome.summary =
-      text("packed ", faces.size(), " faces into ", shards, shards == 1 ? " archive" : " archives");
+  outcome.summary = text("packed ", packing.faces(), " faces into ", packing.archives(),
+                         packing.archives() == 1 ? " archive" : " archives");
   return outcome;
 }
 

@@ -18,16 +18,17 @@ constexpr std::size_t kMostSentences = 8;
 /// Poses and landmarks of the faces that have them.
 model::FaceShapes shapes_of(const dataset::Dataset& dataset, Report& report) {
   std::vector<float> poses, landmarks;
-  for (const ListedFace& face : list_faces(dataset, report)) {
+  each_face(dataset, report, {}, [&](const ListedFace& face) {
     const dataset::FaceRecord& record = face.record;
-    if (!record.pose || !record.landmarks || !record.aligned_from_frame) continue;
+    if (!record.pose || !record.landmarks || !record.aligned_from_frame) return true;
     poses.push_back(static_cast<float>(record.pose->yaw_deg));
     poses.push_back(static_cast<float>(record.pose->pitch_deg));
     for (const cv::Point2f& p : face::transform(*record.aligned_from_frame, *record.landmarks)) {
       landmarks.push_back(p.x);
       landmarks.push_back(p.y);
     }
-  }
+    return true;
+  });
   const auto count = static_cast<std::int64_t>(poses.size() / 2);
   if (count == 0)
     throw Error(ErrorCode::kInput, text("no face of ", dataset.root().string(), " has pose and landmarks"),

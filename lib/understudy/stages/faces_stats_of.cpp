@@ -95,30 +95,29 @@ SourceCounts counts_of(const dataset::Dataset& dataset, const std::string& sourc
   return out;
 }
 
-Numbers numbers_of(const std::vector<ListedFace>& faces) {
-  Numbers out;
-  for (const ListedFace& face : faces) {
-    const dataset::FaceRecord& record = face.record;
-    out.size_px.push_back(std::sqrt(std::max(0.0F, record.box.area())));
-    if (record.sharpness) out.sharpness.push_back(*record.sharpness);
-    if (!record.pose) continue;
-    out.yaw_deg.push_back(record.pose->yaw_deg);
-    out.pitch_deg.push_back(record.pose->pitch_deg);
-  }
-  return out;
-}
-
-Json counted(const dataset::Dataset& dataset, const std::vector<ListedFace>& faces) {
+/// What is counted of the faces in use, one after the other.
+struct Tally {
+  std::int64_t faces = 0;
   std::map<std::string, std::set<std::int64_t>> with_face;
   std::map<std::string, std::int64_t> per_source, people;
   std::set<std::pair<std::string, std::string>> tracks;
-  for (const ListedFace& face : faces) {
-    const dataset::FaceRecord& record = face.record;
+  Numbers numbers;
+
+  void add(const dataset::FaceRecord& record) {
+    ++faces;
     with_face[record.source].insert(record.frame);
     ++per_source[record.source];
     if (!record.person.empty()) ++people[record.person];
     tracks.emplace(record.source, record.track);
+    numbers.size_px.push_back(std::sqrt(std::max(0.0F, record.box.area())));
+    if (record.sharpness) numbers.sharpness.push_back(*record.sharpness);
+    if (!record.pose) return;
+    numbers.yaw_deg.push_back(record.pose->yaw_deg);
+    numbers.pitch_deg.push_back(record.pose->pitch_deg);
   }
+};
+
+Json counted(const dataset::Dataset& dataset, Tally& tally) {
   Json sources = Json::array();
   std::int64_t frames = 0, removed = 0, skipped = 0;
   for (const std::string& source : dataset.sources()) {
@@ -128,18 +127,18 @@ Json counted(const dataset::Dataset& dataset, const std::vector<ListedFace>& fac
     skipped += counts.skipped;
     sources.push_back({{"source", source},
                        {"frames", counts.frames.size()},
-                       {"faces", per_source[source]},
-                       {"gaps", gaps_between(counts.frames, with_face[source])}});
+                       {"faces", tally.per_source[source]},
+                       {"gaps", gaps_between(counts.frames, tally.with_face[source])}});
   }
   return {{"dataset", dataset.root().string()},
           {"subject", dataset.info().subject},
           {"role", dataset.info().role},
-          {"faces", faces.size()},
+          {"faces", tally.faces},
           {"removed", removed},
           {"skipped", skipped},
           {"frames", frames},
-          {"tracks", tracks.size()},
-          {"people", people},
+          {"tracks", tally.tracks.size()},
+          {"people", tally.people},
           {"sources", std::move(sources)}};
 }
 
@@ -161,9 +160,13 @@ std::vector<Json> stats_of(const std::vector<dataset::Dataset>& datasets, Report
   std::vector<Json> out;
   std::vector<Numbers> numbers;
   for (const dataset::Dataset& dataset : datasets) {
-    const std::vector<ListedFace> faces = list_faces(dataset, report);
-    out.push_back(counted(dataset, faces));
-    numbers.push_back(numbers_of(faces));
+    Tally tally;
+    each_face(dataset, report, {}, [&](const ListedFace& face) {
+      tally.add(face.record);
+      return true;
+    });
+    out.push_back(counted(dataset, tally));
+    numbers.push_back(std::move(tally.numbers));
   }
   const double sharpness_width = bin_width(most_of(numbers, &Numbers::sharpness)),
                size_width = bin_width(most_of(numbers, &Numbers::size_px));
