@@ -200,8 +200,8 @@ SafetensorsHeader read_safetensors_header(std::istream& in, std::uint64_t file_b
   return HeaderReader(where, rest - length).read(content);
 }
 
-SafetensorsHeader read_safetensors_header(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
+SafetensorsHeader read_safetensors_header(const fs::path& path, std::ifstream& in) {
+  in.open(path, std::ios::binary);
   std::error_code error;
   const std::uint64_t bytes = fs::file_size(path, error);
   if (error || !in)

@@ -39,8 +39,9 @@ class TensorChecksum {
 /// one. Throws Error kFormat, naming `where`, with what was found.
 SafetensorsHeader read_safetensors_header(std::istream& in, std::uint64_t file_bytes,
                                           const std::string& where);
-/// The same of a file. Throws Error kInput when it cannot be read.
-SafetensorsHeader read_safetensors_header(const std::filesystem::path& path);
+/// The same of a file, which is opened as `in`: the data come next. Throws Error kInput when it cannot be
+/// read.
+SafetensorsHeader read_safetensors_header(const std::filesystem::path& path, std::ifstream& in);
 
 /// The bytes up to where the data begin, a checksum added. Throws Error kBug for a name given twice.
 std::string safetensors_header_bytes(const SafetensorsHeader& header);

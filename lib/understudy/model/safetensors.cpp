@@ -80,13 +80,8 @@ void write_safetensors(const fs::path& path, const NamedTensors& tensors,
 }
 
 TensorFile read_safetensors(const fs::path& path, std::string_view only) {
-  std::ifstream in(path, std::ios::binary);
-  std::error_code error;
-  const std::uint64_t bytes = fs::file_size(path, error);
-  if (error || !in)
-    throw Error(ErrorCode::kInput, text("cannot read ", path.string(), ": ",
-                                        error ? error.message() : std::string(std::strerror(errno))));
-  const SafetensorsHeader header = read_safetensors_header(in, bytes, path.string());
+  std::ifstream in;
+  const SafetensorsHeader header = read_safetensors_header(path, in);
   TensorFile out{header.metadata, {}};
   TensorChecksum checksum;
   for (const StoredTensor& stored : header.tensors) {
@@ -105,7 +100,8 @@ TensorFile read_safetensors(const fs::path& path, std::string_view only) {
 }
 
 std::map<std::string, std::string> read_safetensors_metadata(const fs::path& path) {
-  return read_safetensors_header(path).metadata;
+  std::ifstream in;
+  return read_safetensors_header(path, in).metadata;
 }
 
 }  // namespace understudy::model
