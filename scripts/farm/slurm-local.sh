@@ -83,7 +83,8 @@ SelectTypeParameters=CR_Core
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 NodeName=n[1-$nodes] NodeAddr=127.0.0.1 NodeHostname=$host Port=[$((port + 1))-$((port + nodes))] CPUs=$cpus Sockets=1 CoresPerSocket=$cpus ThreadsPerCore=1 RealMemory=$(awk '/^MemTotal/ {print int($2 / 1024)}' /proc/meminfo)
-PartitionName=farm Nodes=ALL Default=YES State=UP PriorityTier=1 GraceTime=10
+# Longer than a program may take to save, see docs/farm.md.
+PartitionName=farm Nodes=ALL Default=YES State=UP PriorityTier=1 GraceTime=60
 PartitionName=rush Nodes=ALL State=UP PriorityTier=10 PreemptMode=OFF
 END
 }

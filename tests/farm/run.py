@@ -6,7 +6,7 @@ run.py --bin DIR --data DIR --scripts DIR [--only NAME]    a line for each step;
 shell      one task after the other; also against a merge in one go
 parallel   GNU parallel
 slurm      two nodes on this machine: arrays, two ranks under srun
-disturbed  the same while a task is cancelled, a rank killed, tasks are queued again, and a node is drained
+disturbed  the same while a task is cancelled, a rank killed, tasks are queued again or preempted, and a node is drained
 """
 
 import argparse
@@ -194,6 +194,10 @@ def disturbed(farm):
         wait_for("the training", lambda: trained_iterations(shot) >= 3 and len(ranks_of(shot)) == 2)
         os.kill(max(ranks_of(shot)), signal.SIGKILL)
         wait_for("the training's restart", lambda: next(iter(cluster.states("train").values()))[1] >= 1)
+        wait_for("the training again", lambda: len(ranks_of(shot)) == 2)
+        # A job of more importance takes both nodes: the training saves, waits, and goes on.
+        cluster.tell("sbatch", "--partition=rush", "--nodes=2", "--output=/dev/null", "--job-name=rush", "--wrap=sleep 3")
+        wait_for("the training's second restart", lambda: next(iter(cluster.states("train").values()))[1] >= 2)
         converting = cluster.wait_for_state("convert-bruno", "RUNNING")
         cluster.tell("scontrol", "requeue", converting)
         cluster.wait_for_state("merge-bruno", "RUNNING")

@@ -11,6 +11,7 @@
 #include "understudy/core/files.h"
 #include "understudy/core/log.h"
 #include "understudy/core/memory.h"
+#include "understudy/core/plain_text.h"
 #include "understudy/core/refused.h"
 
 namespace understudy::cli {
@@ -181,15 +182,19 @@ int Tool::finish(const Report& report, const Outcome* outcome, int code, const E
     write_json_file(report_path_, json);
   } catch (...) {
     const Error e = translated(std::current_exception());
-    std::cerr << name_ << ": the report could not be written: " << e.message() << "\n";
+    complain(text("the report could not be written: ", e.message()));
     return code == 0 ? static_cast<int>(e.code()) : code;
   }
   return code;
 }
 
+void Tool::complain(std::string_view message, std::string_view hint) const {
+  std::cerr << name_ << ": " << printable(message, Lines::kAllowed) << "\n";
+  if (!hint.empty()) std::cerr << "  " << printable(hint, Lines::kAllowed) << "\n";
+}
+
 int Tool::fail(const Report& report, const Error& failure) {
-  std::cerr << name_ << ": " << failure.message() << "\n";
-  if (!failure.hint().empty()) std::cerr << "  " << failure.hint() << "\n";
+  complain(failure.message(), failure.hint());
   return finish(report, nullptr, static_cast<int>(failure.code()), &failure);
 }
 
@@ -237,12 +242,12 @@ int Tool::run(int argc, char** argv, const std::function<Outcome(Run&)>& work) {
     return 0;
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app_.exit(e);
-    std::cerr << name_ << ": " << e.what() << "\n  " << name_ << " --help lists the options\n";
+    complain(e.what(), text(name_, " --help lists the options"));
     const bool missing_file = dynamic_cast<const CLI::FileError*>(&e) != nullptr;
     return static_cast<int>(missing_file ? ErrorCode::kInput : ErrorCode::kUsage);
   } catch (...) {
     const Error e = translated(std::current_exception());
-    std::cerr << name_ << ": " << e.message() << "\n";
+    complain(e.message());
     return static_cast<int>(e.code());
   }
 }

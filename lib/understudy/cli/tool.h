@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "understudy/core/run.h"
@@ -49,6 +50,7 @@ class Tool {
   void add_describe();
   void prepare_common();
   int run_parsed(const std::function<Outcome(Run&)>& work);
+  void complain(std::string_view message, std::string_view hint = {}) const;
   int fail(const Report& report, const Error& failure);
   int finish(const Report& report, const Outcome* outcome, int code, const Error* failure);
 

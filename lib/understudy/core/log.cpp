@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "understudy/core/plain_text.h"
+
 namespace understudy {
 namespace {
 
@@ -49,16 +51,16 @@ void set_log_level(LogLevel level) {
   logger().set_level(to_spdlog(level));
 }
 void log_debug(std::string_view message) {
-  logger().debug("{}", message);
+  logger().debug("{}", printable(message, Lines::kAllowed));
 }
 void log_info(std::string_view message) {
-  logger().info("{}", message);
+  logger().info("{}", printable(message, Lines::kAllowed));
 }
 void log_warning(std::string_view message) {
-  logger().warn("{}", message);
+  logger().warn("{}", printable(message, Lines::kAllowed));
 }
 void log_error(std::string_view message) {
-  logger().error("{}", message);
+  logger().error("{}", printable(message, Lines::kAllowed));
 }
 
 }  // namespace understudy

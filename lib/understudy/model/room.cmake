@@ -7,9 +7,8 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${bases})
 file(COPY ${bases} DESTINATION ${CMAKE_BINARY_DIR}/share/understudy/bases)
 install(FILES ${bases} DESTINATION ${CMAKE_INSTALL_DATADIR}/understudy/bases)
 
-understudy_room(model PUBLIC understudy::core understudy::torch)
+understudy_room(model PUBLIC understudy::core understudy::torch HEAVY <torch/types.h>)
 target_sources(understudy_model PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/preset_files.cpp)
-target_precompile_headers(understudy_model PRIVATE <torch/types.h>)
 understudy_compile_together(understudy_model)
 # Lets the compiler vectorise square roots: nothing here asks errno about them.
 target_compile_options(understudy_model PRIVATE -fno-math-errno)

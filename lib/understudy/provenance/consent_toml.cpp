@@ -3,12 +3,12 @@
 #include <sstream>
 
 #include "understudy/core/files.h"
+#include "understudy/core/plain_text.h"
 #include "understudy/core/sha256.h"
 #include "understudy/provenance/consent.h"
 #include "understudy/provenance/consent_fields.h"
 #include "understudy/provenance/consent_rules.h"
 #include "understudy/provenance/consent_signature.h"
-#include "understudy/provenance/plain_text.h"
 
 namespace fs = std::filesystem;
 
@@ -264,7 +264,7 @@ Consent parse_consent(std::string_view content, std::string_view where) {
   consent.revoked = take_revocation(fields, consent.unknown_keys);
   consent.notes = fields.take_text("notes");
   require_valid(consent, where);
-  if (has_control_character(consent.notes, true))
+  if (has_control_character(consent.notes, Lines::kAllowed))
     throw Error(ErrorCode::kFormat,
                 text(where, ": the field 'notes' holds a control character, expected plain text"));
   fields.add_unknown(consent.unknown_keys);

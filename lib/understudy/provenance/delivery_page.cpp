@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
 
+#include "understudy/core/plain_text.h"
 #include "understudy/provenance/delivery_report.h"
-#include "understudy/provenance/plain_text.h"
 
 namespace understudy::provenance {
 namespace {

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "understudy/core/hash.h"
+#include "understudy/core/plain_text.h"
 #include "understudy/provenance/consent_check.h"
-#include "understudy/provenance/plain_text.h"
 #include "understudy/provenance/watermark/payload.h"
 
 namespace understudy::provenance {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "understudy/core/plain_text.h"
 #include "understudy/provenance/consent_check.h"
-#include "understudy/provenance/plain_text.h"
 
 namespace understudy::provenance {
 namespace {

@@ -1,10 +1,10 @@
 #include <algorithm>
 
+#include "understudy/core/plain_text.h"
 #include "understudy/dataset/dataset.h"
 #include "understudy/media/metadata.h"
 #include "understudy/provenance/consent_signature.h"
 #include "understudy/provenance/marking.h"
-#include "understudy/provenance/plain_text.h"
 #include "understudy/stages/consent.h"
 #include "understudy/stages/consent_gate.h"
 #include "understudy/stages/holdings.h"

@@ -1,13 +1,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "understudy/provenance/plain_text.h"
+#include "understudy/core/plain_text.h"
 #include "understudy/stages/faces_stats.h"
 
 namespace understudy::stages {
 namespace {
-
-using provenance::html_text;
 
 constexpr int kWidth = 460, kCell = 22, kLeft = 40;
 constexpr int kMostYaw = 90, kMostPitch = 60;  // what the map shows; what is beyond stands at its edge

@@ -8,11 +8,11 @@
 #include <cstdint>
 #include <iomanip>
 #include <opencv2/core.hpp>
-#include <optional>
 #include <sstream>
 #include <vector>
 
 #include "understudy/core/error.h"
+#include "understudy/core/plain_text.h"
 #include "understudy/core/text.h"
 
 namespace fs = std::filesystem;
@@ -28,26 +28,6 @@ constexpr double kUnit = 64;  // FreeType's parts of a pixel
 /// Mongolian, presentation forms.
 constexpr std::uint32_t kShaped[][2] = {
     {0x0590, 0x08FF}, {0x0900, 0x109F}, {0x1780, 0x18AF}, {0xFB1D, 0xFDFF}, {0xFE70, 0xFEFF}};
-
-/// One character of UTF-8, taken off the front; nothing for bytes that are none.
-std::optional<std::uint32_t> take_character(std::string_view& rest) {
-  const auto first = static_cast<unsigned char>(rest.front());
-  const std::size_t length = first < 0x80   ? 1
-                             : first < 0xC2 ? 0
-                             : first < 0xE0 ? 2
-                             : first < 0xF0 ? 3
-                             : first < 0xF5 ? 4
-                                            : 0;
-  if (length == 0 || rest.size() < length) return std::nullopt;
-  std::uint32_t out = length == 1 ? first : first & (0x7Fu >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto next = static_cast<unsigned char>(rest[i]);
-    if ((next & 0xC0) != 0x80) return std::nullopt;
-    out = out << 6 | (next & 0x3F);
-  }
-  rest.remove_prefix(length);
-  return out;
-}
 
 std::vector<std::uint32_t> characters_of(std::string_view words) {
   std::vector<std::uint32_t> out;

@@ -3,9 +3,9 @@
 #include <cmath>
 
 #include "understudy/core/log.h"
+#include "understudy/core/plain_text.h"
 #include "understudy/core/sha256.h"
 #include "understudy/media/sink.h"
-#include "understudy/provenance/plain_text.h"
 #include "understudy/provenance/watermark/payload.h"
 #include "understudy/stages/merge_output.h"
 #include "understudy/stages/registry.h"
@@ -48,7 +48,7 @@ void check_watermark_options(const MergeOptions& options) {
                 "say it with --reason; it stands in the report, for whoever asks later");
   if (!options.no_watermark && !options.reason.empty())
     throw Error(ErrorCode::kUsage, "--reason is that of --no-watermark", "leave it out, or give both");
-  if (provenance::has_control_character(options.reason))
+  if (has_control_character(options.reason))
     throw Error(ErrorCode::kUsage, "--reason holds control characters", "give one line of plain text");
 }
 

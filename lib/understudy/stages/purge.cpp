@@ -4,8 +4,8 @@
 #include <set>
 
 #include "understudy/core/files.h"
+#include "understudy/core/plain_text.h"
 #include "understudy/provenance/date.h"
-#include "understudy/provenance/plain_text.h"
 #include "understudy/stages/holdings.h"
 
 namespace fs = std::filesystem;
@@ -157,7 +157,7 @@ class Purge {
 
 std::string item_text(const Json& item) {
   return text(item["done"].get<std::string>(), "  ", item["kind"].get<std::string>(), "  ",
-              provenance::printable(item["path"].get<std::string>()), "\n");
+              printable(item["path"].get<std::string>()), "\n");
 }
 
 }  // namespace

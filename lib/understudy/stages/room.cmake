@@ -3,7 +3,8 @@ configure_file(${CMAKE_CURRENT_SOURCE_DIR}/stages/profile_files.cpp.in ${CMAKE_C
 
 understudy_room(stages PUBLIC understudy::core understudy::face understudy::media understudy::dataset understudy::vision
                        understudy::provenance
-                PRIVATE understudy::model understudy::compose opencv_dnn opencv_imgcodecs opencv_imgproc $<LINK_ONLY:Freetype::Freetype>)
+                PRIVATE understudy::model understudy::compose opencv_dnn opencv_imgcodecs opencv_imgproc $<LINK_ONLY:Freetype::Freetype>
+                HEAVY <opencv2/core.hpp>)
 set_source_files_properties(stages/letters.cpp PROPERTIES INCLUDE_DIRECTORIES "${FREETYPE_INCLUDE_DIRS}")
 target_sources(understudy_stages PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/profile_files.cpp)
 

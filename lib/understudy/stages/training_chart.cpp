@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "understudy/core/plain_text.h"
 #include "understudy/core/text.h"
-#include "understudy/provenance/plain_text.h"
 
 namespace understudy::stages {
 namespace {
@@ -104,7 +104,7 @@ std::string marked(const std::vector<LogMark>& marks, const Axes& axes, const st
   std::string out;
   for (const LogMark& mark : marks) {
     const std::string x = axes.x(std::clamp(static_cast<double>(mark.iteration), axes.first, axes.last));
-    const std::string words = provenance::html_text(mark.words);
+    const std::string words = html_text(mark.words);
     out += text("<line class=\"", kind, "\" x1=\"", x, "\" x2=\"", x, "\" y1=\"", kTop, "\" y2=\"",
                 kHeight - kBottom, "\"><title>iteration ", mark.iteration, ": ", words, "</title></line>\n");
     if (kind == "stage") out += text("<text x=\"", x, "\" y=\"", kTop + 10, "\">", words, "</text>\n");
@@ -124,11 +124,11 @@ std::string svg_chart(const std::string& title, const LossLog& log, const std::v
   if (all.empty()) return {};
   const Axes axes = axes_of(all, logarithmic);
   std::string out = text("<svg viewBox=\"0 0 ", kWidth, " ", kHeight, "\" role=\"img\" aria-label=\"",
-                         provenance::html_text(title), "\">\n", grid(axes));
+                         html_text(title), "\">\n", grid(axes));
   double x = kLeft;
   for (const Series& series : all) {
     out += text(drawn(series, axes), "<text x=\"", x, "\" y=\"18\" style=\"fill:", series.curve->color, "\">",
-                provenance::html_text(series.curve->name), "</text>\n");
+                html_text(series.curve->name), "</text>\n");
     x += 140;
   }
   return out + marked(log.stages(), axes, "stage") + marked(log.troubles(), axes, "trouble") + "</svg>\n";

@@ -8,9 +8,9 @@
 
 #include "understudy/core/error.h"
 #include "understudy/core/files.h"
+#include "understudy/core/plain_text.h"
 #include "understudy/core/text.h"
 #include "understudy/dataset/png.h"
-#include "understudy/provenance/plain_text.h"
 #include "understudy/stages/training_chart.h"
 
 namespace fs = std::filesystem;
@@ -70,15 +70,14 @@ std::string settings_rows(const Json& value, const std::string& name) {
     return out;
   }
   const std::string shown = value.is_string() ? value.get<std::string>() : json_text(value);
-  return text("<tr><td>", provenance::html_text(name), "</td><td>", provenance::html_text(shown),
-              "</td></tr>\n");
+  return text("<tr><td>", html_text(name), "</td><td>", html_text(shown), "</td></tr>\n");
 }
 
 std::string marks_list(const std::string& heading, const std::vector<LogMark>& marks) {
   if (marks.empty()) return {};
   std::string out = text("<h2>", heading, "</h2>\n<ul>\n");
   for (const LogMark& mark : marks)
-    out += text("<li>iteration ", mark.iteration, ": ", provenance::html_text(mark.words), "</li>\n");
+    out += text("<li>iteration ", mark.iteration, ": ", html_text(mark.words), "</li>\n");
   return out + "</ul>\n";
 }
 
@@ -125,7 +124,7 @@ EncodedPicture TrainingHistory::add_preview(std::int64_t iteration, const cv::Ma
 }
 
 void TrainingHistory::write_page(const LossLog& log) {
-  const std::string title = provenance::html_text(title_);
+  const std::string title = html_text(title_);
   std::string page = text("<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>", title,
                           "</title><style>", kStyle, "</style></head>\n<body>\n<h1>", title, "</h1>\n");
   if (!log.lines().empty()) page += text("<p>", log.lines().back().iteration, " iterations.</p>\n");

@@ -175,3 +175,10 @@ def case_memory_is_expected_before_and_told_after(trial):
     trial.run(*words, "--memory", limit, "--report", "after.json", out=None, err="3 frames at once instead of 10, so that .* suffice")
     after = json.loads((trial / "after.json").read_text())["memory"]
     trial.check(after["at_once"] == 3 and after["limit"] == limit and after["peak"] > 50_000_000, str(after))
+
+
+def case_what_commands_terminals_is_not_passed_on(trial):
+    trial.run("verify", "no\x1b[2Jthing", code=3, err=r"no\\x1b\[2Jthing")
+    trial.run("verify", "--no\x1bthing", code=2, err=r"--no\\x1bthing")
+    (trial / "shot.toml").write_bytes(b'na\x9bme = "a"\n')
+    trial.run("plan", "shot.toml", "--engine", "shell", "-o", "jobs", code=4, err=r"shot\.toml")

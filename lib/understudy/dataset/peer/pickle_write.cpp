@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "understudy/core/big_endian.h"
+#include "understudy/core/text.h"
 #include "understudy/dataset/peer/pickle.h"
 
 namespace understudy::dataset {
@@ -14,7 +15,7 @@ std::string little(std::uint64_t value, int count) {
 }
 
 std::string text_value(const std::string& value) {
-  return "X" + little(value.size(), 4) + value;
+  return text("X", little(value.size(), 4), value);
 }
 
 std::string number_value(const Json& value) {
@@ -22,7 +23,7 @@ std::string number_value(const Json& value) {
     const double number = value.get<double>();
     std::uint64_t bits = 0;
     std::memcpy(&bits, &number, sizeof bits);
-    return "G" + big_endian(bits, 8);
+    return text("G", big_endian(bits, 8));
   }
   return "\x8a\x08" + little(static_cast<std::uint64_t>(value.get<std::int64_t>()), 8);
 }

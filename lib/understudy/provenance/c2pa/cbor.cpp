@@ -7,6 +7,7 @@
 #include <set>
 
 #include "understudy/core/big_endian.h"
+#include "understudy/core/text.h"
 
 namespace understudy::provenance::c2pa {
 namespace {
@@ -43,7 +44,7 @@ struct Encoder {
                      : head(kUnsigned, static_cast<std::uint64_t>(value));
   }
   std::string operator()(double value) const {
-    return "\xfb" + big_endian(std::bit_cast<std::uint64_t>(value), 8);
+    return text("\xfb", big_endian(std::bit_cast<std::uint64_t>(value), 8));
   }
   std::string operator()(const Cbor::Bytes& value) const {
     return head(kByteString, value.value.size()) + value.value;

@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <array>
 
+#include "understudy/core/plain_text.h"
 #include "understudy/provenance/c2pa/openssl_text.h"
-#include "understudy/provenance/plain_text.h"
 
 namespace understudy::provenance::c2pa {
 namespace {

@@ -20,7 +20,7 @@ std::string uuid_of(const std::string& digits) {
   std::string hex = digits.substr(0, 32);
   hex[12] = '4';
   hex[16] = "89ab"[std::stoi(hex.substr(16, 1), nullptr, 16) & 3];
-  for (const std::size_t at : {8, 13, 18, 23}) hex.insert(at, "-");
+  for (const std::size_t at : {8, 13, 18, 23}) hex.insert(at, 1, '-');
   return hex;
 }
 

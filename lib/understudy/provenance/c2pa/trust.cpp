@@ -2,11 +2,11 @@
 
 #include <openssl/x509.h>
 
+#include "understudy/core/plain_text.h"
 #include "understudy/core/sha256.h"
 #include "understudy/core/text.h"
 #include "understudy/provenance/c2pa/openssl_text.h"
 #include "understudy/provenance/date.h"
-#include "understudy/provenance/plain_text.h"
 
 namespace understudy::provenance::c2pa {
 namespace {

@@ -22,8 +22,10 @@ std::string shell_word(std::string_view word) {
 
 std::string shell_line(const std::vector<std::string>& words, std::string_view chunk) {
   std::string out;
-  for (const std::string& word : words)
-    out += (out.empty() ? "" : " ") + (word == kChunkWord ? std::string(chunk) : shell_word(word));
+  for (const std::string& word : words) {
+    if (!out.empty()) out += ' ';
+    out += word == kChunkWord ? std::string(chunk) : shell_word(word);
+  }
   return out;
 }
 
