@@ -179,6 +179,6 @@ def case_memory_is_expected_before_and_told_after(trial):
 
 def case_what_commands_terminals_is_not_passed_on(trial):
     trial.run("verify", "no\x1b[2Jthing", code=3, err=r"no\\x1b\[2Jthing")
-    trial.run("verify", "--no\x1bthing", code=2, err=r"--no\\x1bthing")
+    trial.run("verify", "nothing", "--no\x1bthing", code=2, err=r"--no\\x1bthing")
     (trial / "shot.toml").write_bytes(b'na\x9bme = "a"\n')
     trial.run("plan", "shot.toml", "--engine", "shell", "-o", "jobs", code=4, err=r"shot\.toml")
