@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs what Understudy is built and tested with, from Debian 12's own packages. Does nothing when all is there.
+#   setup.sh --engines    also the farm engines that tests hand jobs to, on this machine alone: GNU parallel and Slurm
 set -euo pipefail
 
 packages=(
@@ -11,6 +12,9 @@ packages=(
   libgtest-dev libgmock-dev libbenchmark-dev ffmpeg openimageio-tools python3 protobuf-compiler
   dpkg-dev file groff-base zsh
 )
+if [ "${1:-}" = --engines ]; then
+  packages+=(parallel slurmctld slurmd slurm-client munge)
+fi
 # The official reader of content credentials comes by npm, whoever brought that.
 command -v npm >/dev/null || packages+=(nodejs npm)
 

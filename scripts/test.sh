@@ -6,6 +6,6 @@ labels=(-LE long)
 if [[ " $* " == *" -L "* ]]; then
   labels=()
 fi
-scripts/setup.sh
+scripts/setup.sh --engines
 scripts/build.sh release
 ctest --preset release ${labels[@]+"${labels[@]}"} "$@"

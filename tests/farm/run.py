@@ -34,6 +34,10 @@ class Failed(Exception):
     pass
 
 
+class Lacking(Exception):
+    """An engine cannot run here, for a reason that is not ours."""
+
+
 def check(condition, what):
     if not condition:
         raise Failed(what)
@@ -111,9 +115,11 @@ class Slurm:
         self.farm = farm
 
     def __enter__(self):
-        said = subprocess.run([self.script, "start"], env=self.environment, check=True, capture_output=True, text=True).stdout
+        started = subprocess.run([self.script, "start"], env=self.environment, capture_output=True, text=True, check=False)
+        if started.returncode != 0:
+            raise Lacking(f"Slurm does not start here: {started.stderr}")
         self.before = dict(self.farm.programs.environment)
-        self.farm.programs.environment |= dict(re.findall(r"(\w+)=(\S+)", said))
+        self.farm.programs.environment |= dict(re.findall(r"(\w+)=(\S+)", started.stdout))
         return self
 
     def __exit__(self, *_):
@@ -241,6 +247,9 @@ def main():
             try:
                 STEPS[step](farm)
                 print(f"ok   {step} ({time.monotonic() - begin:.0f} s)", flush=True)
+            except Lacking as reason:
+                print(f"skip {step}: {reason}", flush=True)
+                code = code or LACKING
             except (Failed, subprocess.CalledProcessError, SystemExit) as problem:
                 code = 1
                 print(f"FAIL {step} ({time.monotonic() - begin:.0f} s): {problem}", flush=True)

@@ -51,7 +51,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     parser.add_argument("--data", type=pathlib.Path, required=True)
-    parser.add_argument("--seeds", type=int, default=60)
+    parser.add_argument("--seeds", type=int, default=40)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="understudy-damage-") as scratch:
         house = House(options.bin.resolve(), options.data.resolve(), pathlib.Path(scratch) / "shared")

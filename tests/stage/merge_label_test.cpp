@@ -176,5 +176,32 @@ TEST(MergeLabel, IsBurntInAndReported) {
   }
 }
 
+TEST(MergeLabel, ThatIsShownForAWhileBeginsWithTheDeliveryNotWithEachPartOfIt) {
+  const Sample sample({.frames = 4});
+  const TemporaryFolder folder;
+  const fs::path profile = folder.path() / "short.toml";
+  write_file(profile,
+             "description = \"two frames\"\nlabel = true\nlabel_always = false\nlabel_text = \"AI\"\n"
+             "label_seconds = 0.05\nuses = []\n");
+  MergeOptions options = sample.options();
+  QuietRun plain, second_part, first_part;
+  merge(options, plain.run);
+  const auto without = read_frames(options.output, 4);
+  options.delivery.profile = profile.string();
+  const auto part = [&](std::int64_t index, QuietRun& run) {
+    options.common.frames.chunk = FrameSelection::Chunk{index, 2};
+    options.output = sample.folder() / (std::to_string(index) + ".mkv");
+    merge(options, run.run);
+    EXPECT_EQ(run.report.details["label"]["first_frame"], 0);
+    EXPECT_EQ(run.report.details["label"]["last_frame"], 1);
+    return read_frames(options.output, 2);
+  };
+  const auto shown = part(1, first_part), over = part(2, second_part);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_GT(cv::countNonZero(shown[i].picture.plane(0) != without[i].picture.plane(0)), 0);
+    EXPECT_EQ(cv::countNonZero(over[i].picture.plane(0) != without[i + 2].picture.plane(0)), 0);
+  }
+}
+
 }  // namespace
 }  // namespace understudy::stages

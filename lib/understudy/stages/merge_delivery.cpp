@@ -59,9 +59,7 @@ std::string digest_of_faces(const MergeJob& job) {
 }  // namespace
 
 std::vector<std::int64_t> frames_of_all_parts(const MergeOptions& options, const media::SourceInfo& plate) {
-  FrameSelection all;
-  all.frames = options.common.frames.frames;
-  return all.apply(plate.frames);
+  return options.common.frames.undivided().apply(plate.frames);
 }
 
 std::map<std::string, std::string> public_settings(const MergeOptions& options) {
