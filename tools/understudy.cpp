@@ -9,6 +9,7 @@
 
 #include "understudy/cli/described.h"
 #include "understudy/cli/programs.h"
+#include "understudy/core/plain_text.h"
 #include "understudy/core/run.h"
 
 namespace {
@@ -58,7 +59,7 @@ int main(int argc, char** argv) {
     if (name == "--describe") return describe(argc > 2 ? argv[2] : "");
     file = understudy::cli::programs().at(name);
   } catch (const understudy::Error& e) {
-    std::cerr << "understudy: " << e.message() << "\n  " << e.hint() << "\n";
+    std::cerr << "understudy: " << understudy::printable(e.message()) << "\n  " << e.hint() << "\n";
     return static_cast<int>(e.code());
   }
   std::error_code unknown;

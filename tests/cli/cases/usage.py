@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 
 # Placeholders: {consent}, {clip}, {aligned} and {model} are shared and stay as they are; OUT must not come to be.
 EXTRACT = ("extract", "{clip}", "-o", "OUT", "--consent", "{consent}")
@@ -180,5 +181,7 @@ def case_memory_is_expected_before_and_told_after(trial):
 def case_what_commands_terminals_is_not_passed_on(trial):
     trial.run("verify", "no\x1b[2Jthing", code=3, err=r"no\\x1b\[2Jthing")
     trial.run("verify", "nothing", "--no\x1bthing", code=2, err=r"--no\\x1bthing")
+    done = subprocess.run([trial.house.bin / "understudy", "no\x1bthing"], capture_output=True, check=False)
+    trial.check(done.returncode == 2 and rb"no\x1bthing" in done.stderr and b"\x1b" not in done.stderr, str(done))
     (trial / "shot.toml").write_bytes(b'na\x9bme = "a"\n')
     trial.run("plan", "shot.toml", "--engine", "shell", "-o", "jobs", code=4, err=r"shot\.toml")
