@@ -31,6 +31,8 @@ def find_planted(trial, seeds):
     """One byte after the other: in every kind of file equally often."""
     trial.copy("converted")
     dataset = trial / "bruno"
+    trial.ffmpeg("-f", "lavfi", "-i", "color=white:s=256x256", "-frames:v", 1, "-pix_fmt", "gray", "white.png")
+    trial.run("faces", "edit", dataset, "--frame", 5, "--face", 0, "--mask", "white.png", "--identity", "Bruno", out=None)
     kinds = {}
     for path in sorted(path for path in dataset.rglob("*") if path.is_file() and LEFTOVER not in path.name):
         kinds.setdefault((path.relative_to(dataset).parts[0], path.name if path.suffix != ".png" else path.suffixes[0]), []).append(path)

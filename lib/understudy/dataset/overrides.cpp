@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <sstream>
 
+#include "understudy/core/nearest_name.h"
+#include "understudy/dataset/seal.h"
+
 namespace fs = std::filesystem;
 
 namespace understudy::dataset {
@@ -55,6 +58,26 @@ std::string person_name(const Json& json, const char* key, std::string_view wher
     throw Error(ErrorCode::kFormat, text(where, ": ", e.message()));
   }
   return out;
+}
+
+/// A misspelt key would let a face slip through that should be skipped. A line with a digest may be of a
+/// newer program and have keys that are not known here.
+void check_keys(const Json& line, std::string_view where) {
+  static const std::vector<std::string> kKnown = {
+      "source",      "frame",           "face",     "box",           "skip", "landmarks", "mask",
+      "mask_sha256", "mask_from_frame", "identity", "track_identity"};
+  for (const auto& [key, value] : line.items()) {
+    if (std::ranges::find(kKnown, key) != kKnown.end()) continue;
+    throw Error(ErrorCode::kFormat, text(where, ": '", key.substr(0, 80), "' is no key of a correction"),
+                text("did you mean '", nearest_name(key, kKnown), "'?"));
+  }
+}
+
+void check_as_written(std::string_view line, const Json& parsed, std::string_view where) {
+  if (!is_sealed(parsed)) return check_keys(parsed, where);
+  if (const std::string problem = line_seal_problem(line, where); !problem.empty())
+    throw Error(ErrorCode::kFormat, problem,
+                "restore it from a copy; from a line that was changed by hand, remove content_sha256");
 }
 
 }  // namespace
@@ -135,7 +158,9 @@ std::vector<Override> read_overrides(const Dataset& dataset, const std::string& 
       ++number;
       if (line.empty()) continue;
       const std::string where = text(path.string(), " line ", number);
-      Override correction = override_from_json(parse_json(line, where), where);
+      const Json parsed = parse_json(line, where);
+      Override correction = override_from_json(parsed, where);
+      check_as_written(line, parsed, where);
       if (correction.source != source) continue;
       const std::pair key(correction.frame, correction.face);
       last.insert_or_assign(key, std::move(correction));
@@ -149,7 +174,7 @@ std::vector<Override> read_overrides(const Dataset& dataset, const std::string& 
 void write_overrides(const Dataset& dataset, const std::string& source,
                      std::span<const Override> corrections) {
   std::string lines;
-  for (const Override& correction : corrections) lines += json_text(to_json(correction)) + "\n";
+  for (const Override& correction : corrections) lines += json_text(sealed(to_json(correction))) + "\n";
   make_folder(folder_of(dataset));
   write_file(folder_of(dataset) / (source + ".jsonl"), lines);
 }

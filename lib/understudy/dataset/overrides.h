@@ -42,11 +42,12 @@ Json to_json(const Override& correction);
 Override override_from_json(const Json& json, std::string_view where);
 
 /// The corrections of one source, by frame and face: all overrides/*.jsonl in the order of their names, of
-/// several lines for one face the last. Throws Error kFormat for a line that cannot be read: a face that
-/// should be skipped must not slip through.
+/// several lines for one face the last. Throws Error kFormat for a line that cannot be read, whose digest is
+/// not that of its content, or that has none and a key that is not known: a face that should be skipped must
+/// not slip through.
 std::vector<Override> read_overrides(const Dataset& dataset, const std::string& source);
 
-/// Writes overrides/SOURCE.jsonl anew. Throws Error kResource.
+/// Writes overrides/SOURCE.jsonl anew, each line sealed; see seal.h. Throws Error kResource.
 void write_overrides(const Dataset& dataset, const std::string& source,
                      std::span<const Override> corrections);
 

@@ -11,7 +11,7 @@ constexpr const char* kSeal = "content_sha256";
 template <class Written>
 std::string problem_of(std::string_view bytes, std::string_view where, const Written& as_written) {
   const Json object = parse_json(bytes, where);
-  if (!object.is_object() || !object.contains(kSeal)) return text(where, " has lost its digest");
+  if (!is_sealed(object)) return text(where, " has lost its digest");
   if (as_written(sealed(object)) == bytes) return {};
   return text(where, " was changed: its digest is not the one of its content");
 }
@@ -23,6 +23,10 @@ Json sealed(Json object) {
   const std::string digest = sha256(json_text(object));
   object[kSeal] = digest;
   return object;
+}
+
+bool is_sealed(const Json& object) {
+  return object.is_object() && object.contains(kSeal);
 }
 
 std::string seal_problem(std::string_view bytes, std::string_view where) {

@@ -10,6 +10,9 @@ namespace understudy::dataset {
 /// a damaged file.
 Json sealed(Json object);
 
+/// Whether it has such a field.
+bool is_sealed(const Json& object);
+
 /// Empty when `bytes` are what write_json_file() makes of a sealed object, else what is wrong, as a sentence
 /// that begins with `where`. Throws Error kFormat when they are not JSON.
 std::string seal_problem(std::string_view bytes, std::string_view where);

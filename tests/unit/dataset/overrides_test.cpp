@@ -1,5 +1,6 @@
 #include "understudy/dataset/overrides.h"
 
+#include "understudy/dataset/seal.h"
 #include "unit/core/scratch.h"
 #include "unit/dataset/sample.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 Override correction_of(const FaceRecord& record) {
   Override out;
@@ -77,11 +79,15 @@ TEST(Overrides, ADamagedLineIsRefusedWithItsPlace) {
                                            {{"track_identity", std::string(201, 'a')}},
                                            {{"source", "a/b"}},
                                            {{"landmarks", {1, 2}}},
-                                           {{"face", -1}}}) {
+                                           {{"face", -1}},
+                                           {{"skipp", true}}}) {
     Json changed = whole;
     changed.update(bad);
     lines.push_back(json_text(changed));
   }
+  std::string written = json_text(sealed(whole));
+  written.replace(written.find("\"frame\":"), 9, "\"frame\":1");
+  lines.push_back(written);
   make_folder(folder.path() / "overrides");
   for (const std::string& line : lines) {
     write_file(folder.path() / "overrides/plate.jsonl", "\n" + line + "\n");
@@ -93,6 +99,16 @@ TEST(Overrides, ADamagedLineIsRefusedWithItsPlace) {
       EXPECT_THAT(e.message(), HasSubstr("plate.jsonl line 2")) << line;
     }
   }
+}
+
+TEST(Overrides, ALineOfANewerProgramMayHaveOtherKeys) {
+  const ScratchFolder folder;
+  const Dataset dataset = small_dataset(folder.path());
+  Json line = to_json(whole_correction());
+  line["mood"] = "merry";
+  make_folder(folder.path() / "overrides");
+  write_file(folder.path() / "overrides/plate.jsonl", json_text(sealed(line)) + "\n");
+  EXPECT_THAT(read_overrides(dataset, "plate"), SizeIs(1));
 }
 
 TEST(Overrides, AreFoundAgainByTheBoxWhenFacesAreNumberedAnew) {
