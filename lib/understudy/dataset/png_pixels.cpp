@@ -1,25 +1,22 @@
 #include "understudy/dataset/png_pixels.h"
 
-#include <libdeflate.h>
+#include <isa-l/igzip_lib.h>
 
+#include <array>
 #include <bit>
 #include <cstdlib>
-#include <memory>
-#include <new>
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
 #include "understudy/core/big_endian.h"
+#include "understudy/core/error.h"
 #include "understudy/dataset/png_chunks.h"
 
 namespace understudy::dataset {
 namespace {
 
-constexpr int kLevel = 1;
+constexpr int kLevel = 2;
 enum Filter : uchar { kNone, kSub, kUp, kAverage, kPaeth };
-
-using Compressor = std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)>;
-using Decompressor = std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)>;
 
 /// Between a PNG's order of channels and bytes and OpenCV's, both ways.
 void reorder(const cv::Mat& from, cv::Mat& to) {
@@ -42,6 +39,27 @@ uchar paeth(int left, int above, int corner) {
   return static_cast<uchar>(to_above <= to_corner ? above : corner);
 }
 
+/// Undoes the filter Sub of pixels of `Pixel` bytes.
+template <std::size_t Pixel>
+void add_up(const uchar* in, uchar* out, std::size_t bytes) {
+  std::array<uchar, Pixel> left{};  // in registers: what was just written need not be read again
+  for (std::size_t i = 0; i < bytes; i += Pixel)
+    for (std::size_t c = 0; c < Pixel; ++c) out[i + c] = left[c] = static_cast<uchar>(left[c] + in[i + c]);
+}
+
+void add_up(const uchar* in, uchar* out, std::size_t bytes, std::size_t pixel) {
+  switch (pixel) {
+    case 1:
+      return add_up<1>(in, out, bytes);
+    case 2:
+      return add_up<2>(in, out, bytes);
+    case 3:
+      return add_up<3>(in, out, bytes);
+    default:
+      return add_up<6>(in, out, bytes);
+  }
+}
+
 /// Undoes a row's filter; `above` is the row before, zeros for the first. False for a filter that there is
 /// not.
 bool unfilter(uchar filter, const uchar* in, const uchar* above, uchar* out, std::size_t bytes,
@@ -53,8 +71,7 @@ bool unfilter(uchar filter, const uchar* in, const uchar* above, uchar* out, std
       std::copy_n(in, bytes, out);
       return true;
     case kSub:
-      std::copy_n(in, pixel, out);
-      for (std::size_t i = pixel; i < bytes; ++i) out[i] = static_cast<uchar>(in[i] + out[i - pixel]);
+      add_up(in, out, bytes, pixel);
       return true;
     case kUp:
       for (std::size_t i = 0; i < bytes; ++i) out[i] = static_cast<uchar>(in[i] + above[i]);
@@ -71,25 +88,58 @@ bool unfilter(uchar filter, const uchar* in, const uchar* above, uchar* out, std
   }
 }
 
+/// In zlib's format (RFC 1950).
+std::string deflate(const std::vector<uchar>& bytes) {
+  std::vector<uchar> work(ISAL_DEF_LVL2_DEFAULT);
+  isal_zstream stream;
+  isal_deflate_init(&stream);
+  stream.level = kLevel;
+  stream.level_buf = work.data();
+  stream.level_buf_size = static_cast<std::uint32_t>(work.size());
+  stream.gzip_flag = IGZIP_ZLIB;
+  stream.end_of_stream = 1;
+  stream.next_in = const_cast<uchar*>(bytes.data());
+  stream.avail_in = static_cast<std::uint32_t>(bytes.size());
+  std::string out;
+  while (stream.internal_state.state != ZSTATE_END) {
+    const std::size_t before = out.size();
+    out.resize(before + bytes.size() / 2 + 4096);
+    stream.next_out = reinterpret_cast<uchar*>(&out[before]);
+    stream.avail_out = static_cast<std::uint32_t>(out.size() - before);
+    if (isal_deflate(&stream) != COMP_OK) throw Error(ErrorCode::kBug, "a picture could not be packed");
+    out.resize(out.size() - stream.avail_out);
+  }
+  return out;
+}
+
+/// False unless `content` becomes as many bytes as `out` holds.
+bool inflate(std::string_view content, std::vector<uchar>& out) {
+  inflate_state stream;
+  isal_inflate_init(&stream);
+  stream.crc_flag = ISAL_ZLIB;
+  stream.next_in = reinterpret_cast<uchar*>(const_cast<char*>(content.data()));
+  stream.avail_in = static_cast<std::uint32_t>(content.size());
+  stream.next_out = out.data();
+  stream.avail_out = static_cast<std::uint32_t>(out.size());
+  return isal_inflate(&stream) == ISAL_DECOMP_OK && stream.block_state == ISAL_BLOCK_FINISH &&
+         stream.avail_out == 0;
+}
+
 }  // namespace
 
 std::string pack_pixels(const cv::Mat& picture) {
   const std::size_t pixel = picture.elemSize(), bytes = pixel * static_cast<std::size_t>(picture.cols);
-  cv::Mat ordered;
-  reorder(picture, ordered);
+  cv::Mat ordered;  // a row
   std::vector<uchar> rows((bytes + 1) * static_cast<std::size_t>(picture.rows));
   for (int y = 0; y < picture.rows; ++y) {
-    const uchar* in = ordered.ptr(y);
+    reorder(picture.row(y), ordered);
+    const uchar* in = ordered.ptr();
     uchar* out = &rows[(bytes + 1) * static_cast<std::size_t>(y)];
     *out++ = kSub;
     std::copy_n(in, pixel, out);
     for (std::size_t i = pixel; i < bytes; ++i) out[i] = static_cast<uchar>(in[i] - in[i - pixel]);
   }
-  const Compressor compressor(libdeflate_alloc_compressor(kLevel), libdeflate_free_compressor);
-  if (!compressor) throw std::bad_alloc();
-  std::string out(libdeflate_zlib_compress_bound(compressor.get(), rows.size()), '\0');
-  out.resize(libdeflate_zlib_compress(compressor.get(), rows.data(), rows.size(), out.data(), out.size()));
-  return out;
+  return deflate(rows);
 }
 
 std::optional<cv::Mat> unpack_pixels(std::string_view header, std::string_view content,
@@ -103,12 +153,7 @@ std::optional<cv::Mat> unpack_pixels(std::string_view header, std::string_view c
   cv::Mat ordered(height, width, CV_MAKETYPE(bits == 8 ? CV_8U : CV_16U, kind == kGray ? 1 : 3));
   const std::size_t pixel = ordered.elemSize(), bytes = pixel * static_cast<std::size_t>(width);
   std::vector<uchar> rows((bytes + 1) * static_cast<std::size_t>(height));
-  const Decompressor decompressor(libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
-  if (!decompressor) throw std::bad_alloc();
-  // Without a place for the size, any other than this is an error.
-  if (libdeflate_zlib_decompress(decompressor.get(), content.data(), content.size(), rows.data(), rows.size(),
-                                 nullptr) != LIBDEFLATE_SUCCESS)
-    refuse_png(where, "its content is damaged");
+  if (!inflate(content, rows)) refuse_png(where, "its content is damaged");
   const std::vector<uchar> zeros(bytes);
   for (int y = 0; y < height; ++y) {
     const uchar* in = &rows[(bytes + 1) * static_cast<std::size_t>(y)];

@@ -30,9 +30,10 @@ FixedScale fixed_scale(const PictureFormat& format, const ColorScale& scale) {
           static_cast<std::int16_t>(std::lrint(scale.y_offset * 32768 / top))};
 }
 
+/// `empty`: 16 less the bits of a code.
 template <class Sample>
-std::int16_t to_15_bits(Sample code, int bits) {
-  return static_cast<std::int16_t>(bits == 16 ? code >> 1 : code << (15 - bits));
+std::int16_t to_15_bits(Sample code, int empty) {
+  return static_cast<std::int16_t>(static_cast<std::uint16_t>(code << empty) >> 1);
 }
 
 struct ChromaRows {
@@ -54,10 +55,10 @@ void chroma_row(const Picture& picture, int row, const FixedScale& fixed, Chroma
                 ChromaRows& pixels) {
   const Sample* from_u = picture.plane(1).ptr<Sample>(row);
   const Sample* from_v = picture.plane(2).ptr<Sample>(row);
-  const int bits = picture.format().bits;
+  const int empty = 16 - picture.format().bits;
   for (std::size_t i = 0; i < samples.red.size(); ++i) {
-    const auto u = static_cast<std::int16_t>(to_15_bits(from_u[i], bits) - 16384);
-    const auto v = static_cast<std::int16_t>(to_15_bits(from_v[i], bits) - 16384);
+    const auto u = static_cast<std::int16_t>(to_15_bits(from_u[i], empty) - 16384);
+    const auto v = static_cast<std::int16_t>(to_15_bits(from_v[i], empty) - 16384);
     samples.red[i] = high_product(v, fixed.rv);
     samples.green[i] = static_cast<std::int16_t>(high_product(u, fixed.gu) + high_product(v, fixed.gv));
     samples.blue[i] = high_product(u, fixed.bu);
@@ -74,6 +75,18 @@ std::uint8_t to_8_bits(std::int16_t value) {
 }
 
 template <class Sample>
+void luma_row(const Sample* from, int empty, const FixedScale& fixed, std::vector<std::int16_t>& to) {
+  const std::int16_t scale = fixed.y, offset = fixed.y_offset;
+  for (std::size_t i = 0; i < to.size(); ++i)
+    to[i] = high_product(static_cast<std::int16_t>(to_15_bits(from[i], empty) - offset), scale);
+}
+
+[[gnu::target_clones("avx2", "default")]] void add(const std::int16_t* luma, const std::int16_t* chroma,
+                                                   std::uint8_t* to, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) to[i] = to_8_bits(static_cast<std::int16_t>(luma[i] + chroma[i]));
+}
+
+template <class Sample>
 cv::Mat yuv_to_bgr8(const Picture& picture) {
   const PictureFormat& format = picture.format();
   const FixedScale fixed = fixed_scale(format, color_scale(format));
@@ -83,6 +96,7 @@ cv::Mat yuv_to_bgr8(const Picture& picture) {
                      std::vector<std::int16_t>(chroma_width)};
   ChromaRows pixels{std::vector<std::int16_t>(width), std::vector<std::int16_t>(width),
                     std::vector<std::int16_t>(width)};
+  std::vector<std::int16_t> luma(width);
   std::array<std::vector<std::uint8_t>, 3> line{
       std::vector<std::uint8_t>(width), std::vector<std::uint8_t>(width), std::vector<std::uint8_t>(width)};
   std::array<const uchar*, 3> line_pointers{line[0].data(), line[1].data(), line[2].data()};
@@ -91,17 +105,10 @@ cv::Mat yuv_to_bgr8(const Picture& picture) {
   for (int row = 0; row < format.height; ++row) {
     if ((row & row_mask) == 0)
       chroma_row<Sample>(picture, row >> format.chroma_shift_y, fixed, samples, pixels);
-    const Sample* luma = picture.plane(0).ptr<Sample>(row);
-    std::uint8_t* blue = line[0].data();
-    std::uint8_t* green = line[1].data();
-    std::uint8_t* red = line[2].data();
-    for (std::size_t i = 0; i < width; ++i) {
-      const std::int16_t y =
-          high_product(static_cast<std::int16_t>(to_15_bits(luma[i], format.bits) - fixed.y_offset), fixed.y);
-      blue[i] = to_8_bits(static_cast<std::int16_t>(y + pixels.blue[i]));
-      green[i] = to_8_bits(static_cast<std::int16_t>(y + pixels.green[i]));
-      red[i] = to_8_bits(static_cast<std::int16_t>(y + pixels.red[i]));
-    }
+    luma_row(picture.plane(0).ptr<Sample>(row), 16 - format.bits, fixed, luma);
+    add(luma.data(), pixels.blue.data(), line[0].data(), width);
+    add(luma.data(), pixels.green.data(), line[1].data(), width);
+    add(luma.data(), pixels.red.data(), line[2].data(), width);
     cv::hal::merge8u(line_pointers.data(), out.ptr(row), format.width, 3);
   }
   return out;

@@ -66,7 +66,7 @@ void find_motions(const Tracks& tracks, FoundFaces& found, int threads) {
       todo.push_back({&from, &found.at(keys[i + 1])});
     }
   }
-  const vision::OneThreadPerCall one_thread;
+  const vision::ThreadsPerCall one_thread(1);
   parallel_for(static_cast<std::int64_t>(todo.size()), threads, [&](std::int64_t i) {
     const Pair& pair = todo[static_cast<std::size_t>(i)];
     pair.from->point.next_from_this = motion_to(*pair.from, *pair.to);

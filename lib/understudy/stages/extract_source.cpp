@@ -116,7 +116,7 @@ class SourceExtraction::Pass {
   }
 
   void track(const std::shared_ptr<SeenFrame>& seen) {
-    const vision::OneThreadPerCall one_thread;
+    const vision::ThreadsPerCall threads(static_cast<int>(detectors_.size()));
     while (next_plan_ < plans_.size() && plans_[next_plan_].visited.front() <= seen->number)
       groups_.emplace_back(
           ExtractGroup::Context{owner_.options_, owner_.shard_options_, owner_.plate_.space,

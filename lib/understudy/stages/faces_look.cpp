@@ -62,7 +62,7 @@ FaceLook mean_look(const std::vector<const FaceLook*>& looks) {
 std::vector<std::optional<FaceLook>> looks_of(const std::vector<ListedFace>& faces, Run& run) {
   const auto timer = run.report.step("read pictures");
   run.progress.start("read pictures", static_cast<std::int64_t>(faces.size()));
-  const vision::OneThreadPerCall one_thread;
+  const vision::ThreadsPerCall one_thread(1);
   std::vector<std::optional<FaceLook>> out(faces.size());
   std::vector<std::string> why(faces.size());
   parallel_for(static_cast<std::int64_t>(faces.size()), effective_threads(0), [&](std::int64_t i) {

@@ -6,11 +6,9 @@
 #include <opencv2/imgproc.hpp>
 
 #include "understudy/core/error.h"
-#include "understudy/core/files.h"
 #include "understudy/core/text.h"
 #include "understudy/vision/landmarker/agreement.h"
 #include "understudy/vision/model_files.h"
-#include "understudy/vision/network.h"
 #include "understudy/vision/warp.h"
 
 namespace understudy::vision {
@@ -137,22 +135,17 @@ Answer answer(const std::vector<cv::Mat>& out) {
 }  // namespace
 
 FaceNetwork::FaceNetwork(const std::filesystem::path& model_dir)
-    : path_(find_shipped_model_file(kFile, model_dir)),
-      onnx_(std::make_shared<const std::string>(read_file(path_))),
-      net_(load_network(*onnx_, path_)) {}
+    : network_(find_shipped_model_file(kFile, model_dir), {"heat", "classes", "head"}) {}
 
 FaceNetwork FaceNetwork::twin() const {
-  FaceNetwork out = *this;
-  out.net_ = load_network(*onnx_, path_);
-  return out;
+  return FaceNetwork(network_.twin());
 }
 
 FaceLook FaceNetwork::look(const cv::Mat& bgr8, const face::Affine& view_from_picture, bool in_mirror) {
   cv::Mat view = warp(bgr8, view_from_picture, {kSide, kSide});
   if (in_mirror) cv::flip(view, view, 1);
-  const cv::Mat input = cv::dnn::blobFromImage(view, 1 / 64.0, {}, cv::Scalar::all(127.5));
-  const std::vector<cv::Mat> out = run_network(net_, input, {"heat", "classes", "head"}, path_);
-  check_outputs(out, path_);
+  const std::vector<cv::Mat> out = network_.run(view);
+  check_outputs(out, network_.path());
   Answer seen = answer(out);
   if (in_mirror) seen = unmirrored(seen);
   const face::Affine picture_from_view = face::inverse(view_from_picture);

@@ -2,13 +2,11 @@
 
 #include <array>
 #include <filesystem>
-#include <memory>
 #include <opencv2/core/mat.hpp>
-#include <opencv2/dnn/dnn.hpp>
-#include <string>
 
 #include "understudy/face/geometry.h"
 #include "understudy/face/pose.h"
+#include "understudy/vision/own_network.h"
 
 namespace understudy::vision {
 
@@ -39,9 +37,9 @@ class FaceNetwork {
   FaceLook look(const cv::Mat& bgr8, const face::Affine& view_from_picture, bool in_mirror = false);
 
  private:
-  std::filesystem::path path_;
-  std::shared_ptr<const std::string> onnx_;
-  cv::dnn::Net net_;
+  explicit FaceNetwork(OwnNetwork network) : network_(std::move(network)) {}
+
+  OwnNetwork network_;
 };
 
 /// The view of a square of `side` around `centre`, turned so that a head with that roll is upright in it.

@@ -122,8 +122,9 @@ std::vector<TrackedFace> Tracker::look(const cv::Mat& bgr8, const std::vector<De
 }
 
 bool Tracker::is_cut() {
+  const cv::Size size(kThumbnail, kThumbnail);
   cv::Mat thumbnail;
-  cv::resize(gray_, thumbnail, {kThumbnail, kThumbnail}, 0, 0, cv::INTER_AREA);
+  cv::resize(halved(gray_, halvings(gray_.size(), size * 2)), thumbnail, size, 0, 0, cv::INTER_AREA);
   const cv::Mat before = std::exchange(previous_thumbnail_, thumbnail);
   if (before.empty() || previous_gray_.size() != gray_.size()) return true;
   const double difference = cv::norm(before, thumbnail, cv::NORM_L1) / static_cast<double>(thumbnail.total());

@@ -62,4 +62,15 @@ cv::Mat warp(const cv::Mat& picture, const face::Affine& out_from_picture, cv::S
   return out;
 }
 
+cv::Mat halved(cv::Mat picture, int times) {
+  for (; times > 0; --times) picture = means(picture, 2);
+  return picture;
+}
+
+int halvings(cv::Size from, cv::Size to) {
+  int times = 0;
+  while ((from.width >> (times + 1)) >= to.width && (from.height >> (times + 1)) >= to.height) ++times;
+  return times;
+}
+
 }  // namespace understudy::vision

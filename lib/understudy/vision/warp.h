@@ -12,4 +12,10 @@ namespace understudy::vision {
 /// map cannot be inverted.
 cv::Mat warp(const cv::Mat& picture, const face::Affine& out_from_picture, cv::Size size);
 
+/// Means of 2 x 2 pixels, `times` times over; an odd column or row at the right and lower border is not seen.
+cv::Mat halved(cv::Mat picture, int times);
+
+/// How often pictures of `from` can be halved and still be at least as large as `to`.
+int halvings(cv::Size from, cv::Size to);
+
 }  // namespace understudy::vision

@@ -19,13 +19,13 @@ std::vector<std::unique_ptr<Worker>> make_twins(std::unique_ptr<Worker> first, i
   return out;
 }
 
-/// While it lives, OpenCV uses one thread for each call: for when the calls themselves run side by side.
-class OneThreadPerCall {
+/// While it lives, OpenCV uses so many threads for each call: one when the calls themselves run side by side.
+class ThreadsPerCall {
  public:
-  OneThreadPerCall() : before_(cv::getNumThreads()) { cv::setNumThreads(1); }
-  ~OneThreadPerCall() { cv::setNumThreads(before_); }
-  OneThreadPerCall(const OneThreadPerCall&) = delete;
-  OneThreadPerCall& operator=(const OneThreadPerCall&) = delete;
+  explicit ThreadsPerCall(int threads) : before_(cv::getNumThreads()) { cv::setNumThreads(threads); }
+  ~ThreadsPerCall() { cv::setNumThreads(before_); }
+  ThreadsPerCall(const ThreadsPerCall&) = delete;
+  ThreadsPerCall& operator=(const ThreadsPerCall&) = delete;
 
  private:
   int before_;
@@ -35,7 +35,7 @@ class OneThreadPerCall {
 /// again here.
 template <class Worker, class Work>
 void share_out(std::vector<std::unique_ptr<Worker>>& workers, std::int64_t count, Work&& work) {
-  const OneThreadPerCall one_thread;
+  const ThreadsPerCall one_thread(1);
   std::atomic<std::int64_t> next{0};
   const auto threads = static_cast<std::int64_t>(workers.size());
   parallel_for(threads, static_cast<int>(threads), [&](std::int64_t slot) {

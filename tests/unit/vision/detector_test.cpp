@@ -172,8 +172,8 @@ TEST_F(ModelFiles, AnotherNetworkIsRefusedWhenItIsUsed) {
   const fs::path another = find_shipped_model_file("understudy_face.onnx", {});
   for (const Files& files : kNetworkFiles) {
     for (const std::string& name : files.names) fs::copy_file(another, folder_ / name);
-    const auto detector = detectors().at(files.detector)({80, folder_});
     try {
+      const auto detector = detectors().at(files.detector)({80, folder_});
       detector->detect(read_still("ada_0"), 0.5);
       FAIL() << files.detector;
     } catch (const Error& e) {

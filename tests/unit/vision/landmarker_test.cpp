@@ -121,8 +121,10 @@ TEST(Landmarkers, AModelWithOutputsOfAnotherShapeIsRefused) {
   const fs::path folder = fs::temp_directory_path() / temporary_name("understudy-vision-test");
   fs::create_directories(folder);
   fs::copy_file(fs::path(TEST_DATA) / "models/face_of_other_shape.onnx", folder / "understudy_face.onnx");
-  const auto landmarker = landmarkers().at("understudy")({folder});
-  EXPECT_THROW(landmarker->detect(read_still("ada_0"), box_around(still_truth("ada", 0))), Error);
+  const auto look = [&] {
+    landmarkers().at("understudy")({folder})->detect(read_still("ada_0"), box_around(still_truth("ada", 0)));
+  };
+  EXPECT_THROW(look(), Error);
   fs::remove_all(folder);
 }
 

@@ -3,12 +3,14 @@
 #include <opencv2/dnn/shape_utils.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "understudy/core/files.h"
+#include "understudy/core/error.h"
+#include "understudy/core/text.h"
 #include "understudy/vision/detector/doubles.h"
 #include "understudy/vision/detector/makers.h"
 #include "understudy/vision/detector/options.h"
 #include "understudy/vision/model_files.h"
-#include "understudy/vision/network.h"
+#include "understudy/vision/own_network.h"
+#include "understudy/vision/warp.h"
 
 namespace understudy::vision {
 namespace {
@@ -31,12 +33,13 @@ int padded(int length) {
   return (length + kCoarsest - 1) / kCoarsest * kCoarsest;
 }
 
-/// 1 x 3 x height x width; what the padding adds is mid-grey, which is 0.
+/// `picture` at `size`, padded with mid-grey, which is 0 to the network.
 cv::Mat input_of(const cv::Mat& bgr8, cv::Size size) {
   cv::Mat canvas(padded(size.height), padded(size.width), CV_8UC3, cv::Scalar::all(128));
   const bool smaller = size.width < bgr8.cols;
-  cv::resize(bgr8, canvas(cv::Rect({}, size)), size, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_LINEAR);
-  return cv::dnn::blobFromImage(canvas, 1 / 64.0, {}, cv::Scalar::all(127.5));
+  const cv::Mat near = halved(bgr8, halvings(bgr8.size(), size));  // what follows is slow
+  cv::resize(near, canvas(cv::Rect({}, size)), size, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return canvas;
 }
 
 /// Logits below which no score reaches `min_score`.
@@ -95,10 +98,10 @@ std::vector<Detection> averaged(std::vector<Detection> best, const std::vector<D
 class OwnDetector final : public Detector {
  public:
   explicit OwnDetector(const DetectorOptions& options)
-      : min_face_px_(options.min_face_px),
-        path_(find_shipped_model_file(kFile, options.model_dir)),
-        onnx_(std::make_shared<const std::string>(read_file(path_))),
-        net_(load_network(*onnx_, path_)) {}
+      : OwnDetector(OwnNetwork(find_shipped_model_file(kFile, options.model_dir), {"s8", "s16", "s32"}),
+                    options.min_face_px) {}
+  OwnDetector(OwnNetwork network, int min_face_px)
+      : network_(std::move(network)), min_face_px_(min_face_px) {}
 
   /// Looks at copies of the picture, from the one that shows the smallest faces well to one that shows a face
   /// as large as the picture so.
@@ -118,16 +121,14 @@ class OwnDetector final : public Detector {
   double sure_score() const override { return 0.5; }
 
   std::unique_ptr<Detector> twin() const override {
-    auto other = std::make_unique<OwnDetector>(*this);
-    other->net_ = load_network(*onnx_, path_);
-    return other;
+    return std::make_unique<OwnDetector>(network_.twin(), min_face_px_);
   }
 
  private:
   void search(const cv::Mat& bgr8, double scale, double min_score, std::vector<Detection>& found) {
     const cv::Size size = scaled(bgr8.size(), scale);
     const cv::Mat input = input_of(bgr8, size);
-    const auto outputs = run_network(net_, input, {"s8", "s16", "s32"}, path_);
+    const auto outputs = network_.run(input);
     std::vector<Detection> faces;
     for (std::size_t i = 0; i < kStrides.size(); ++i) {
       check_output(outputs[i], input, kStrides[i]);
@@ -147,16 +148,14 @@ class OwnDetector final : public Detector {
   }
 
   void check_output(const cv::Mat& output, const cv::Mat& input, int stride) const {
-    const cv::dnn::MatShape expected = {1, kCellNumbers, input.size[2] / stride, input.size[3] / stride};
+    const cv::dnn::MatShape expected = {1, kCellNumbers, input.rows / stride, input.cols / stride};
     if (cv::dnn::shape(output) == expected && output.isContinuous() && cv::checkRange(output)) return;
-    throw Error(ErrorCode::kFormat, text(path_.string(), " gives other numbers than our detector"),
+    throw Error(ErrorCode::kFormat, text(network_.path().string(), " gives other numbers than our detector"),
                 "leave --model-dir out to use the one that comes with Understudy");
   }
 
+  OwnNetwork network_;
   int min_face_px_;
-  std::filesystem::path path_;
-  std::shared_ptr<const std::string> onnx_;
-  cv::dnn::Net net_;
 };
 
 }  // namespace
