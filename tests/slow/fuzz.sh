@@ -18,7 +18,7 @@ mkdir -p "$work/crashes"
 if [ -d /dev/shm ]; then
   export TMPDIR=/dev/shm
 fi
-export OMP_NUM_THREADS=1
+export OMP_NUM_THREADS=1 LSAN_OPTIONS=suppressions=$PWD/tests/sanitize/leaks.txt:print_suppressions=0
 failed=0
 for seeds in tests/fuzz/seeds/*/; do
   name=$(basename "$seeds")
