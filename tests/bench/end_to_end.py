@@ -3,8 +3,9 @@
 
     end_to_end.py --bin DIR [--model-dir DIR] [--threads N] [--repetitions N]
 
-extract+align: wall clock of both programs, one after the other, start-up included; on clips of 1080p, with one person and with two, also
-what processor time they take and how long the same takes in a program that OpenCV and dlib alone make up (understudy_plain_faces).
+extract+align: wall clock of both programs, one after the other, start-up included; on clips of 1080p, with one person and with two, clean
+and with camera noise, also what processor time they take and how long the same takes in a program that OpenCV and dlib alone make up
+(understudy_plain_faces).
 merge: wall clock against the program ffmpeg, which decodes and encodes the same clip with the same settings. The two
 take turns, so that both see the same machine. Besides the clip it is made 1920 pixels wide, once clean and once with grain.
 """
@@ -58,12 +59,13 @@ def time_extraction(programs, work, repetitions, detector, landmarker, models):
     return {"seconds": taken, "frames_per_second": FRAMES / min(taken)}
 
 
-def make_hd_faces(clip, people):
-    """240 frames of 1080p with camera noise, in front of grey: one head about a third of the picture high, or two."""
+def make_hd_faces(clip, people, noise):
+    """240 frames of 1080p in front of grey: one head about a third of the picture high, or two."""
     inputs = [part for person in ("bruno", "ada")[:people] for part in ("-stream_loop", "3", "-i", CAST / f"{person}.mp4")]
     place = "[0:v]scale=640:640:flags=bicubic,pad=1920:1080:200:220:color=gray[a];"
     place += "[1:v]scale=560:560:flags=bicubic[b];[a][b]overlay=1100:300" if people == 2 else "[a]null"
-    seconds_of(["ffmpeg", "-nostdin", "-v", "error", "-y", *inputs, "-filter_complex", place + ",noise=alls=6:allf=t[out]", "-map", "[out]",
+    seconds_of(["ffmpeg", "-nostdin", "-v", "error", "-y", *inputs, "-filter_complex",
+                place + (",noise=alls=6:allf=t[out]" if noise else ",null[out]"), "-map", "[out]",
                 "-frames:v", str(HD_FRAMES), "-an", "-c:v", "libx264", "-preset", "veryfast", "-crf", QUALITY, clip])
 
 
@@ -74,14 +76,14 @@ def both_clocks(*commands):
     return {"seconds": wall, "processor_seconds": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime}
 
 
-def time_hd_extraction(programs, work, people, models):
-    clip, results = work / f"hd{people}.mp4", {}
-    make_hd_faces(clip, people)
-    kinds = [("dlib", "dlib68", []), ("dlib", "understudy", [])]
+def time_hd_extraction(programs, work, people, noise, models):
+    clip, results = work / f"hd{people}{'n' if noise else ''}.mp4", {}
+    make_hd_faces(clip, people, noise)
+    kinds = [("dlib", "dlib68", []), ("understudy", "understudy", [])]
     if models:
-        kinds += [("yunet", "facemesh", models), ("yunet", "understudy", models)]
+        kinds += [("yunet", "facemesh", models)]
     for detector, landmarker, files in kinds:
-        dataset = work / f"hd{people}-{detector}-{landmarker}"
+        dataset = work / f"{clip.stem}-{detector}-{landmarker}"
         results[f"{detector}+{landmarker}"] = both_clocks(
             programs("extract", clip, "-o", dataset, "--consent", work / "bruno.toml", "--detector", detector, *files),
             programs("align", dataset, "--landmarker", landmarker, *files))
@@ -149,8 +151,10 @@ def main():
             results["extract+align/yunet+facemesh"] = time_extraction(
                 programs, work, options.repetitions, "yunet", "facemesh", ["--model-dir", options.model_dir])
         for people in (1, 2):
-            timed = time_hd_extraction(programs, work, people, ["--model-dir", options.model_dir] if options.model_dir else [])
-            results.update({f"extract+align/1080p-{people}/{name}": one for name, one in timed.items()})
+            for noise in (False, True):
+                timed = time_hd_extraction(programs, work, people, noise, ["--model-dir", options.model_dir] if options.model_dir else [])
+                place = f"extract+align/1080p-{people}{'-noise' if noise else ''}"
+                results.update({f"{place}/{name}": one for name, one in timed.items()})
         train_sketch(programs, work, work / "dlib-0")
         results["merge/h264"] = time_merge(programs, work, options.repetitions, CAST / "bruno.mp4", work / "dlib-0")
         for shot, side in (("medium", 640), ("close", 1080)):

@@ -4,7 +4,7 @@
     table.py BENCH_JSON END_TO_END_JSON PAGE
 
 A row whose first cell is a benchmark's name in backquotes gets its last two cells: what was measured, and the ratio to the limit.
-Words stay as they are. The line that begins with "Measured " is written anew. Exit code 1 when a benchmark has no row.
+Words stay as they are. The first line that begins with "Measured " is written anew. Exit code 1 when a benchmark has no row.
 """
 
 import json
@@ -80,11 +80,11 @@ def machine_line(bench, programs):
 
 
 def filled(page, cells, machine):
-    lines, seen = [], set()
+    lines, seen, has_machine = [], set(), False
     for line in page.splitlines():
         row = ROW.match(line)
-        if line.startswith("Measured "):
-            line = machine
+        if line.startswith("Measured ") and not has_machine:
+            line, has_machine = machine, True
         elif row and line.count("|") == 6:
             name = row["name"]
             seen.add(name)
