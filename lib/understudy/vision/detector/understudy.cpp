@@ -33,12 +33,11 @@ int padded(int length) {
   return (length + kCoarsest - 1) / kCoarsest * kCoarsest;
 }
 
-/// `picture` at `size`, padded with mid-grey, which is 0 to the network.
+/// `bgr8` at `size`, padded with mid-grey, which is 0 to the network.
 cv::Mat input_of(const cv::Mat& bgr8, cv::Size size) {
   cv::Mat canvas(padded(size.height), padded(size.width), CV_8UC3, cv::Scalar::all(128));
   const bool smaller = size.width < bgr8.cols;
-  const cv::Mat near = halved(bgr8, halvings(bgr8.size(), size));  // what follows is slow
-  cv::resize(near, canvas(cv::Rect({}, size)), size, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_LINEAR);
+  cv::resize(bgr8, canvas(cv::Rect({}, size)), size, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_LINEAR);
   return canvas;
 }
 
@@ -110,8 +109,10 @@ class OwnDetector final : public Detector {
     const int shortest = std::min(bgr8.cols, bgr8.rows);
     std::vector<Detection> found;
     double scale = kSmallestInNet / min_face_px_;
-    search(bgr8, scale, min_score, found);
-    for (; shortest * scale > kLargestInNet; scale *= kStep) search(bgr8, kStep * scale, min_score, found);
+    cv::Mat picture = bgr8;
+    search(picture, bgr8.size(), scale, min_score, found);
+    for (; shortest * scale > kLargestInNet; scale *= kStep)
+      search(picture, bgr8.size(), kStep * scale, min_score, found);
     std::vector<Detection> faces = averaged(without_doubles(found), found);
     std::erase_if(faces,
                   [&](const Detection& face) { return face.box.width < static_cast<float>(min_face_px_); });
@@ -125,17 +126,21 @@ class OwnDetector final : public Detector {
   }
 
  private:
-  void search(const cv::Mat& bgr8, double scale, double min_score, std::vector<Detection>& found) {
-    const cv::Size size = scaled(bgr8.size(), scale);
-    const cv::Mat input = input_of(bgr8, size);
+  /// Looks at `picture`, which shows a frame of the size `whole`, at `scale`. Leaves the picture halved as
+  /// often as that allows: halves are quick to make.
+  void search(cv::Mat& picture, cv::Size whole, double scale, double min_score,
+              std::vector<Detection>& found) {
+    const cv::Size size = scaled(whole, scale);
+    picture = halved(picture, halvings(picture.size(), size));
+    const cv::Mat input = input_of(picture, size);
     const auto outputs = network_.run(input);
     std::vector<Detection> faces;
     for (std::size_t i = 0; i < kStrides.size(); ++i) {
       check_output(outputs[i], input, kStrides[i]);
       decode(outputs[i], kStrides[i], min_score, faces);
     }
-    const double across = static_cast<double>(bgr8.cols) / size.width,
-                 down = static_cast<double>(bgr8.rows) / size.height;
+    const double across = static_cast<double>(whole.width) / size.width,
+                 down = static_cast<double>(whole.height) / size.height;
     const auto back = [&](cv::Point2f p) {
       return cv::Point2f(static_cast<float>((p.x + 0.5) * across - 0.5),
                          static_cast<float>((p.y + 0.5) * down - 0.5));
