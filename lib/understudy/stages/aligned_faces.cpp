@@ -36,12 +36,6 @@ torch::Tensor to_tensor(const cv::Mat& picture) {
 
 }  // namespace
 
-CropFormat crop_format(const dataset::Shard& shard) {
-  const std::string where = (shard.folder / "shard.json").string();
-  return {json_field<std::string>(shard.info.options, "crop", where),
-          json_field<int>(shard.info.options, "size", where)};
-}
-
 AlignedFaces::AlignedFaces(const std::vector<dataset::Dataset>& datasets,
                            const std::set<std::string>& people) {
   for (const dataset::Dataset& dataset : datasets) {

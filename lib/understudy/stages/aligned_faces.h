@@ -7,24 +7,15 @@
 
 #include "understudy/dataset/faces_in_use.h"
 #include "understudy/model/faces.h"
+#include "understudy/stages/crop_format.h"
 
 namespace understudy::stages {
-
-/// Family and size of a dataset's aligned crops, as align noted them in its shards.
-struct CropFormat {
-  std::string family;
-  int size = 0;
-  bool operator==(const CropFormat&) const = default;
-};
 
 /// Whom a dataset shows.
 struct PeopleShown {
   std::set<std::string> ids;    ///< see dataset::person_id()
   std::set<std::string> known;  ///< those of them that align or a correction tells apart
 };
-
-/// What a shard of the align stage says of its crops. Throws Error kFormat when it says nothing.
-CropFormat crop_format(const dataset::Shard& align_shard);
 
 /// The aligned faces of one or more datasets of one side, read when they are asked for.
 class AlignedFaces : public model::FaceSet {

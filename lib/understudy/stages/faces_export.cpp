@@ -1,7 +1,7 @@
 #include "understudy/core/files.h"
 #include "understudy/dataset/png.h"
-#include "understudy/stages/aligned_faces.h"
 #include "understudy/stages/consent_gate.h"
+#include "understudy/stages/crop_format.h"
 #include "understudy/stages/faces.h"
 #include "understudy/stages/faces_list.h"
 #include "understudy/stages/faces_peer.h"

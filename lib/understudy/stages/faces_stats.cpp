@@ -1,9 +1,7 @@
 #include "understudy/stages/faces_stats.h"
 
-#include <torch/types.h>
-
 #include "understudy/core/files.h"
-#include "understudy/model/coverage.h"
+#include "understudy/face/coverage.h"
 #include "understudy/stages/consent_gate.h"
 #include "understudy/stages/faces.h"
 #include "understudy/stages/faces_list.h"
@@ -16,25 +14,19 @@ namespace {
 constexpr std::size_t kMostSentences = 8;
 
 /// Poses and landmarks of the faces that have them.
-model::FaceShapes shapes_of(const dataset::Dataset& dataset, Report& report) {
-  std::vector<float> poses, landmarks;
+face::FaceShapes shapes_of(const dataset::Dataset& dataset, Report& report) {
+  face::FaceShapes out;
   each_face(dataset, report, {}, [&](const ListedFace& face) {
     const dataset::FaceRecord& record = face.record;
     if (!record.pose || !record.landmarks || !record.aligned_from_frame) return true;
-    poses.push_back(static_cast<float>(record.pose->yaw_deg));
-    poses.push_back(static_cast<float>(record.pose->pitch_deg));
-    for (const cv::Point2f& p : face::transform(*record.aligned_from_frame, *record.landmarks)) {
-      landmarks.push_back(p.x);
-      landmarks.push_back(p.y);
-    }
+    out.poses.push_back(*record.pose);
+    out.landmarks.push_back(face::transform(*record.aligned_from_frame, *record.landmarks));
     return true;
   });
-  const auto count = static_cast<std::int64_t>(poses.size() / 2);
-  if (count == 0)
+  if (out.poses.empty())
     throw Error(ErrorCode::kInput, text("no face of ", dataset.root().string(), " has pose and landmarks"),
                 "run understudy-align on it first");
-  return {torch::tensor(poses).reshape({count, 2}),
-          torch::tensor(landmarks).reshape({count, face::kLandmarkCount, 2})};
+  return out;
 }
 
 std::vector<dataset::Dataset> open_all(const StatsOptions& options, Report& report) {
@@ -61,9 +53,8 @@ Outcome face_stats(const StatsOptions& options, Run& run) {
   std::vector<std::string> missing;
   if (!options.likeness.empty()) {
     Report told_before;
-    all["missing"] =
-        model::coverage(shapes_of(datasets[0], told_before), shapes_of(datasets[1], told_before));
-    missing = model::coverage_sentences(all["missing"], kMostSentences);
+    all["missing"] = face::coverage(shapes_of(datasets[0], told_before), shapes_of(datasets[1], told_before));
+    missing = face::coverage_sentences(all["missing"], kMostSentences);
     all["missing_in_words"] = missing;
   }
   Outcome outcome;

@@ -4,7 +4,7 @@
 #include "understudy/core/folder_lock.h"
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
-#include "understudy/model/coverage.h"
+#include "understudy/face/coverage.h"
 #include "understudy/model/rate_finder.h"
 #include "understudy/model/trainer.h"
 #include "understudy/stages/aligned_faces.h"
@@ -69,16 +69,30 @@ model::TrainerOptions trainer_options(const TrainOptions& options, const model::
   return out;
 }
 
+face::FaceShapes shapes_of(const model::FaceStore& store) {
+  face::FaceShapes out;
+  const auto poses = store.poses().accessor<float, 2>();
+  for (std::int64_t i = 0; i < poses.size(0); ++i) out.poses.push_back({poses[i][0], poses[i][1], 0});
+  if (!store.landmarks().defined()) return out;
+  const auto points = store.landmarks().accessor<float, 3>();
+  for (std::int64_t i = 0; i < points.size(0); ++i) {
+    face::Landmarks& landmarks = out.landmarks.emplace_back();
+    for (std::size_t k = 0; k < landmarks.size(); ++k) {
+      const auto point = points[i][static_cast<std::int64_t>(k)];
+      landmarks[k] = {point[0], point[1]};
+    }
+  }
+  return out;
+}
+
 /// What the likenesses lack for the performers, in the report and, where it is worth a word, in the log.
 void note_coverage(const model::TrainingFaces& faces, const TrainedPeople& people, Report& report) {
-  const auto shapes = [&](std::size_t person) {
-    return model::FaceShapes{faces.store(person).poses(), faces.store(person).landmarks()};
-  };
+  const auto shapes = [&](std::size_t person) { return shapes_of(faces.store(person)); };
   Json all = Json::array();
   for (std::size_t l = 0; l < people.likenesses.size(); ++l) {
     for (std::size_t p = 0; p < people.performers.size(); ++p) {
-      Json gaps = model::coverage(shapes(l), shapes(people.likenesses.size() + p));
-      for (const std::string& sentence : model::coverage_sentences(gaps, kCoverageSentences))
+      Json gaps = face::coverage(shapes(l), shapes(people.likenesses.size() + p));
+      for (const std::string& sentence : face::coverage_sentences(gaps, kCoverageSentences))
         log_warning(text(people.likenesses[l].name, " for ", people.performers[p].name, ": ", sentence));
       gaps["likeness"] = people.likenesses[l].name;
       gaps["performer"] = people.performers[p].name;

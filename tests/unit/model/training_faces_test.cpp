@@ -7,7 +7,6 @@
 
 #include "drawn_faces.h"
 #include "understudy/core/files.h"
-#include "understudy/model/coverage.h"
 
 namespace understudy::model {
 namespace {
@@ -205,33 +204,6 @@ TEST(TrainingFaces, PairsFacesOfTheSameMoment) {
                 torch::allclose(shown[i], expected[1], 0, 1e-4));
   TrainingFaces none({likeness, stranger}, kNetwork, options_of(), kWindow);
   EXPECT_THAT(error_of([&] { none.set_config(config); }).second, HasSubstr("the same moment"));
-}
-
-TEST(Coverage, NamesWhatTheLikenessLacks) {
-  struct Turned : DrawnFaces {
-    Turned(std::size_t count, double from, double to) : DrawnFaces(count, 0), from_(from), to_(to) {}
-    FaceSample load(std::size_t idx) const override {
-      FaceSample face = DrawnFaces::load(idx);
-      face.yaw_deg = from_ + (to_ - from_) * static_cast<double>(idx) / static_cast<double>(size() - 1);
-      return face;
-    }
-    double from_, to_;
-  };
-  const StoreSizes sizes = store_sizes(kNetwork, kWindow);
-  const FaceStore narrow_store(Turned(9, -10, 10), "likeness", sizes, 1),
-      wide_store(Turned(21, -40, 40), "performer", sizes, 1);
-  const FaceShapes narrow{narrow_store.poses(), narrow_store.landmarks()},
-      wide{wide_store.poses(), wide_store.landmarks()};
-  const Json gaps = coverage(narrow, wide);
-  EXPECT_NEAR(gaps["pose"]["missing_share"].get<double>(), 12 / 21., 0.06);
-  EXPECT_EQ(gaps["pose"]["missing"].size(), 6u);  // 20, 30 and 40 degrees to either side
-  EXPECT_GE(std::abs(gaps["pose"]["missing"][0]["yaw_deg"].get<double>()), 20);
-  EXPECT_THAT(coverage_sentences(gaps, 3).front(), HasSubstr("no face near"));
-  const Json none = coverage(wide, narrow);
-  EXPECT_EQ(none["pose"]["missing_share"], 0);
-  EXPECT_TRUE(none["pose"]["missing"].empty());
-  EXPECT_THAT(coverage_sentences(none, 3), testing::IsEmpty());
-  EXPECT_TRUE(none["expression"].contains("mouth_open"));
 }
 
 }  // namespace

@@ -1,18 +1,17 @@
 #pragma once
 
-#include <torch/types.h>
-
 #include <string>
 #include <vector>
 
 #include "understudy/core/json.h"
+#include "understudy/face/pose.h"
 
-namespace understudy::model {
+namespace understudy::face {
 
 /// What is compared of somebody's faces.
 struct FaceShapes {
-  torch::Tensor poses;      ///< float32, N x 2: yaw and pitch in degrees; N is at least 1
-  torch::Tensor landmarks;  ///< float32, N x 68 x 2, in any unit; undefined when a face has none
+  std::vector<Pose> poses;           ///< of at least one face; roll is not compared
+  std::vector<Landmarks> landmarks;  ///< of each of them, in any unit; empty when a face has none
 };
 
 /// What a performer's faces do and a likeness' do not: there the model must invent. Pitch is compared from
@@ -32,4 +31,4 @@ Json coverage(const FaceShapes& likeness, const FaceShapes& performer);
 /// The same in sentences, the largest gaps first, at most `most`; none when there is no gap worth a word.
 std::vector<std::string> coverage_sentences(const Json& coverage, std::size_t most);
 
-}  // namespace understudy::model
+}  // namespace understudy::face

@@ -1,4 +1,4 @@
-#include "understudy/model/coverage.h"
+#include "understudy/face/coverage.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,31 +6,38 @@
 
 #include "understudy/core/text.h"
 
-namespace understudy::model {
+namespace understudy::face {
 namespace {
 
 constexpr double kNearDeg = 7.5, kBinDeg = 10;
 constexpr double kWorthAWord = 0.02;  // of the performer's faces
 
-torch::Tensor from_median_pitch(const torch::Tensor& poses) {
-  torch::Tensor out = poses.clone();
-  out.select(1, 1).sub_(poses.select(1, 1).median());
-  return out;
+std::vector<Pose> from_median_pitch(std::vector<Pose> poses) {
+  std::vector<double> pitches;
+  for (const Pose& pose : poses) pitches.push_back(pose.pitch_deg);
+  const auto middle = pitches.begin() + static_cast<std::ptrdiff_t>((pitches.size() - 1) / 2);
+  std::ranges::nth_element(pitches, middle);
+  for (Pose& pose : poses) pose.pitch_deg -= *middle;
+  return poses;
+}
+
+bool is_near_any(const Pose& pose, const std::vector<Pose>& others) {
+  return std::ranges::any_of(others, [&](const Pose& other) {
+    return std::hypot(pose.yaw_deg - other.yaw_deg, pose.pitch_deg - other.pitch_deg) <= kNearDeg;
+  });
 }
 
 double rounded(double value) {
   return std::round(value * 1000) / 1000;
 }
 
-Json pose_gaps(const torch::Tensor& likeness, const torch::Tensor& performer) {
-  const torch::Tensor nearest = std::get<0>(at::cdist(performer, likeness).min(1)).contiguous();
+Json pose_gaps(const std::vector<Pose>& likeness, const std::vector<Pose>& performer) {
   std::map<std::pair<long, long>, std::int64_t> bins;
-  const auto pose = performer.accessor<float, 2>();
   std::int64_t missing = 0;
-  for (std::int64_t i = 0; i < performer.size(0); ++i) {
-    if (nearest[i].item<double>() <= kNearDeg) continue;
+  for (const Pose& pose : performer) {
+    if (is_near_any(pose, likeness)) continue;
     ++missing;
-    ++bins[{std::lround(pose[i][0] / kBinDeg), std::lround(pose[i][1] / kBinDeg)}];
+    ++bins[{std::lround(pose.yaw_deg / kBinDeg), std::lround(pose.pitch_deg / kBinDeg)}];
   }
   std::vector<std::pair<std::int64_t, std::pair<long, long>>> sorted;
   for (const auto& [bin, faces] : bins) sorted.push_back({faces, bin});
@@ -38,41 +45,46 @@ Json pose_gaps(const torch::Tensor& likeness, const torch::Tensor& performer) {
   Json list = Json::array();
   for (const auto& [faces, bin] : sorted)
     list.push_back({{"yaw_deg", bin.first * kBinDeg}, {"pitch_deg", bin.second * kBinDeg}, {"faces", faces}});
-  return {{"missing_share", rounded(static_cast<double>(missing) / static_cast<double>(performer.size(0)))},
+  return {{"missing_share", rounded(static_cast<double>(missing) / static_cast<double>(performer.size()))},
           {"missing", std::move(list)}};
 }
 
-/// N: mean distance of the pairs of points, in distances between the outer corners of the eyes.
-torch::Tensor opening(const torch::Tensor& landmarks, std::initializer_list<std::pair<int, int>> pairs) {
-  const auto distance = [&](int a, int b) {
-    return (landmarks.select(1, a) - landmarks.select(1, b)).norm(2, 1);
-  };
-  torch::Tensor sum = at::zeros({landmarks.size(0)}, landmarks.options());
-  for (const auto& [a, b] : pairs) sum = sum + distance(a, b);
-  return sum / (static_cast<double>(pairs.size()) * distance(36, 45).clamp_min(1e-6));
+using Pairs = std::initializer_list<std::pair<std::size_t, std::size_t>>;
+
+/// Of each face: the mean distance of the pairs of points, in distances between the outer corners of the
+/// eyes.
+std::vector<double> openings(const std::vector<Landmarks>& faces, Pairs pairs) {
+  std::vector<double> out;
+  for (const Landmarks& face : faces) {
+    double sum = 0;
+    for (const auto& [a, b] : pairs) sum += cv::norm(face[a] - face[b]);
+    const double eyes = std::max(cv::norm(face[36] - face[45]), 1e-6);
+    out.push_back(sum / (static_cast<double>(pairs.size()) * eyes));
+  }
+  std::ranges::sort(out);
+  return out;
 }
 
-Json expression_gap(const torch::Tensor& likeness, const torch::Tensor& performer) {
-  const auto at = [](const torch::Tensor& sorted, double part) {
-    return sorted[std::llround(part * static_cast<double>(sorted.size(0) - 1))].item<double>();
+/// Of sorted values.
+Json expression_gap(const std::vector<double>& likeness, const std::vector<double>& performer) {
+  const auto at = [&](double part) {
+    return performer[static_cast<std::size_t>(
+        std::llround(part * static_cast<double>(performer.size() - 1)))];
   };
-  const torch::Tensor sorted = std::get<0>(performer.sort());
-  const double low = likeness.min().item<double>(), high = likeness.max().item<double>();
-  const double performer_low = at(sorted, 0.02), performer_high = at(sorted, 0.98);
-  const double outside = ((performer < low) | (performer > high)).to(torch::kFloat32).mean().item<double>();
+  const double low = likeness.front(), high = likeness.back();
+  const auto outside = std::ranges::count_if(performer, [&](double v) { return v < low || v > high; });
   return {{"likeness", {rounded(low), rounded(high)}},
-          {"performer", {rounded(performer_low), rounded(performer_high)}},
-          {"missing_share", rounded(outside)}};
+          {"performer", {rounded(at(0.02)), rounded(at(0.98))}},
+          {"missing_share", rounded(static_cast<double>(outside) / static_cast<double>(performer.size()))}};
 }
 
 }  // namespace
 
 Json coverage(const FaceShapes& likeness, const FaceShapes& performer) {
-  const at::NoGradGuard no_gradients;
   Json out = {{"pose", pose_gaps(from_median_pitch(likeness.poses), from_median_pitch(performer.poses))}};
-  if (!likeness.landmarks.defined() || !performer.landmarks.defined()) return out;
-  const auto compare = [&](std::initializer_list<std::pair<int, int>> pairs) {
-    return expression_gap(opening(likeness.landmarks, pairs), opening(performer.landmarks, pairs));
+  if (likeness.landmarks.empty() || performer.landmarks.empty()) return out;
+  const auto compare = [&](Pairs pairs) {
+    return expression_gap(openings(likeness.landmarks, pairs), openings(performer.landmarks, pairs));
   };
   out["expression"] = {{"mouth_open", compare({{61, 67}, {62, 66}, {63, 65}})},
                        {"mouth_wide", compare({{48, 54}})},
@@ -107,4 +119,4 @@ std::vector<std::string> coverage_sentences(const Json& coverage, std::size_t mo
   return out;
 }
 
-}  // namespace understudy::model
+}  // namespace understudy::face
