@@ -32,7 +32,7 @@ def cases():
 
 def case_loads_no_network_library_where_none_runs(trial):
     """Loading libtorch takes longer than all that a consent record or a frame needs."""
-    for program in ("consent", "extract", "align", "merge", "evaluate"):
+    for program in ("consent", "extract", "align", "merge", "evaluate", "faces", "cast"):
         loads = subprocess.run(["ldd", trial.house.bin / f"understudy-{program}"], text=True, capture_output=True, check=True).stdout
         trial.check("libtorch" not in loads, f"{program} loads libtorch")
 
