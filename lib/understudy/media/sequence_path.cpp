@@ -4,7 +4,6 @@
 #include <array>
 #include <cctype>
 #include <charconv>
-#include <regex>
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
@@ -35,6 +34,59 @@ std::optional<std::int64_t> trailing_number(std::string_view stem) {
   const bool minus = start > 0 && start < stem.size() && stem[start - 1] == '-' &&
                      (start == 1 || stem[start - 2] == '.' || stem[start - 2] == '_');
   return whole_number(stem.substr(minus ? start - 1 : start));
+}
+
+/// Where a file name has its frame number.
+struct Place {
+  std::size_t begin = 0, end = 0;
+  std::string range;  ///< 1-100 of "1-100####"; empty: none
+  int pad = 0;
+};
+
+/// Where a frame range that ends at `end` begins; `end` when there is none: it has two numbers at least.
+std::size_t range_before(std::string_view name, std::size_t end) {
+  std::size_t begin = end, numbers = 0;
+  for (std::size_t at = end;; --at) {
+    const std::size_t behind = at;
+    while (at > 0 && is_digit(name[at - 1])) --at;
+    if (at == behind) break;
+    begin = at;
+    ++numbers;
+    if (at == 0 || (name[at - 1] != '-' && name[at - 1] != ',' && name[at - 1] != 'x')) break;
+  }
+  return numbers > 1 ? begin : end;
+}
+
+/// %d, %04d and the like at `begin`.
+std::optional<Place> printf_place(std::string_view name, std::size_t begin) {
+  constexpr std::int64_t kMostDigits = 32;
+  std::size_t end = begin + 1;
+  std::string_view width;
+  if (end < name.size() && name[end] == '0') {
+    const std::size_t digits = ++end;
+    while (end < name.size() && is_digit(name[end])) ++end;
+    if (end == digits) return std::nullopt;
+    width = name.substr(digits, end - digits);
+  }
+  if (end == name.size() || name[end] != 'd') return std::nullopt;
+  const std::int64_t pad = width.empty() ? 1 : whole_number(width).value_or(1);
+  return Place{begin, end + 1, {}, static_cast<int>(std::min(pad, kMostDigits))};
+}
+
+/// The first one: ####, @@@, both also behind a frame range, or one of printf's.
+std::optional<Place> next_place(std::string_view name) {
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    if (name[at] == '%') {
+      if (auto place = printf_place(name, at)) return place;
+    } else if (name[at] == '#' || name[at] == '@') {
+      const std::size_t end = std::min(name.find_first_not_of(name[at], at), name.size());
+      const std::size_t begin = range_before(name, at);
+      const bool four = name[at] == '#' && end - at == 1;
+      return Place{begin, end, std::string(name.substr(begin, at - begin)),
+                   four ? 4 : static_cast<int>(end - at)};
+    }
+  }
+  return std::nullopt;
 }
 
 void sort_by_number(std::vector<NumberedPicture>& pictures) {
@@ -112,23 +164,18 @@ std::vector<NumberedPicture> pictures_of_pattern(const SequencePattern& pattern,
 }  // namespace
 
 std::optional<SequencePattern> SequencePattern::parse(const fs::path& path) {
-  static const std::regex place(R"((\d+(?:[-,x]\d+)+)?(#+|@+)|%(?:0(\d+))?d)");
   const std::string name = path.filename().string();
-  std::smatch match;
-  if (!std::regex_search(name, match, place)) return std::nullopt;
+  const auto place = next_place(name);
+  if (!place) return std::nullopt;
   SequencePattern pattern;
   pattern.folder = path.parent_path();
-  pattern.before = match.prefix();
-  pattern.after = match.suffix();
-  if (std::regex_search(pattern.after, place))
+  pattern.before = name.substr(0, place->begin);
+  pattern.after = name.substr(place->end);
+  if (next_place(pattern.after))
     throw Error(ErrorCode::kUsage, text("'", name, "' has more than one place for the frame number"),
                 "use one, such as plate.####.exr");
-  if (match[2].matched) {
-    pattern.pad = match[2] == "#" ? 4 : static_cast<int>(match[2].length());
-    if (match[1].matched) pattern.frames = FrameSet::parse(match[1].str());
-  } else if (match[3].matched) {
-    pattern.pad = static_cast<int>(std::min<std::int64_t>(whole_number(match[3].str()).value_or(1), 32));
-  }
+  pattern.pad = place->pad;
+  if (!place->range.empty()) pattern.frames = FrameSet::parse(place->range);
   return pattern;
 }
 

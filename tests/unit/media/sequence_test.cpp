@@ -137,7 +137,12 @@ TEST_F(SequenceTest, NamesAndPatterns) {
                          {"plate.#.exr", 7, "plate.0007.exr"},
                          {"plate.@@@.exr", 7, "plate.007.exr"},
                          {"plate.@.exr", -7, "plate.-7.exr"},
-                         {"plate.1001-1100#.exr", 1001, "plate.1001.exr"}}) {
+                         {"plate.1001-1100#.exr", 1001, "plate.1001.exr"},
+                         {"1-9x2,11#", 3, "0003"},
+                         {"v2,-5@.exr", 3, "v2,-53.exr"},
+                         {"v2#.exr", 3, "v20003.exr"},
+                         {"100%_%d.png", 3, "100%_3.png"},
+                         {"%0d.%05d", 3, "%0d.00003"}}) {
     const auto pattern = SequencePattern::parse(std::filesystem::path("shots") / name);
     ASSERT_TRUE(pattern.has_value()) << name;
     EXPECT_EQ(pattern->path_of(number), std::filesystem::path("shots") / expected);
@@ -146,7 +151,14 @@ TEST_F(SequenceTest, NamesAndPatterns) {
   EXPECT_TRUE(SequencePattern::parse("p.1001-1100#.exr")->frames->contains(1050));
   EXPECT_FALSE(SequencePattern::parse("p.1001-1100#.exr")->frames->contains(1101));
   EXPECT_FALSE(SequencePattern::parse("plate.mp4").has_value());
-  EXPECT_EQ(error_of([] { SequencePattern::parse("a.##.b.##.png"); }).code(), ErrorCode::kUsage);
+  for (const char* name : {"plate.mp4", "", "%", "%0", "100%", "%x", "%5d", "1-100", "a%04"})
+    EXPECT_FALSE(SequencePattern::parse(name).has_value()) << name;
+  for (const char* name : {"a.##.b.##.png", "%d%d", "#@", "v2-1-9#", "a-%02d-#"})
+    EXPECT_EQ(error_of([&] { SequencePattern::parse(name); }).code(), ErrorCode::kUsage) << name;
+  std::string endless;
+  for (int i = 0; i < 100'000; ++i) endless += "1-";
+  EXPECT_EQ(error_of([&] { SequencePattern::parse(endless + "9#.png"); }).code(), ErrorCode::kUsage);
+  EXPECT_TRUE(SequencePattern::parse(std::string(1 << 20, '7') + "#").has_value());
 }
 
 TEST_F(SequenceTest, PatternsChooseTheirPictures) {
