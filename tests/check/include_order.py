@@ -36,6 +36,8 @@ LIBRARIES = (
     ("OpenSSL", r"openssl/", r"(core|provenance)/.*\.cpp", True),
     ("toml++", r"toml\+\+/", r"(core/toml\.cpp|(provenance|cli)/.*\.cpp)", True),
     ("dlib", r"dlib/", r"vision/.*", True),
+    ("oneDNN", r"(oneapi/)?dnnl", r"vision/own_network\.cpp", True),
+    ("ISA-L", r"isa-l", r"dataset/png_pixels\.cpp", True),
     ("OpenCV", r"opencv2/", r"(face|media|dataset|vision|compose|stages|provenance/watermark)/.*|tools/.*\.cpp", False),
 )
 
@@ -129,6 +131,8 @@ GOOD_TREE = {
     "media/ffmpeg.h": "#include <libavutil/frame.h>",
     "media/source.h": '#include "understudy/face/box.h"',
     "media/source.cpp": '#include "understudy/media/ffmpeg.h"',
+    "vision/own_network.h": "#include <string>",
+    "vision/own_network.cpp": "#include <dnnl.hpp>",
     "model/faces.h": "#include <torch/types.h>",
     "model/names.h": "#include <string>",
     "compose/blend.h": '#include "understudy/face/box.h"',
@@ -167,6 +171,8 @@ BAD_INCLUDES = (
     ("stages/common.h", "CLI/CLI.hpp"),
     ("core/error.h", "spdlog/spdlog.h"),
     ("dataset/record.h", "openssl/evp.h"),
+    ("dataset/record.h", "isa-l/igzip_lib.h"),
+    ("vision/own_network.h", "oneapi/dnnl/dnnl.hpp"),
 )
 
 
