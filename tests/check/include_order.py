@@ -132,7 +132,7 @@ GOOD_TREE = {
     "media/source.h": '#include "understudy/face/box.h"',
     "media/source.cpp": '#include "understudy/media/ffmpeg.h"',
     "vision/own_network.h": "#include <string>",
-    "vision/own_network.cpp": "#include <dnnl.hpp>",
+    "vision/own_network.cpp": "#include <oneapi/dnnl/dnnl.hpp>",
     "model/faces.h": "#include <torch/types.h>",
     "model/names.h": "#include <string>",
     "compose/blend.h": '#include "understudy/face/box.h"',

@@ -3,7 +3,7 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <dnnl.hpp>
+#include <oneapi/dnnl/dnnl.hpp>
 #include <map>
 #include <opencv2/dnn/all_layers.hpp>
 #include <opencv2/dnn/dnn.hpp>

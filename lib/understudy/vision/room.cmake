@@ -1,6 +1,6 @@
 set(UNDERSTUDY_DLIB_LANDMARKS "/usr/share/dlib/shape_predictor_68_face_landmarks.dat" CACHE FILEPATH
     "Where the landmarker dlib68 finds its model when --model-dir does not hold it (Debian: libdlib-data)")
-understudy_room(vision PUBLIC understudy::face PRIVATE opencv_imgproc opencv_video opencv_dnn dlib::dlib DNNL::dnnl OpenMP::OpenMP_CXX HEAVY <opencv2/core.hpp>)
+understudy_room(vision PUBLIC understudy::face PRIVATE opencv_imgproc opencv_video opencv_dnn dlib::dlib understudy::dnnl OpenMP::OpenMP_CXX HEAVY <opencv2/core.hpp>)
 target_compile_definitions(understudy_vision PRIVATE UNDERSTUDY_DLIB_LANDMARKS="${UNDERSTUDY_DLIB_LANDMARKS}")
 
 # Our own networks lie beside the programs, in a build as in an installation.
