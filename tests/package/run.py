@@ -4,7 +4,7 @@
     run.py --build DIR --data DIR
 
 The folder is dpkg's root: no package of this machine is changed. That the packages' dependencies can be had is asked of this
-machine's own packages; debootstrap.sh lets apt install them on a bare Debian.
+machine's own packages; package_on_bare_debian.sh lets apt install them on a bare Debian.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds every fuzz target with the sanitizers (preset asan) and runs each for some seconds on its seeds.
 #   fuzz.sh [SECONDS=120] [TARGET...]
-# What was found lies in build/asan/fuzz/crashes; the exit code is 1 then, and 77 where libFuzzer lacks.
+# What was found lies in build/asan/fuzz/crashes; the exit code is 123 then, and 77 where libFuzzer lacks.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:-120}
@@ -12,25 +12,27 @@ cmake --preset asan >/dev/null
 targets=(fuzz)
 [ $# -eq 0 ] || targets=("${@/#/fuzz_}")
 cmake --build build/asan --target "${targets[@]}" -j "${UNDERSTUDY_JOBS:-2}" >/dev/null
-work=build/asan/fuzz
-mkdir -p "$work/crashes"
+mkdir -p build/asan/fuzz/crashes
 # Some readers want a file: one in memory is quickest.
 if [ -d /dev/shm ]; then
   export TMPDIR=/dev/shm
 fi
 export OMP_NUM_THREADS=1 LSAN_OPTIONS=suppressions=$PWD/tests/sanitize/leaks.txt:print_suppressions=0
-failed=0
-for seeds in tests/fuzz/seeds/*/; do
-  name=$(basename "$seeds")
-  [ $# -eq 0 ] || [[ " $* " == *" $name "* ]] || continue
-  mkdir -p "$work/found_$name"
-  log=$work/crashes/$name.log
-  if "build/asan/bin/fuzz_$name" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=20 -verbosity=1 \
-      -artifact_prefix="$work/crashes/$name-" "$work/found_$name" "$seeds" >"$log" 2>&1; then
-    echo "$name: $(tail -n 1 "$log")"
+
+fuzz() {  # SECONDS NAME
+  local work=build/asan/fuzz log=build/asan/fuzz/crashes/$2.log
+  mkdir -p "$work/found_$2"
+  if "build/asan/bin/fuzz_$2" -max_total_time="$1" -rss_limit_mb=2048 -timeout=20 -verbosity=1 \
+      -artifact_prefix="$work/crashes/$2-" "$work/found_$2" "tests/fuzz/seeds/$2" >"$log" 2>&1; then
+    echo "$2: $(tail -n 1 "$log")"
   else
-    echo "$name: failed, see $log"
-    failed=1
+    echo "$2: failed, see $log"
+    exit 1
   fi
-done
-exit $failed
+}
+export -f fuzz
+if [ $# -eq 0 ]; then
+  set -- $(ls tests/fuzz/seeds)
+fi
+# The exit code is that of xargs: 123 when one failed.
+printf '%s\n' "$@" | xargs -P "${UNDERSTUDY_JOBS:-2}" -I '{}' bash -c "fuzz $seconds {}"
