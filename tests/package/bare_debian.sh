@@ -7,7 +7,10 @@ skip() {
 }
 
 clean_up() {
-  umount "$root/proc" 2>/dev/null || true
+  local place
+  for place in "$root/proc" "$root/tmp/ccache"; do
+    ! mountpoint -q "$place" || umount "$place" || { echo "$scratch stays: $place is still mounted"; return; }
+  done
   rm -rf "$scratch"
 }
 
