@@ -11,7 +11,7 @@ compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' >/dev/
 cmake --preset asan >/dev/null
 targets=(fuzz)
 [ $# -eq 0 ] || targets=("${@/#/fuzz_}")
-cmake --build build/asan --target "${targets[@]}" -j "${UNDERSTUDY_JOBS:-2}" >/dev/null
+cmake --build build/asan --target "${targets[@]}" -j "${UNDERSTUDY_JOBS:-2}" >build/asan.log || { tail -30 build/asan.log; exit 1; }
 mkdir -p build/asan/fuzz/crashes
 # Some readers want a file: one in memory is quickest.
 if [ -d /dev/shm ]; then

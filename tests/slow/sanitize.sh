@@ -15,5 +15,5 @@ esac
 echo 'int main() {}' | g++ -fsanitize=$flags -x c++ - -o /dev/null 2>/dev/null ||
   { echo "sanitize: g++ cannot link -fsanitize=$flags here (Debian packages libasan8 libubsan1 libtsan2)" >&2; exit 77; }
 cmake --preset "$preset" >/dev/null
-cmake --build "build/$preset" --target "${targets[@]}" -j "${UNDERSTUDY_JOBS:-2}" >/dev/null
+cmake --build "build/$preset" --target "${targets[@]}" -j "${UNDERSTUDY_JOBS:-2}" >build/$preset.log || { tail -30 build/$preset.log; exit 1; }
 ctest --test-dir "build/$preset" --output-on-failure "${tests[@]}" "$@"
