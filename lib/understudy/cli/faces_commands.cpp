@@ -135,7 +135,9 @@ void FacesCommands::add_exchange() {
   add_choice(import, "--crop", import_.crop, face::crop_families(), "how much of the head a crop shows");
   import.add_option("--size", import_.size, "side of a crop in pixels")
       ->check(CLI::Range(face::kMinCropSize, face::kMaxCropSize));
-  import.add_option("--model-dir", import_.model_dir, "folder with the landmarker's model files")
+  import
+      .add_option("--model-dir", import_.model_dir,
+                  "folder with the landmarker's and the embedder's model files")
       ->type_name("DIR");
 
   CLI::App& out = add_on_dataset("export", "write the faces for another program", export_,

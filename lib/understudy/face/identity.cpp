@@ -15,6 +15,11 @@ double likeness(const Identity& a, const Identity& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
+void add(const Identity& identity, Identity& sum) {
+  if (sum.size() < identity.size()) sum.resize(identity.size());
+  for (std::size_t i = 0; i < identity.size(); ++i) sum[i] += identity[i];
+}
+
 Identity unit_length(Identity sum) {
   const double length = std::sqrt(std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0));
   if (length > 0)

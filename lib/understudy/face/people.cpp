@@ -10,7 +10,8 @@ namespace understudy::face {
 namespace {
 
 bool share_a_frame(const PersonTrack& a, const PersonTrack& b) {
-  if (a.source != b.source || a.frames.back() < b.frames.front() || b.frames.back() < a.frames.front())
+  if (a.source != b.source || a.frames.empty() || b.frames.empty() || a.frames.back() < b.frames.front() ||
+      b.frames.back() < a.frames.front())
     return false;
   for (auto i = a.frames.begin(), j = b.frames.begin(); i != a.frames.end() && j != b.frames.end();) {
     if (*i == *j) return true;
@@ -75,8 +76,7 @@ class Joining {
 
   static void add(const Identity& identity, Group& group) {
     if (identity.empty()) return;
-    if (group.sum.empty()) group.sum.resize(identity.size());
-    for (std::size_t i = 0; i < identity.size(); ++i) group.sum[i] += identity[i];
+    face::add(identity, group.sum);
     group.direction = unit_length(group.sum);
   }
 
@@ -170,7 +170,7 @@ class Joining {
 }  // namespace
 
 std::string person_named_by(const std::string& source, const std::string& track) {
-  return text(source, "-", track);
+  return track.empty() ? source : text(source, "-", track);
 }
 
 People join_people(std::span<const PersonTrack> tracks, double same_person) {

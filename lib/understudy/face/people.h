@@ -13,7 +13,7 @@ namespace understudy::face {
 /// A face through a shot, as people are made of.
 struct PersonTrack {
   std::string source, track;
-  std::vector<std::int64_t> frames;  ///< of the source, ascending, at least one
+  std::vector<std::int64_t> frames;  ///< of the source, ascending; empty: shares none with another
   Identity identity;                 ///< of its good faces; empty: not known, it stays alone
   std::string person;                ///< who it is known to be; empty: not known yet
 };
@@ -33,7 +33,7 @@ struct People {
 /// The likeness may be that much above or below the limit and still be called uncertain.
 constexpr double kUncertainLikeness = 0.08;
 
-/// The name of the person whose first track this is: "SOURCE-TRACK".
+/// The name of the person whose first track this is: "SOURCE-TRACK", "SOURCE" where all of it is one track.
 std::string person_named_by(const std::string& source, const std::string& track);
 
 /// Joins tracks into people: the two likest groups first (cosine of their mean directions), as long as that

@@ -91,9 +91,11 @@ class Alignment {
   /// False when told to stop: nothing is decided then.
   bool find_people(const dataset::Dataset& dataset,
                    const std::vector<std::unique_ptr<SourceAlignment>>& sources, PeopleOfTracks& people) {
+    std::set<std::string> ids;
     std::vector<TrackToKnow> all;
     std::vector<face::Identity> identities;
     for (const auto& source : sources) {
+      ids.insert(source->id());
       const std::vector<TrackToKnow> tracks = source->tracks();
       if (const auto unknown = people.unknown(tracks); !unknown.empty()) {
         prepare_workers();
@@ -102,7 +104,7 @@ class Alignment {
       }
       all.insert(all.end(), tracks.begin(), tracks.end());
     }
-    people.decide(all, std::move(identities));
+    people.decide(ids, all, std::move(identities));
     Json found = people_json(all, people);
     log_info(text(dataset.root().string(), ": ", found["people"].size(), " people, ",
                   found["uncertain"].size(), " uncertain pairs"));

@@ -51,8 +51,19 @@ PeopleRule people_rule_of(const dataset::Dataset& dataset) {
   return rule_of_line(parse_json(std::string_view(lines).substr(0, lines.find('\n')), where), where);
 }
 
+std::unique_ptr<vision::Embedder> embedder_of(const dataset::Dataset& dataset, const fs::path& model_dir) {
+  const std::string wanted = people_rule_of(dataset).embedder;
+  auto embedder = vision::embedders().at(wanted.substr(0, wanted.find(' ')))({model_dir});
+  if (embedder->name() != wanted)
+    throw Error(ErrorCode::kFormat,
+                text("the faces of ", dataset.root().string(), " were told apart by '", wanted,
+                     "', --model-dir holds '", embedder->name(), "'"),
+                "give the folder with the network that understudy-align was given");
+  return embedder;
+}
+
 PeopleOfTracks::PeopleOfTracks(const dataset::Dataset& dataset, const PeopleRule& rule, bool replace)
-    : path_(dataset::people_file(dataset.root())), rule_(rule) {
+    : path_(dataset::people_file(dataset.root())), sources_(dataset.sources()), rule_(rule) {
   if (fs::exists(path_)) read(replace);
 }
 
@@ -101,10 +112,17 @@ std::vector<const TrackToKnow*> PeopleOfTracks::unknown(const std::vector<TrackT
   return out;
 }
 
-void PeopleOfTracks::decide(const std::vector<TrackToKnow>& tracks, std::vector<face::Identity> identities) {
+void PeopleOfTracks::decide(const std::set<std::string>& sources, const std::vector<TrackToKnow>& tracks,
+                            std::vector<face::Identity> identities) {
   std::map<Key, Decided> now;
   std::vector<face::PersonTrack> all;
   std::size_t next = 0;
+  for (const auto& [key, decided] : decided_) {
+    const auto& [source, track] = key;
+    if (sources.contains(source) || !std::ranges::binary_search(sources_, source)) continue;
+    all.push_back({source, track, {}, decided.identity, decided.person});  // frames matter within a source
+    now.emplace(key, decided);
+  }
   for (const TrackToKnow& track : tracks) {
     const Decided* known = find(track);
     Decided decided = known ? *known : Decided{track.extract, "", as_stored(identities[next++])};
@@ -120,15 +138,14 @@ void PeopleOfTracks::decide(const std::vector<TrackToKnow>& tracks, std::vector<
   uncertain_ = std::move(people.uncertain);
   const bool as_before = next == 0 && now.size() == decided_.size();
   decided_ = std::move(now);
-  if (!as_before) write(tracks);
+  if (!as_before) write();
 }
 
-void PeopleOfTracks::write(const std::vector<TrackToKnow>& tracks) const {
+void PeopleOfTracks::write() const {
   std::string lines;
-  for (const TrackToKnow& track : tracks) {
-    const Decided& decided = decided_.at({track.source, track.track});
-    lines += json_text(dataset::sealed({{"source", track.source},
-                                        {"track", track.track},
+  for (const auto& [key, decided] : decided_) {
+    lines += json_text(dataset::sealed({{"source", key.first},
+                                        {"track", key.second},
                                         {"person", decided.person},
                                         {"extract", decided.extract},
                                         {"embedder", rule_.embedder},

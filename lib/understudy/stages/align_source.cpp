@@ -139,11 +139,7 @@ std::vector<face::Identity> SourceAlignment::identities(const std::vector<const 
                       }
                     });
   contexts_.clear();  // those of the frames that are worked on come first
-  for (std::size_t i = 0; i < good.size(); ++i) {
-    face::Identity& sum = out[track_of[i]];
-    sum.resize(std::max(sum.size(), of_face[i].size()));
-    for (std::size_t k = 0; k < of_face[i].size(); ++k) sum[k] += of_face[i][k];
-  }
+  for (std::size_t i = 0; i < good.size(); ++i) face::add(of_face[i], out[track_of[i]]);
   for (face::Identity& sum : out) sum = face::unit_length(std::move(sum));
   return out;
 }

@@ -2,7 +2,9 @@
 
 #include <set>
 
+#include "understudy/dataset/folders.h"
 #include "understudy/provenance/consent.h"
+#include "understudy/stages/align_people.h"
 #include "understudy/stages/consent_gate.h"
 #include "understudy/stages/faces.h"
 
@@ -12,6 +14,7 @@ namespace understudy::stages {
 namespace {
 
 constexpr const char* kLandmarker = "dlib68";
+constexpr const char* kEmbedder = "understudy";
 
 void check_options(const ImportOptions& options) {
   face::crop_families().at(options.crop);
@@ -54,7 +57,7 @@ class Import {
  public:
   Import(const ImportOptions& options, const std::vector<IncomingFace>& faces, dataset::SourceRecord source,
          Run& run)
-      : options_(options), source_(std::move(source)), run_(run) {
+      : options_(options), faces_(faces), source_(std::move(source)), run_(run) {
     for (const IncomingFace& face : faces) by_frame_[face.frame].push_back(&face);
     if (!faces.front().peer.picture_from_frame)
       landmarker_ = vision::landmarkers().at(kLandmarker)({options.model_dir});
@@ -62,6 +65,7 @@ class Import {
 
   /// False when told to stop.
   bool work(const dataset::Dataset& dataset) {
+    find_person(dataset);
     const fs::path folder = dataset.stage_folder("align", source_.id);
     std::vector<std::int64_t> frames;
     for (const auto& [frame, faces] : by_frame_) frames.push_back(frame);
@@ -79,11 +83,47 @@ class Import {
  private:
   Json shard_options() const {
     // The landmarker is what convert looks at swapped crops with: these landmarks came along.
-    return {{"landmarker", kLandmarker},
-            {"crop", options_.crop},
-            {"size", options_.size},
-            {"imported", options_.format},
-            {"files", source_.sha256}};
+    return {{"landmarker", kLandmarker},   {"crop", options_.crop},      {"size", options_.size},
+            {"imported", options_.format}, {"embedder", rule_.embedder}, {"files", source_.sha256}};
+  }
+
+  /// Whoever gathered the faces says that they are of one person: they count as one track.
+  void find_person(const dataset::Dataset& dataset) {
+    if (fs::exists(dataset::people_file(dataset.root()))) {
+      embedder_ = embedder_of(dataset, options_.model_dir);
+      rule_ = people_rule_of(dataset);
+    } else {
+      embedder_ = vision::embedders().at(kEmbedder)({options_.model_dir});
+      rule_ = {embedder_->name(), embedder_->same_person()};
+    }
+    std::vector<ExtractedFace> listed;
+    for (const IncomingFace& face : faces_) listed.push_back(as_extracted(face, source_.id));
+    std::vector<TrackToKnow> tracks{{source_.id, "", dataset::options_hash(shard_options()), {}}};
+    for (const ExtractedFace& face : listed) tracks.front().faces.push_back(&face);
+    PeopleOfTracks people(dataset, rule_, false);
+    std::vector<face::Identity> identities(people.unknown(tracks).size());
+    for (face::Identity& sum : identities) {
+      for (const ExtractedFace* face : good_faces(tracks.front().faces)) {
+        std::string told_later;
+        if (const auto made = brought_in(faces_[static_cast<std::size_t>(face - listed.data())], told_later))
+          face::add(*made->record.identity, sum);
+      }
+      sum = face::unit_length(std::move(sum));
+    }
+    people.decide({source_.id}, tracks, std::move(identities));
+    person_ = people.person(source_.id, "");
+  }
+
+  /// Absent when the picture cannot be used.
+  std::optional<AlignedFace> brought_in(const IncomingFace& face, std::string& why_not) const {
+    try {
+      return bring_in(face, source_.id, face::crop_families().at(options_.crop), options_.size,
+                      landmarker_.get(), *embedder_);
+    } catch (const Error& e) {
+      if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
+      why_not = e.message();
+      return std::nullopt;
+    }
   }
 
   bool write(const fs::path& folder, const std::vector<std::int64_t>& group) {
@@ -103,23 +143,26 @@ class Import {
   }
 
   void add(dataset::ShardWriter& writer, const IncomingFace& face) {
-    try {
-      AlignedFace made = bring_in(face, source_.id, face::crop_families().at(options_.crop), options_.size,
-                                  landmarker_.get());
-      writer.add(std::move(made.record), made.picture, made.mask);
+    std::string why_not;
+    if (auto made = brought_in(face, why_not)) {
+      made->record.person = person_;
+      writer.add(std::move(made->record), made->picture, made->mask);
       ++imported_;
-    } catch (const Error& e) {
-      if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
-      writer.add_failure(face.frame, e.message());
-      run_.report.add_failure(face.path.string(), e.message());
+      return;
     }
+    writer.add_failure(face.frame, why_not);
+    run_.report.add_failure(face.path.string(), why_not);
   }
 
   const ImportOptions& options_;
+  const std::vector<IncomingFace>& faces_;
   dataset::SourceRecord source_;
   Run& run_;
   std::map<std::int64_t, std::vector<const IncomingFace*>> by_frame_;
   std::unique_ptr<vision::Landmarker> landmarker_;
+  std::unique_ptr<vision::Embedder> embedder_;
+  PeopleRule rule_;
+  std::string person_;
   std::int64_t imported_ = 0;
 };
 

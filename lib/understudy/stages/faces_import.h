@@ -33,9 +33,12 @@ std::vector<IncomingFace> read_incoming(const std::filesystem::path& folder, con
 /// SHA-256 of all the files' names and digests.
 std::string digest_of(const std::vector<IncomingFace>& faces);
 
-/// Brings a face into our form. `landmarker` is asked where the format does not say how the picture lies in
-/// the plate. Throws Error kFormat when picture and landmarks do not belong together.
+/// Brings a face into our form, with whose it is. `landmarker` is asked where the format does not say how the
+/// picture lies in the plate. Throws Error kFormat when picture and landmarks do not belong together.
 AlignedFace bring_in(const IncomingFace& face, const std::string& source, const face::CropFamily& family,
-                     int size, vision::Landmarker* landmarker);
+                     int size, vision::Landmarker* landmarker, vision::Embedder& embedder);
+
+/// What extract would have written of the face.
+ExtractedFace as_extracted(const IncomingFace& face, const std::string& source);
 
 }  // namespace understudy::stages

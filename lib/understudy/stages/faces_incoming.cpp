@@ -126,13 +126,7 @@ std::string digest_of(const std::vector<IncomingFace>& faces) {
   return sha256(all);
 }
 
-AlignedFace bring_in(const IncomingFace& face, const std::string& source, const face::CropFamily& family,
-                     int size, vision::Landmarker* landmarker) {
-  const std::string where = face.path.string();
-  const cv::Mat picture =
-      decoded(read_file(face.path), where, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
-  const face::Affine picture_from_frame =
-      face.peer.picture_from_frame ? *face.peer.picture_from_frame : find_place(face, picture, *landmarker);
+ExtractedFace as_extracted(const IncomingFace& face, const std::string& source) {
   dataset::FaceRecord record;
   record.source = source;
   record.frame = face.frame;
@@ -140,9 +134,21 @@ AlignedFace bring_in(const IncomingFace& face, const std::string& source, const 
   record.box = face.peer.box.value_or(face::bounding_box(face.peer.landmarks));
   record.score = 1;
   record.detector = "imported";
+  return {std::move(record), face.path};
+}
+
+AlignedFace bring_in(const IncomingFace& face, const std::string& source, const face::CropFamily& family,
+                     int size, vision::Landmarker* landmarker, vision::Embedder& embedder) {
+  const std::string where = face.path.string();
+  const cv::Mat picture =
+      decoded(read_file(face.path), where, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+  const face::Affine picture_from_frame =
+      face.peer.picture_from_frame ? *face.peer.picture_from_frame : find_place(face, picture, *landmarker);
+  dataset::FaceRecord record = as_extracted(face, source).record;
   record.crop_from_frame = picture_from_frame;
   AlignedFace out =
       cut_face(picture, picture_from_frame, std::move(record), face.peer.landmarks, family, size);
+  out.record.identity = identity_of(embedder, picture, picture_from_frame, face.peer.landmarks);
   if (face.peer.mask.empty()) return out;
   cv::Mat mask;
   cv::resize(decoded(face.peer.mask, where + "'s mask", cv::IMREAD_GRAYSCALE), mask, picture.size(), 0, 0,

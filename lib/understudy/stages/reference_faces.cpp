@@ -26,11 +26,6 @@ struct Track {
   face::Identity sum;
 };
 
-void add(const face::Identity& identity, face::Identity& sum) {
-  sum.resize(identity.size());
-  for (std::size_t i = 0; i < identity.size(); ++i) sum[i] += identity[i];
-}
-
 /// What is needed to look at a picture as align looked at the dataset's.
 struct Eye {
   std::unique_ptr<vision::Detector> detector;
@@ -62,16 +57,9 @@ std::string landmarker_of(const dataset::Dataset& dataset) {
               "run understudy-align on it first");
 }
 
-Eye make_eye(const dataset::Dataset& dataset, const PeopleRule& rule, const fs::path& model_dir) {
-  Eye eye{vision::detectors().at(kDetector)({kSmallestFacePx, model_dir}),
-          vision::landmarkers().at(landmarker_of(dataset))({model_dir}),
-          vision::embedders().at(rule.embedder.substr(0, rule.embedder.find(' ')))({model_dir})};
-  if (eye.embedder->name() != rule.embedder)
-    throw Error(ErrorCode::kFormat,
-                text("the faces of ", dataset.root().string(), " were told apart by '", rule.embedder,
-                     "', --model-dir holds '", eye.embedder->name(), "'"),
-                "give the folder with the network that understudy-align was given");
-  return eye;
+Eye make_eye(const dataset::Dataset& dataset, const fs::path& model_dir) {
+  return {vision::detectors().at(kDetector)({kSmallestFacePx, model_dir}),
+          vision::landmarkers().at(landmarker_of(dataset))({model_dir}), embedder_of(dataset, model_dir)};
 }
 
 std::map<std::string, Track> tracks_of(const dataset::Dataset& dataset, const dataset::FacesInUse& in_use,
@@ -84,11 +72,11 @@ std::map<std::string, Track> tracks_of(const dataset::Dataset& dataset, const da
         throw Error(ErrorCode::kInput,
                     text(shard.folder.string(), ": ", dataset::face_name(record),
                          " has no identity, so whose face it is cannot be checked"),
-                    "align the dataset anew with understudy-align --replace");
+                    "align the dataset anew with understudy-align --replace, or import it anew");
       Track& track = out[record.track];
       track.frames.insert(record.frame);
       ++track.faces;
-      add(*record.identity, track.sum);
+      face::add(*record.identity, track.sum);
     }
   }
   return out;
@@ -97,10 +85,9 @@ std::map<std::string, Track> tracks_of(const dataset::Dataset& dataset, const da
 }  // namespace
 
 ReferenceVerdict compare_with_references(const dataset::Dataset& dataset, const ReferencePictures& pictures) {
-  const PeopleRule rule = people_rule_of(dataset);
-  const Eye eye = make_eye(dataset, rule, pictures.model_dir);
+  const Eye eye = make_eye(dataset, pictures.model_dir);
   face::Identity person;
-  for (const fs::path& file : pictures.files) add(eye.look(file), person);
+  for (const fs::path& file : pictures.files) face::add(eye.look(file), person);
   person = face::unit_length(std::move(person));
   const dataset::FacesInUse in_use(dataset);
   ReferenceVerdict out;

@@ -3,8 +3,8 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <oneapi/dnnl/dnnl.hpp>
 #include <map>
+#include <oneapi/dnnl/dnnl.hpp>
 #include <opencv2/dnn/all_layers.hpp>
 #include <opencv2/dnn/dnn.hpp>
 

@@ -337,7 +337,12 @@ def exchange(trial, form, extension, least_db):
     trial.run("verify", "back", out=ANY)
     before, after = (records(first_shard(root, "align")) for root in (dataset, trial / "back"))
     trial.check([record["frame"] for record in after] == list(range(12)), "frame numbers come back")
+    people = [json.loads(line)["person"] for line in (trial / "back/align/people.jsonl").read_text().splitlines()]
+    trial.check(people == ["out"] and {record["person"] for record in after} == {"out"}, "all count as one person's")
+    trial.run("faces", "check", "back", out=ANY)
     for old, new in zip(before, after):
+        near = sum(a * b for a, b in zip(old["identity"], new["identity"]))
+        trial.check(near > 0.8, f"it is still the same face: {near}")
         trial.check(distance(old, new) < 0.02, "landmarks come back")
         trial.check(abs(old["yaw_deg"] - new["yaw_deg"]) < 0.2, "poses come back")
         old_place, new_place = old["aligned_from_frame"], new["aligned_from_frame"]
@@ -355,6 +360,32 @@ def case_exchange_with_deepfacelab(trial):
     for name in (b"face_type", b"whole_face", b"landmarks", b"source_landmarks", b"image_to_face_mat", b"xseg_mask", b"ada_000000.png"):
         trial.check(name in metadata, f"{name} is in the metadata")
     trial.train("--likeness", "back", "--performer", trial.house.shared("aligned") / "bruno", iterations=1)
+
+
+def case_imported_beside_extracted(trial):
+    """Who was told apart stays, whichever comes first; what was imported is compared with pictures of the subject too."""
+    extracted = trial.house.shared("extracted") / "ada"
+    trial.run("faces", "export", trial.house.shared("aligned") / "ada", "-o", "out", "--format", "deepfacelab", out="out\n")
+    bring = ("faces", "import", "out", "-o", "both", "--format", "deepfacelab", "--consent", trial.consent("ada"))
+    shutil.copytree(extracted, trial / "both")
+    trial.run(*bring, out="both\n")
+    trial.run("align", "both", out="both\n")
+    def people():
+        lines = [json.loads(line) for line in (trial / "both/align/people.jsonl").read_text().splitlines()]
+        return {line["source"]: line["person"] for line in lines}
+    trial.check(people() == {"ada": "out", "out": "out"}, f"the imported faces and the extracted ones are one person's: {people()}")
+    before = (trial / "both/align/people.jsonl").read_bytes()
+    trial.run("align", "both", out="both\n")
+    trial.check((trial / "both/align/people.jsonl").read_bytes() == before, "nothing is decided anew")
+    shutil.rmtree(trial / "both/align")
+    trial.run("align", "both", out="both\n")
+    trial.run(*bring, out="both\n")
+    trial.check(len(set(people().values())) == 1 and people()["out"] == "ada-000000_0", f"as well the other way round: {people()}")
+    for name in ("ada", "bruno"):
+        trial.ffmpeg("-i", trial.cast / f"{name}.mp4", "-frames:v", "1", f"{name}.png")
+    trial.run(*bring[:4], "alone", *bring[5:], out="alone\n")
+    trial.run("consent", "check", "alone", "--reference", "ada.png", out=re.compile(".*; all 12 faces are like the reference pictures .*\n"))
+    trial.run("consent", "check", "alone", "--reference", "bruno.png", code=7, err="12 of 12 faces are not like.*out frames 0-11")
 
 
 def case_exchange_with_faceswap(trial):

@@ -32,6 +32,13 @@ TEST(Identity, LikenessIsTheCosine) {
   EXPECT_THROW(likeness(at(0), {1}), Error);
   EXPECT_EQ(unit_length({3, 4}), (Identity{0.6f, 0.8f}));
   EXPECT_EQ(unit_length({0, 0}), (Identity{0, 0}));
+  Identity sum;
+  add({}, sum);
+  EXPECT_TRUE(sum.empty());
+  add({1, 2}, sum);
+  add({}, sum);
+  add({3, 4}, sum);
+  EXPECT_EQ(sum, (Identity{4, 6}));
 }
 
 using Names = std::vector<std::string>;
@@ -54,6 +61,12 @@ TEST(People, TwoInOneFrameAreNeverOne) {
   // The same numbers of another source are other frames.
   const std::vector<PersonTrack> apart = {track("a", 0, 9, at(0)), track("b", 9, 20, at(0))};
   EXPECT_EQ(join_people(apart, kSame).of_track, (Names{"a-t0", "a-t0"}));
+}
+
+TEST(People, ATrackWithoutFramesSharesNone) {
+  PersonTrack imported{"b", "", {}, at(0), ""}, other{"b", "t0", {}, at(1), ""};
+  const std::vector<PersonTrack> tracks = {track("a", 0, 9, at(90)), imported, other};
+  EXPECT_EQ(join_people(tracks, kSame).of_track, (Names{"a-t0", "b", "b"}));
 }
 
 TEST(People, WhoIsBarredFromOneOfAGroupIsBarredFromAll) {
