@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -147,6 +148,7 @@ def pack(work, held):
         check(len(keys) - before <= FACES_OF_AN_ARCHIVE, f"{archive.name} is too large")
     check(keys == sorted(set(keys)) and len(keys) == held["faces"], f"{len(keys)} samples, or in another order")
     print(f"             {len(archives)} archives of {archives[0].stat().st_size / 2**20:.1f} MiB")
+    shutil.rmtree(work.folder / "pack")  # as large as the dataset
 
 
 def train(work, held):
