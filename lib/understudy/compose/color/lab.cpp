@@ -5,7 +5,6 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <opencv2/core/hal/hal.hpp>
 
 namespace understudy::compose {
 namespace {
@@ -87,10 +86,22 @@ inline float lab_light(float value) {
   }
 }
 
-/// As whole numbers, since only their bits are moved.
-std::array<int*, 3> pointers(Strip& strip) {
-  const auto bits = [&](std::size_t c) { return reinterpret_cast<int*>(strip.channel[c].data()); };
-  return {bits(0), bits(1), bits(2)};
+[[gnu::target_clones("avx512f", "avx2", "default")]] void change(const cv::Vec3f& gain,
+                                                                 const cv::Vec3f& shift, Strip& strip) {
+  for (int c = 0; c < 3; ++c)
+    for (float& value : strip.channel[static_cast<std::size_t>(c)]) value = gain[c] * value + shift[c];
+}
+
+[[gnu::target_clones("avx512f", "avx2", "default")]] void take_apart(const float* pixels, std::size_t count,
+                                                                     Strip& strip) {
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t c = 0; c < 3; ++c) strip.channel[c][i] = pixels[3 * i + c];
+}
+
+[[gnu::target_clones("avx512f", "avx2", "default")]] void put_together(const Strip& strip, std::size_t count,
+                                                                       float* pixels) {
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t c = 0; c < 3; ++c) pixels[3 * i + c] = strip.channel[c][i];
 }
 
 /// Calls work(strip) for all pixels; what it leaves there is the result.
@@ -98,14 +109,12 @@ template <class Work>
 cv::Mat by_strips(const cv::Mat& picture, Work&& work) {
   cv::Mat out(picture.size(), CV_32FC3);
   Strip strip{};
-  const std::array<int*, 3> channels = pointers(strip);
-  const std::array<const int*, 3> results{channels[0], channels[1], channels[2]};
   for (int y = 0; y < picture.rows; ++y) {
     for (int x = 0; x < picture.cols; x += kStrip) {
-      const int count = std::min(kStrip, picture.cols - x);
-      cv::hal::split32s(picture.ptr<int>(y) + 3 * x, const_cast<int**>(channels.data()), count, 3);
+      const auto count = static_cast<std::size_t>(std::min(kStrip, picture.cols - x));
+      take_apart(picture.ptr<float>(y) + 3 * x, count, strip);
       work(strip);
-      cv::hal::merge32s(const_cast<const int**>(results.data()), out.ptr<int>(y) + 3 * x, count, 3);
+      put_together(strip, count, out.ptr<float>(y) + 3 * x);
     }
   }
   return out;
@@ -124,9 +133,7 @@ cv::Mat bgr_from_lab(const cv::Mat& lab) {
 cv::Mat changed_in_lab(const cv::Mat& bgr, const cv::Vec3f& gain, const cv::Vec3f& shift) {
   return by_strips(bgr, [&](Strip& strip) {
     to_lab(strip);
-    for (std::size_t c = 0; c < 3; ++c)
-      for (float& value : strip.channel[c])
-        value = gain[static_cast<int>(c)] * value + shift[static_cast<int>(c)];
+    change(gain, shift, strip);
     from_lab(strip);
   });
 }
