@@ -6,6 +6,12 @@
 
 using namespace understudy;
 
+/// The message of a broken PNG that OpenImageIO loses, see ../sanitize/leaks.txt: where it is lost through
+/// libpng the stack ends with the string.
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:std::__cxx11::basic_string*::_M_assign\n";
+}
+
 /// The first byte chooses the kind of file, the rest is one: its head is read or refused, and so are its
 /// pixels where it is small.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
