@@ -27,8 +27,10 @@ void check_dpx_head(const fs::path& path) {
   std::error_code error;
   const std::uintmax_t length = fs::file_size(path, error);
   if (!error && user_size != kUndefined && user_size > length)
-    throw Error(ErrorCode::kFormat, text(path.string(), " tells of ", user_size,
-                                         " bytes of user data, but is only ", length, " bytes long"));
+    throw Error(ErrorCode::kFormat,
+                text(path.string(), " tells of ", user_size, " bytes of user data, but is only ", length,
+                     " bytes long"),
+                "the picture is cut off or damaged: write it again");
 }
 
 }  // namespace understudy::media
