@@ -19,54 +19,33 @@ std::vector<float> border_window(int side, double ramp) {
   return out;
 }
 
-/// The minimum of each pixel's neighbours to the left and to the right and of itself.
-cv::Mat narrowed(const cv::Mat& mask) {
-  cv::Mat out = mask.clone();
+/// to = min(from, to)
+[[gnu::target_clones("avx512f", "avx2", "default")]] void lower_to(const float* from, int count, float* to) {
+  for (int x = 0; x < count; ++x) to[x] = std::min(to[x], from[x]);
+}
+
+/// The minimum under a disc: row by row of the disc, each as wide as the disc is there, so that the work
+/// grows with the radius and not with its square.
+cv::Mat lowest_under_disc(const cv::Mat& mask, int radius) {
+  const cv::Mat disc = cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * radius + 1, 2 * radius + 1});
+  std::vector<std::vector<int>> rows_of_half(static_cast<std::size_t>(radius) + 1);
+  for (int row = -radius; row <= radius; ++row)
+    rows_of_half[static_cast<std::size_t>(cv::countNonZero(disc.row(row + radius)) / 2)].push_back(row);
+  cv::Mat out(mask.size(), CV_32FC1);
+  std::fill_n(out.ptr<float>(), out.total(), std::numeric_limits<float>::max());
+  std::vector<float> wide, wider;
   for (int y = 0; y < mask.rows; ++y) {
-    const auto* from = mask.ptr<float>(y);
-    auto* to = out.ptr<float>(y);
-    for (int x = 1; x < mask.cols; ++x) to[x] = std::min(to[x], from[x - 1]);
-    for (int x = 0; x + 1 < mask.cols; ++x) to[x] = std::min(to[x], from[x + 1]);
+    wide.assign(mask.ptr<float>(y), mask.ptr<float>(y) + mask.cols);
+    for (const std::vector<int>& rows : rows_of_half) {
+      for (const int row : rows)
+        if (y + row >= 0 && y + row < mask.rows) lower_to(wide.data(), mask.cols, out.ptr<float>(y + row));
+      wider = wide;
+      lower_to(wide.data(), mask.cols - 1, wider.data() + 1);
+      lower_to(wide.data() + 1, mask.cols - 1, wider.data());
+      wide.swap(wider);
+    }
   }
   return out;
-}
-
-/// out = min(out, mask moved down by `rows`), where that lies in the picture.
-void lower_to(const cv::Mat& mask, int rows, cv::Mat& out) {
-  for (int y = std::max(0, rows); y < std::min(mask.rows, mask.rows + rows); ++y) {
-    const auto* from = mask.ptr<float>(y - rows);
-    auto* to = out.ptr<float>(y);
-    for (int x = 0; x < mask.cols; ++x) to[x] = std::min(to[x], from[x]);
-  }
-}
-
-cv::Mat disc_of(int radius) {
-  return cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * radius + 1, 2 * radius + 1});
-}
-
-/// The minimum under a large disc: row by row of the disc, each as wide as the disc is there, so that the
-/// work grows with the radius and not with its square.
-cv::Mat eroded_by(const cv::Mat& mask, int radius) {
-  const cv::Mat disc = disc_of(radius);
-  cv::Mat wide = mask, out(mask.size(), CV_32FC1, cv::Scalar(std::numeric_limits<float>::max()));
-  for (int half = 0; half <= radius; ++half) {
-    for (int row = -radius; row <= radius; ++row)
-      if (cv::countNonZero(disc.row(row + radius)) == 2 * half + 1) lower_to(wide, row, out);
-    wide = narrowed(wide);
-  }
-  return out;
-}
-
-cv::Mat eroded(const cv::Mat& mask, double pixels) {
-  const int radius = static_cast<int>(std::lround(std::abs(pixels)));
-  constexpr int kSmall = 7;
-  cv::Mat out = mask.clone();
-  if (radius == 0) return out;
-  if (radius <= kSmall) {
-    pixels > 0 ? cv::erode(mask, out, disc_of(radius)) : cv::dilate(mask, out, disc_of(radius));
-    return out;
-  }
-  return pixels > 0 ? eroded_by(mask, radius) : cv::Mat(-eroded_by(-mask, radius));
 }
 
 /// A Gaussian blur. A wide one leaves nothing that a smaller picture could not hold, and is made there.
@@ -105,6 +84,11 @@ void erode_side(cv::Mat& mask, double pixels, cv::Point step) {
 
 }  // namespace
 
+cv::Mat eroded(const cv::Mat& mask, int radius) {
+  if (radius == 0) return mask.clone();
+  return radius > 0 ? lowest_under_disc(mask, radius) : cv::Mat(-lowest_under_disc(-mask, -radius));
+}
+
 const Table<MaskMode>& mask_modes() {
   static const Table<MaskMode> table{
       "mask mode",
@@ -129,7 +113,7 @@ cv::Mat shape_mask(const cv::Mat& mask, const MaskShape& shape) {
   if (mask.type() != CV_32FC1 || mask.empty())
     throw Error(ErrorCode::kBug, "a mask to be shaped must be CV_32FC1");
   const int side = std::min(mask.cols, mask.rows);
-  cv::Mat matte = eroded(mask, shape.erode * side);
+  cv::Mat matte = eroded(mask, static_cast<int>(std::lround(shape.erode * side)));
   erode_side(matte, shape.left * side, {1, 0});
   erode_side(matte, shape.right * side, {-1, 0});
   erode_side(matte, shape.top * side, {0, 1});

@@ -22,6 +22,10 @@ const Table<MaskMode>& mask_modes();
 /// crop's border, so that the border never shows. Values below 1/255 become 0. Same size and type.
 cv::Mat shape_mask(const cv::Mat& mask, const MaskShape& shape);
 
+/// The minimum under a disc of that many pixels, below 0 the maximum (CV_32FC1). What lies outside the
+/// picture does not count.
+cv::Mat eroded(const cv::Mat& mask, int radius);
+
 /// The smallest upright rectangle around all pixels above 0; empty when there are none.
 cv::Rect extent(const cv::Mat& matte);
 

@@ -1,7 +1,7 @@
 #include "understudy/compose/membrane.h"
 
 #include <algorithm>
-#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "understudy/compose/membrane_grid.h"
 #include "understudy/core/error.h"
@@ -9,8 +9,9 @@
 namespace understudy::compose {
 namespace {
 
-constexpr int kMostCycles = 24, kSweeps = 2, kSweepsAtTheTop = 20;
-constexpr float kQuickest = 0.3f;  // factor by which a cycle's change is taken to fall at best
+constexpr int kMostCycles = 24, kSweeps = 2, kSweepsAbove = 4, kSweepsAtTheTop = 20;
+constexpr float kBeyond = 1.3f;    // successive over-relaxation, which the coarser grids' rough edges like
+constexpr float kQuickest = 0.2f;  // factor by which a cycle's change is taken to fall at best
 constexpr float kEnough =
     1.0f / 800;  // of the range: the error that is left, as far as the last changes tell
 
@@ -33,7 +34,7 @@ void relax(Grid& grid, int y, int color) {
     const Cell *up = row(grid, y - 1, begin), *down = row(grid, y + 1, begin);
     Cell* here = row(grid, y, begin);
     for (int x = begin + ((begin + y + color) & 1); x < end; x += 2)
-      here[x].value = here[x].ties.inverse * (here[x].wanted + from_neighbours(up, here, down, x));
+      here[x].value += kBeyond * here[x].ties.inverse * lacks(up, here, down, x);
   }
 }
 
@@ -147,7 +148,8 @@ class Solver {
       sweep(grid, kSweepsAtTheTop);
       return 0;
     }
-    sweep(grid, kSweeps);
+    const int sweeps = level == 0 ? kSweeps : kSweepsAbove;
+    sweep(grid, sweeps);
     Grid& coarse = grids_[level + 1];
     restrict_to(grid, coarse);
     for_known(coarse, [&](int y, int begin, int end) {
@@ -168,7 +170,7 @@ class Solver {
       Cell* out = row(grid, y, begin);
       interpolate_row(coarse, &Cell::value, y, begin, end, [&](int x, Color color) { out[x].value = color; });
     });
-    sweep(grid, kSweeps);
+    sweep(grid, sweeps);
     return largest;
   }
 
@@ -236,35 +238,47 @@ Filled filled(const std::vector<Grid>& grids) {
   return coarse;
 }
 
-}  // namespace
-
-cv::Mat membrane(const cv::Mat& values, const cv::Mat& inside) {
-  if (values.type() != CV_32FC3 || inside.type() != CV_8UC1 || values.size() != inside.size())
-    throw Error(ErrorCode::kBug, "membrane: expected CV_32FC3 values and a CV_8UC1 mask of one size");
-  const int unknown = cv::countNonZero(inside);
-  if (unknown == 0) return values.clone();
-  if (unknown == values.rows * values.cols) return cv::Mat::zeros(values.size(), CV_32FC3);
-  Pyramid pyramid = membrane_pyramid(values, inside);
+/// `picture` holds the plate, and then the face where `inside` is.
+void fill(const cv::Mat& face, const cv::Mat& inside, cv::Mat& picture) {
+  Pyramid pyramid = membrane_pyramid(face, picture, inside);
   Solver(pyramid.grids).solve(kEnough * pyramid.range);
-  cv::Mat out = values.clone();
-  const Grid& finest = pyramid.grids.front();
-  const auto put = [&](cv::Vec3f& pixel, Color color) {
+  const auto put = [&](cv::Vec3f& pixel, const cv::Vec3f& own, Color color) {
     color += pyramid.mean;
-    pixel = {color[0], color[1], color[2]};
+    for (int c = 0; c < 3; ++c) pixel[c] = own[c] + color[c];
   };
+  const Grid& finest = pyramid.grids.front();
   for_rows(finest.active, [&](int y, int begin, int end) {
-    auto* pixels = out.ptr<cv::Vec3f>(y);
+    auto* pixels = picture.ptr<cv::Vec3f>(y);
+    const auto* own = face.ptr<cv::Vec3f>(y);
     const auto* marks = inside.ptr<std::uint8_t>(y);
     const Cell* cells = row(finest, y, begin);
     for (int x = begin; x < end; ++x)
-      if (marks[x] != 0) put(pixels[x], cells[x].value);
+      if (marks[x] != 0) put(pixels[x], own[x], cells[x].value);
   });
-  if (finest.deep.empty()) return out;
+  if (finest.deep.empty()) return;
   Filled coarse = filled(pyramid.grids);
   for_rows(finest.deep, [&](int y, int begin, int end) {
-    auto* pixels = out.ptr<cv::Vec3f>(y);
-    coarse.interpolate_row(y, begin, end, [&](int x, Color color) { put(pixels[x], color); });
+    auto* pixels = picture.ptr<cv::Vec3f>(y);
+    const auto* own = face.ptr<cv::Vec3f>(y);
+    coarse.interpolate_row(y, begin, end, [&](int x, Color color) { put(pixels[x], own[x], color); });
   });
+}
+
+}  // namespace
+
+cv::Mat seamless(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& inside) {
+  if (face.type() != CV_32FC3 || plate.type() != CV_32FC3 || inside.type() != CV_8UC1 ||
+      face.size() != plate.size() || plate.size() != inside.size())
+    throw Error(ErrorCode::kBug, "seamless: expected two CV_32FC3 pictures and a CV_8UC1 mask of one size");
+  const int unknown = cv::countNonZero(inside);
+  if (unknown == 0) return plate.clone();
+  if (unknown == inside.rows * inside.cols) return face.clone();
+  cv::Mat out = plate.clone();
+  // With the ring around the mask, where the plate's values stand that the face has to meet.
+  const cv::Rect with_edge =
+      (cv::boundingRect(inside) + cv::Size(2, 2) - cv::Point(1, 1)) & cv::Rect({}, inside.size());
+  cv::Mat there = out(with_edge);
+  fill(face(with_edge), inside(with_edge), there);
   return out;
 }
 

@@ -83,20 +83,13 @@ float given_tie(const Cell* row, const Cell* above, int x) {
   return ties.sum - ties.right - ties.down - row[x - 1].ties.right - above[x].ties.down;
 }
 
-Color color_of(const cv::Vec3f& bgr) {
-  return Color{bgr[0], bgr[1], bgr[2], 0};
-}
-
 /// Fills the equations of the finest grid: every pixel is the mean of its neighbours.
 class Finest {
  public:
-  Finest(const cv::Mat& values, const cv::Mat& inside, Pyramid& pyramid)
-      : values_(values), inside_(inside), grid_(pyramid.grids.front()) {
+  Finest(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& inside, Pyramid& pyramid)
+      : face_(face), plate_(plate), inside_(inside), grid_(pyramid.grids.front()) {
     for (const auto* where : {&grid_.active, &grid_.frame})
-      for_rows(*where, [this](int y, int begin, int end) {
-        for (int x = begin; x < end; ++x)
-          if (inside_.at<std::uint8_t>(y, x) != 0) tie(x, y);
-      });
+      for_rows(*where, [this](int y, int begin, int end) { tie_row(y, begin, end); });
     pyramid.mean = sum_ / count_;
     for (int c = 0; c < 3; ++c) pyramid.range = std::max(pyramid.range, high_[c] - low_[c]);
     for_rows(grid_.active, [&](int y, int begin, int end) {
@@ -106,21 +99,26 @@ class Finest {
   }
 
  private:
-  void tie(int x, int y) {
-    Cell& cell = row(grid_, y, x)[x];
-    cell.ties.right = listens(cell, x + 1, y);
-    cell.ties.down = listens(cell, x, y + 1);
-    listens(cell, x - 1, y);
-    listens(cell, x, y - 1);
-    cell.ties.inverse = cell.ties.sum > 0 ? 1 / cell.ties.sum : 0;
+  void tie_row(int y, int begin, int end) {
+    const auto* marks = inside_.ptr(y);
+    Cell* cells = row(grid_, y, begin);
+    for (int x = begin; x < end; ++x) {
+      if (marks[x] == 0) continue;
+      Cell& cell = cells[x];
+      cell.ties.right = x + 1 < grid_.size.width ? listens(cell, x + 1, y) : 0;
+      cell.ties.down = y + 1 < grid_.size.height ? listens(cell, x, y + 1) : 0;
+      if (x > 0) listens(cell, x - 1, y);
+      if (y > 0) listens(cell, x, y - 1);
+      cell.ties.inverse = cell.ties.sum > 0 ? 1 / cell.ties.sum : 0;
+    }
   }
 
-  /// The tie to an unknown neighbour; what a given one says goes into `wanted`.
+  /// The tie to a neighbour if it is unknown; what a given one says goes into `wanted`.
   float listens(Cell& cell, int x, int y) {
-    if (x < 0 || y < 0 || x >= grid_.size.width || y >= grid_.size.height) return 0;
     cell.ties.sum += 1;
-    if (inside_.at<std::uint8_t>(y, x) != 0) return 1;
-    const Color given = color_of(values_.at<cv::Vec3f>(y, x));
+    if (inside_.ptr(y)[x] != 0) return 1;
+    const auto &bgr = plate_.ptr<cv::Vec3f>(y)[x], &own = face_.ptr<cv::Vec3f>(y)[x];
+    const Color given{bgr[0] - own[0], bgr[1] - own[1], bgr[2] - own[2], 0};
     cell.wanted += given;
     low_ = count_ == 0 || given < low_ ? given : low_;
     high_ = count_ == 0 || given > high_ ? given : high_;
@@ -129,7 +127,7 @@ class Finest {
     return 0;
   }
 
-  const cv::Mat &values_, &inside_;
+  const cv::Mat &face_, &plate_, &inside_;
   Grid& grid_;
   Color low_{}, high_{}, sum_{};
   float count_ = 0;
@@ -193,12 +191,12 @@ void coarsen(const Grid& fine, const cv::Mat& given, int level, cv::Size finest,
 
 }  // namespace
 
-Pyramid membrane_pyramid(const cv::Mat& values, const cv::Mat& inside) {
+Pyramid membrane_pyramid(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& inside) {
   Pyramid pyramid;
   Blocks blocks{marked_blocks(inside == 0, kBlock), marked_blocks(inside != 0, kBlock)};
   cv::Mat active = blocks.active();
-  pyramid.grids.push_back(make_grid(values.size(), active, blocks.unknown));
-  Finest(values, inside, pyramid);
+  pyramid.grids.push_back(make_grid(face.size(), active, blocks.unknown));
+  Finest(face, plate, inside, pyramid);
   for (int level = 1; std::max(pyramid.grids.back().size.width, pyramid.grids.back().size.height) > kSmallest;
        ++level) {
     const Grid& fine = pyramid.grids.back();
@@ -208,7 +206,7 @@ Pyramid membrane_pyramid(const cv::Mat& values, const cv::Mat& inside) {
     active = blocks.active();
     Grid coarse = make_grid(size, active, blocks.unknown);
     coarse.covered = rectangles_of(fine_active, kBlock / 2, size);
-    coarsen(fine, fine_given, level, values.size(), coarse);
+    coarsen(fine, fine_given, level, face.size(), coarse);
     pyramid.grids.push_back(std::move(coarse));
   }
   return pyramid;

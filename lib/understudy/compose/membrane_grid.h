@@ -70,7 +70,7 @@ struct Pyramid {
   float range = 0;          ///< of what is given at the edge, in the channel where it is widest
 };
 
-/// The grids for membrane(); `inside` has both 0 and others.
-Pyramid membrane_pyramid(const cv::Mat& values, const cv::Mat& inside);
+/// The grids for seamless(), of what `plate` differs from `face`; `inside` has both 0 and others.
+Pyramid membrane_pyramid(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& inside);
 
 }  // namespace understudy::compose

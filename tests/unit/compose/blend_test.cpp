@@ -87,5 +87,35 @@ TEST(Blend, LightMeetsWithoutASeam) {
   EXPECT_GT(step("raw"), step("feather"));
 }
 
+/// Burt & Adelson's splining, band by band and level by level: what each level adds to the next one enlarged.
+cv::Mat splined(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& matte, int levels) {
+  cv::Mat drawn_in, weight, soft;
+  cv::erode(matte, drawn_in, cv::getStructuringElement(cv::MORPH_ELLIPSE, {9, 9}));
+  cv::GaussianBlur(drawn_in, soft, {5, 5}, 0);
+  cv::merge(std::vector<cv::Mat>(3, soft), weight);
+  if (levels == 1) return plate + weight.mul(face - plate);
+  cv::Mat smaller_face, smaller_plate, smaller_matte, low_face, low_plate, low;
+  cv::pyrDown(face, smaller_face);
+  cv::pyrDown(plate, smaller_plate);
+  cv::pyrDown(matte, smaller_matte);
+  cv::pyrUp(smaller_face, low_face, face.size());
+  cv::pyrUp(smaller_plate, low_plate, face.size());
+  cv::pyrUp(splined(smaller_face, smaller_plate, smaller_matte, levels - 1), low, face.size());
+  const cv::Mat face_band = face - low_face, plate_band = plate - low_plate;
+  return low + plate_band + weight.mul(face_band - plate_band);
+}
+
+TEST(Blend, LaplacianIsThatOfBurtAndAdelson) {
+  for (const cv::Size size : {cv::Size(220, 220), cv::Size(231, 217), cv::Size(217, 264)}) {
+    cv::Mat matte = disc(size, 100);
+    matte.rowRange(0, 30) = 1;  // as far as the border
+    const cv::Mat face = noise(size, CV_32FC3, 1), plate = waves(size, 31);
+    EXPECT_LT(
+        cv::norm(blend_laplacian(face, plate, matte).color, splined(face, plate, matte, 3), cv::NORM_INF),
+        1e-5)
+        << size.width;
+  }
+}
+
 }  // namespace
 }  // namespace understudy::compose

@@ -12,6 +12,11 @@ namespace {
 
 constexpr double kLimit = 1.0 / 255;
 
+/// What is added to a face so that it meets the plate, and elsewhere the plate.
+cv::Mat membrane(const cv::Mat& values, const cv::Mat& inside) {
+  return seamless(cv::Mat::zeros(values.size(), CV_32FC3), values, inside);
+}
+
 /// Solves for every pixel inside at once.
 cv::Mat solved_directly(const cv::Mat& values, const cv::Mat& inside) {
   cv::Mat number(values.size(), CV_32SC1, cv::Scalar(-1));
@@ -144,6 +149,17 @@ TEST(Membrane, OfOneValueIsThatValue) {
   one.at<std::uint8_t>(70, 80) = 0;
   const cv::Mat values(one.size(), CV_32FC3, cv::Scalar(0.1, 0.2, 0.3));
   EXPECT_LT(cv::norm(membrane(values, one), values, cv::NORM_INF), 1e-6);
+}
+
+TEST(Membrane, IsWhatTheFaceTakesOn) {
+  const cv::Mat face = noise({50, 40}, CV_32FC3, 7), plate = waves({50, 40}, 9);
+  const cv::Mat inside = disc({50, 40}, 15) > 0;
+  cv::Mat expected = plate.clone(), wanted = face + solved_directly(plate - face, inside);
+  wanted.copyTo(expected, inside);
+  EXPECT_LT(cv::norm(seamless(face, plate, inside), expected, cv::NORM_INF), 2 * kLimit);
+  EXPECT_EQ(cv::norm(seamless(face, face, inside), face, cv::NORM_INF), 0);
+  EXPECT_EQ(cv::norm(seamless(face, plate, cv::Mat(face.size(), CV_8UC1, cv::Scalar(1))), face, cv::NORM_INF),
+            0);
 }
 
 TEST(Membrane, IsTheSameEveryTime) {
