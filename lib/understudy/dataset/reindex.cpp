@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "understudy/core/item_error.h"
 #include "understudy/core/sha256.h"
 #include "understudy/dataset/png.h"
 
@@ -71,7 +72,7 @@ Reindexed reindex_shard(const fs::path& folder, Digests digests) {
       lines.insert_or_assign(std::pair(record.frame, record.face), std::move(record));
       ++out.faces;
     } catch (const Error& e) {
-      if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
+      if (!concerns_item(e)) throw;
       out.problems.push_back(e.message());
       // What can be said of it is what was said before.
       for (const auto& [key, record] : old)

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "understudy/core/item_error.h"
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
 #include "understudy/core/sha256.h"
@@ -18,11 +19,6 @@ namespace {
 
 constexpr const char *kCorrections = "overrides", *kPeople = "people", *kEmbedder = "embedder";
 const std::vector<float> kSure(face::kLandmarkCount, 1);  ///< confidence in landmarks that a person set
-
-/// True for what is wrong with one face rather than with the run.
-bool concerns_item(const Error& e) {
-  return e.code() == ErrorCode::kInput || e.code() == ErrorCode::kFormat;
-}
 
 }  // namespace
 

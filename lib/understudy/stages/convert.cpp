@@ -6,6 +6,7 @@
 #include <opencv2/core.hpp>
 #include <set>
 
+#include "understudy/core/item_error.h"
 #include "understudy/core/log.h"
 #include "understudy/core/parallel.h"
 #include "understudy/core/sha256.h"
@@ -167,7 +168,7 @@ bool convert_group(const Job& job, const SourceFaces& faces, const fs::path& sta
           if (other_size || items.size() >= job.batch) convert_batch(job, items, registration, writer);
           items.push_back(std::move(item));
         } catch (const Error& e) {
-          if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
+          if (!concerns_item(e)) throw;
           writer.add_failure(frame, e.message());
           job.run.report.add_failure(text("frame ", frame), e.message());
         }

@@ -2,6 +2,7 @@
 #include <iterator>
 #include <set>
 
+#include "understudy/core/item_error.h"
 #include "understudy/core/sha256.h"
 #include "understudy/dataset/check.h"
 #include "understudy/dataset/folders.h"
@@ -68,7 +69,7 @@ std::vector<std::string> repair(const dataset::Dataset& dataset) {
       done.push_back(
           text("rebuilt ", (shard / "faces.jsonl").string(), " from ", rebuilt.faces, " pictures"));
     } catch (const Error& e) {
-      if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
+      if (!concerns_item(e)) throw;
     }
   }
   return done;
@@ -83,7 +84,7 @@ std::vector<std::string> doubles(const dataset::Dataset& dataset) {
     for (const PersonFaces& person : people_of(faces))
       std::ranges::move(doubles_of(person, dataset), std::back_inserter(out));
   } catch (const Error& e) {  // nothing is aligned, or the check of the shards has said what is damaged
-    if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
+    if (!concerns_item(e)) throw;
   }
   return out;
 }

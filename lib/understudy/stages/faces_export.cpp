@@ -1,4 +1,5 @@
 #include "understudy/core/files.h"
+#include "understudy/core/item_error.h"
 #include "understudy/dataset/png.h"
 #include "understudy/stages/consent_gate.h"
 #include "understudy/stages/crop_format.h"
@@ -58,7 +59,7 @@ Outcome export_faces(const ExportFacesOptions& options, Run& run) {
       write_unpublished(folder.temporary() / (face.name + format.extensions.front()), format.write(face));
       ++written;
     } catch (const Error& e) {
-      if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
+      if (!concerns_item(e)) throw;
       run.report.add_failure(listed.picture().string(), e.message());
     }
     run.progress.advance();

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "understudy/core/item_error.h"
 #include "understudy/dataset/folders.h"
 #include "understudy/provenance/consent.h"
 #include "understudy/stages/align_people.h"
@@ -120,7 +121,7 @@ class Import {
       return bring_in(face, source_.id, face::crop_families().at(options_.crop), options_.size,
                       landmarker_.get(), *embedder_);
     } catch (const Error& e) {
-      if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
+      if (!concerns_item(e)) throw;
       why_not = e.message();
       return std::nullopt;
     }

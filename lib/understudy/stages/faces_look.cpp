@@ -4,6 +4,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "understudy/core/files.h"
+#include "understudy/core/item_error.h"
 #include "understudy/core/parallel.h"
 #include "understudy/dataset/png.h"
 #include "understudy/vision/workers.h"
@@ -70,7 +71,7 @@ std::vector<std::optional<FaceLook>> looks_of(const std::vector<ListedFace>& fac
     try {
       out[at] = look_of(faces[at].picture());
     } catch (const Error& e) {
-      if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
+      if (!concerns_item(e)) throw;
       why[at] = e.message();
     }
     run.progress.advance();

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "understudy/compose/color.h"
+#include "understudy/core/item_error.h"
 
 namespace understudy::stages {
 namespace {
@@ -47,7 +48,7 @@ void try_frame(const MergeJob& job, const media::Frame& frame, std::map<std::str
         ++seams[name].count;
       }
     } catch (const Error& e) {
-      if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;  // merging will list it
+      if (!concerns_item(e)) throw;  // merging will list it
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "understudy/core/item_error.h"
 #include "understudy/core/seeds.h"
 #include "understudy/stages/merge_elements.h"
 #include "understudy/stages/merge_label.h"
@@ -123,7 +124,7 @@ void measure_frame(const MergeJob& job, MergeFrame& work) {
         face.measured = measure_face({work.frame->picture, work.before, job.still}, face.swapped, look);
         work.faces.push_back(std::move(face));
       } catch (const Error& e) {
-        if (e.code() != ErrorCode::kInput && e.code() != ErrorCode::kFormat) throw;
+        if (!concerns_item(e)) throw;
         work.failures.push_back({text(item, " face ", swap.record.face), text("not swapped: ", e.message())});
       }
     }
