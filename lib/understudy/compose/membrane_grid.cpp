@@ -6,9 +6,10 @@
 namespace understudy::compose {
 namespace {
 
-constexpr int kReach = 2;     // blocks: nearer to the edge than this a grid is solved
-constexpr int kNarrow = 8;    // blocks
-constexpr int kSmallest = 2;  // side of the last grid
+constexpr int kReach = 2;        // blocks: nearer to the edge than this a grid is solved,
+constexpr int kFinestReach = 1;  // the finest one
+constexpr int kNarrow = 8;       // blocks
+constexpr int kSmallest = 2;     // side of the last grid
 
 /// Which blocks of `size` x `size` pixels hold a mark.
 cv::Mat marked_blocks(const cv::Mat& marks, int size) {
@@ -48,10 +49,10 @@ std::vector<cv::Rect> rectangles_of(const cv::Mat& blocks, int block, cv::Size s
 /// The blocks of one level, CV_8UC1, 255 or 0.
 struct Blocks {
   cv::Mat given, unknown;  ///< with at least one such pixel
-  cv::Mat active() const {
+  cv::Mat active(int reach) const {
     // In a narrow picture free borders are near everywhere, and little is saved.
     if (std::min(unknown.rows, unknown.cols) <= kNarrow) return unknown;
-    return widened(given, kReach) & unknown;
+    return widened(given, reach) & unknown;
   }
 };
 
@@ -194,7 +195,7 @@ void coarsen(const Grid& fine, const cv::Mat& given, int level, cv::Size finest,
 Pyramid membrane_pyramid(const cv::Mat& face, const cv::Mat& plate, const cv::Mat& inside) {
   Pyramid pyramid;
   Blocks blocks{marked_blocks(inside == 0, kBlock), marked_blocks(inside != 0, kBlock)};
-  cv::Mat active = blocks.active();
+  cv::Mat active = blocks.active(kFinestReach);
   pyramid.grids.push_back(make_grid(face.size(), active, blocks.unknown));
   Finest(face, plate, inside, pyramid);
   for (int level = 1; std::max(pyramid.grids.back().size.width, pyramid.grids.back().size.height) > kSmallest;
@@ -203,7 +204,7 @@ Pyramid membrane_pyramid(const cv::Mat& face, const cv::Mat& plate, const cv::Ma
     const cv::Size size((fine.size.width + 1) / 2, (fine.size.height + 1) / 2);
     const cv::Mat fine_given = blocks.given, fine_active = active;
     blocks = {marked_blocks(blocks.given, 2), marked_blocks(blocks.unknown, 2)};
-    active = blocks.active();
+    active = blocks.active(kReach);
     Grid coarse = make_grid(size, active, blocks.unknown);
     coarse.covered = rectangles_of(fine_active, kBlock / 2, size);
     coarsen(fine, fine_given, level, face.size(), coarse);
