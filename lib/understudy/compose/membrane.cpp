@@ -28,12 +28,12 @@ Color lacks(const Cell* up, const Cell* here, const Cell* down, int x) {
 /// Gauss-Seidel over every second pixel of a row.
 void relax(Grid& grid, int y, int color) {
   if (y < 0 || y >= grid.size.height) return;
-  const auto block_row = static_cast<std::size_t>(y / kBlock);
-  for (std::size_t i = grid.first_active[block_row]; i < grid.first_active[block_row + 1]; ++i) {
-    const int begin = grid.active[i].x, end = begin + grid.active[i].width;
-    const Cell *up = row(grid, y - 1, begin), *down = row(grid, y + 1, begin);
-    Cell* here = row(grid, y, begin);
-    for (int x = begin + ((begin + y + color) & 1); x < end; x += 2)
+  const auto line = static_cast<std::size_t>(y);
+  for (std::size_t i = grid.first_strip[line]; i < grid.first_strip[line + 1]; ++i) {
+    const Grid::Strip& strip = grid.strips[i];
+    const Cell *up = grid.cells.data() + strip.up, *down = grid.cells.data() + strip.down;
+    Cell* here = grid.cells.data() + strip.here;
+    for (int x = strip.begin + ((strip.begin + y + color) & 1); x < strip.end; x += 2)
       here[x].value += kBeyond * here[x].ties.inverse * lacks(up, here, down, x);
   }
 }

@@ -56,6 +56,19 @@ struct Blocks {
   }
 };
 
+void list_strips(Grid& grid) {
+  auto first = grid.active.begin();
+  for (int y = 0; y < grid.size.height; ++y) {
+    grid.first_strip.push_back(grid.strips.size());
+    while (first != grid.active.end() && first->y + first->height <= y) ++first;
+    for (auto r = first; r != grid.active.end() && r->y <= y; ++r) {
+      const auto place = [&](int at) { return row(grid, at, r->x) - grid.cells.data(); };
+      grid.strips.push_back({r->x, r->x + r->width, place(y), place(y - 1), place(y + 1)});
+    }
+  }
+  grid.first_strip.push_back(grid.strips.size());
+}
+
 /// An empty grid, all zeros.
 Grid make_grid(cv::Size size, const cv::Mat& active, const cv::Mat& unknown) {
   Grid grid;
@@ -64,17 +77,15 @@ Grid make_grid(cv::Size size, const cv::Mat& active, const cv::Mat& unknown) {
   grid.active = rectangles_of(active, kBlock, size);
   grid.frame = rectangles_of(around & deep, kBlock, size);
   grid.deep = rectangles_of(deep, kBlock, size);
-  for (int y = 0; y <= active.rows; ++y)
-    grid.first_active.push_back(static_cast<std::size_t>(
-        std::ranges::lower_bound(grid.active, y * kBlock, {}, &cv::Rect::y) - grid.active.begin()));
   grid.stored.resize(static_cast<std::size_t>(around.rows));
   std::size_t count = 0;
   for (const cv::Rect& r : rectangles_of(around, kBlock, size)) {
     grid.stored[static_cast<std::size_t>(r.y / kBlock)].push_back({r.x, r.x + r.width, count});
     count += static_cast<std::size_t>((r.width + 2) * r.height);
   }
-  grid.cells.resize(count);
-  grid.outside.resize(static_cast<std::size_t>(size.width) + 2);
+  grid.outside = count;
+  grid.cells.resize(count + static_cast<std::size_t>(size.width) + 2);
+  list_strips(grid);
   return grid;
 }
 

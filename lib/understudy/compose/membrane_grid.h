@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <opencv2/core/mat.hpp>
 #include <utility>
 #include <vector>
@@ -32,15 +33,22 @@ struct Grid {
     std::size_t offset;  ///< in `cells`, of the first row
   };
 
+  /// A row of an active rectangle: cells[place + x], and those above and below it.
+  struct Strip {
+    int begin, end;  ///< columns
+    std::ptrdiff_t here, up, down;
+  };
+
   cv::Size size;
-  std::vector<cv::Rect> active;   ///< near the edge: solved on this grid
-  std::vector<cv::Rect> frame;    ///< what the active ones have around them
-  std::vector<cv::Rect> deep;     ///< the frame and all that is farther inside: interpolated
-  std::vector<cv::Rect> covered;  ///< what is active one level below, in pixels of this one
-  std::vector<std::size_t>
-      first_active;  ///< in `active`, of each row of blocks and of the one after the last
+  std::vector<cv::Rect> active;             ///< near the edge: solved on this grid
+  std::vector<cv::Rect> frame;              ///< what the active ones have around them
+  std::vector<cv::Rect> deep;               ///< the frame and all that is farther inside: interpolated
+  std::vector<cv::Rect> covered;            ///< what is active one level below, in pixels of this one
+  std::vector<Strip> strips;                ///< of the active ones, from the top
+  std::vector<std::size_t> first_strip;     ///< in `strips`, of each row and of the one after the last
   std::vector<std::vector<Stored>> stored;  ///< of each row of blocks, from left to right
-  std::vector<Cell> cells, outside;         ///< `outside` is a row beyond the picture
+  std::vector<Cell> cells;                  ///< at last a row beyond the picture, from `outside` on
+  std::size_t outside = 0;
 };
 
 constexpr int kBlock = 4;  // side of the blocks that are stored or not
@@ -48,7 +56,7 @@ constexpr int kBlock = 4;  // side of the blocks that are stored or not
 /// Row y as far as it is stored around column x: to be indexed by columns. Rows beyond the picture hold
 /// zeros.
 inline const Cell* row(const Grid& grid, int y, int x) {
-  if (y < 0 || y >= grid.size.height) return grid.outside.data() + 1;
+  if (y < 0 || y >= grid.size.height) return grid.cells.data() + grid.outside + 1;
   const Grid::Stored* at = grid.stored[static_cast<std::size_t>(y / kBlock)].data();
   while (x >= at->end) ++at;
   return grid.cells.data() + at->offset + (y % kBlock) * (at->end - at->begin + 2) + 1 - at->begin;
