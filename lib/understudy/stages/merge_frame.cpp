@@ -78,6 +78,20 @@ FaceMeasure steadied(const MergeFace& face, const MergeFrame& work,
   return out;
 }
 
+/// Textures change slowly: of each sigma's frames one is measured, the same whatever else is merged, as far
+/// as it has the face's track.
+bool measures_textures(const MergeJob& job, std::int64_t number, const std::string& track) {
+  const auto every = std::max<std::int64_t>(1, static_cast<std::int64_t>(job.steady_frames));
+  const auto has_track = [&](std::int64_t other) {
+    const auto found = job.converted.faces.find(other);
+    return found != job.converted.faces.end() &&
+           std::ranges::any_of(found->second,
+                               [&](const SwapRecord& swap) { return track_of(swap.record) == track; });
+  };
+  const std::int64_t before = number - number % every;
+  return number == before || (!has_track(before) && !has_track(before + every));
+}
+
 }  // namespace
 
 std::int64_t steadying_reach(double steady_frames) {
@@ -113,7 +127,6 @@ void measure_frame(const MergeJob& job, MergeFrame& work) {
   else if (!job.converted.frames.contains(work.number))
     work.failures.push_back({item, "not swapped: understudy-convert has not done this frame"});
   MergeLook look = job.shot.at(work.number);
-  look.textures = job.textures;  // neighbours may use those that this frame does not
   if (const auto found = job.converted.faces.find(work.number); found != job.converted.faces.end()) {
     for (const SwapRecord& swap : found->second) {
       try {
@@ -121,6 +134,9 @@ void measure_frame(const MergeJob& job, MergeFrame& work) {
             track_of(swap.record), swap.record.face, load_face(swap, look, job.keep_predicted), {}, {}, {}};
         if (job.upscaler) enlarge(face.swapped, *job.upscaler);
         face.swapped.seed = item_seed(job.seed, job.source, work.number, swap.record.face);
+        look.textures.clear();
+        if (measures_textures(job, work.number, face.track))
+          look.textures = job.textures;  // neighbours may use those that this frame does not
         face.measured = measure_face({work.frame->picture, work.before, job.still}, face.swapped, look);
         work.faces.push_back(std::move(face));
       } catch (const Error& e) {
