@@ -1,5 +1,6 @@
 #include "understudy/vision/face_network.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <opencv2/dnn/shape_utils.hpp>
@@ -23,32 +24,49 @@ double degrees(double radians) {
   return radians * 180 / std::numbers::pi;
 }
 
-/// exp(values), divided by its sum.
-cv::Mat softmax(const cv::Mat& values) {
-  double highest = 0;
-  cv::minMaxLoc(values, nullptr, &highest);
-  cv::Mat out;
-  cv::exp(values - highest, out);
-  return out / cv::sum(out)[0];
-}
-
 cv::Mat plane_of(const cv::Mat& output, int number, int side) {
   return {side, side, CV_32F, const_cast<float*>(output.ptr<float>(0, number))};
 }
 
-/// The mean place of each landmark in the view.
+using HeatRow = std::array<float, kHeatSide>;
+
+/// exp(logit) of a landmark's map, of which the largest is 1.
+void chances(const float* logits, cv::Mat& out) {
+  HeatRow highest;
+  highest.fill(logits[0]);
+  for (int i = 0; i < kHeatSide * kHeatSide; i += kHeatSide)
+    for (int x = 0; x < kHeatSide; ++x)
+      highest[static_cast<std::size_t>(x)] = std::max(highest[static_cast<std::size_t>(x)], logits[i + x]);
+  const float most = *std::ranges::max_element(highest);
+  auto* to = out.ptr<float>();
+  for (int i = 0; i < kHeatSide * kHeatSide; ++i) to[i] = logits[i] - most;
+  cv::exp(out, out);
+}
+
+/// The mean place of a landmark in the view.
+cv::Point2f mean_place(const float* chances) {
+  HeatRow sums{}, down{};  // of each column
+  for (int y = 0; y < kHeatSide; ++y)
+    for (std::size_t x = 0; x < sums.size(); ++x) {
+      const float chance = chances[static_cast<std::size_t>(y) * kHeatSide + x];
+      sums[x] += chance;
+      down[x] += chance * static_cast<float>(y);
+    }
+  float all = 0, right = 0, below = 0;
+  for (std::size_t x = 0; x < sums.size(); ++x) {
+    all += sums[x];
+    right += sums[x] * static_cast<float>(x);
+    below += down[x];
+  }
+  return cv::Point2f(right / all + 0.5f, below / all + 0.5f) * kHeatCell - cv::Point2f(0.5f, 0.5f);
+}
+
 face::Landmarks mean_places(const cv::Mat& heat) {
-  cv::Mat at(1, kHeatSide, CV_32F);
-  for (int i = 0; i < kHeatSide; ++i) at.at<float>(i) = (static_cast<float>(i) + 0.5f) * kHeatCell - 0.5f;
+  cv::Mat here(1, kHeatSide * kHeatSide, CV_32F);
   face::Landmarks out;
   for (int i = 0; i < face::kLandmarkCount; ++i) {
-    const cv::Mat logits = plane_of(heat, i, kHeatSide);
-    const cv::Mat chances = softmax(logits);
-    cv::Mat columns, rows;
-    cv::reduce(chances, columns, 0, cv::REDUCE_SUM);
-    cv::reduce(chances, rows, 1, cv::REDUCE_SUM);
-    out[static_cast<std::size_t>(i)] = {static_cast<float>(columns.dot(at)),
-                                        static_cast<float>(rows.dot(at.t()))};
+    chances(heat.ptr<float>(0, i), here);
+    out[static_cast<std::size_t>(i)] = mean_place(here.ptr<float>());
   }
   return out;
 }
@@ -91,7 +109,7 @@ Answer unmirrored(const Answer& seen) {
   out.head.nose[0] *= -1;
   out.head.right[1] *= -1;
   out.head.right[2] *= -1;
-  cv::flip(seen.classes, out.classes, 1);
+  if (!seen.classes.empty()) cv::flip(seen.classes, out.classes, 1);
   return out;
 }
 
@@ -112,9 +130,9 @@ cv::Mat class_chances(const cv::Mat& logits) {
 void check_outputs(const std::vector<cv::Mat>& out, const std::filesystem::path& path) {
   const std::array<cv::dnn::MatShape, 3> shapes = {
       cv::dnn::MatShape{1, face::kLandmarkCount, kHeatSide, kHeatSide},
-      cv::dnn::MatShape{1, kClasses, FaceNetwork::kClassSide, FaceNetwork::kClassSide},
-      cv::dnn::MatShape{1, kPoseNumbers + face::kLandmarkCount, 1, 1}};
-  for (std::size_t i = 0; i < shapes.size(); ++i)
+      cv::dnn::MatShape{1, kPoseNumbers + face::kLandmarkCount, 1, 1},
+      cv::dnn::MatShape{1, kClasses, FaceNetwork::kClassSide, FaceNetwork::kClassSide}};
+  for (std::size_t i = 0; i < out.size(); ++i)
     if (cv::dnn::shape(out[i]) != shapes[i] || !out[i].isContinuous() || !cv::checkRange(out[i]))
       throw Error(ErrorCode::kFormat, text(path.string(), " gives other numbers than our face network"),
                   "leave --model-dir out to use the one that comes with Understudy");
@@ -122,28 +140,42 @@ void check_outputs(const std::vector<cv::Mat>& out, const std::filesystem::path&
 
 /// Of the network's outputs, checked.
 Answer answer(const std::vector<cv::Mat>& out) {
-  const auto* head = out[2].ptr<float>();
-  Answer answer{mean_places(out[0]),
-                {},
-                {{head[0], head[1], head[2]}, {head[3], head[4], head[5]}},
-                class_chances(out[1])};
+  const auto* head = out[1].ptr<float>();
+  Answer answer{mean_places(out[0]), {}, {{head[0], head[1], head[2]}, {head[3], head[4], head[5]}}, {}};
+  if (out.size() > 2) answer.classes = class_chances(out[2]);
   for (std::size_t i = 0; i < answer.error.size(); ++i)
     answer.error[i] = FaceNetwork::kSide * std::exp(std::clamp(head[kPoseNumbers + i], -8.f, 2.f));
   return answer;
 }
 
+std::vector<std::string> outputs_for(FaceNetwork::Classes classes) {
+  std::vector<std::string> out = {"heat", "head"};
+  if (classes == FaceNetwork::Classes::kAsked) out.emplace_back("classes");
+  return out;
+}
+
 }  // namespace
 
-FaceNetwork::FaceNetwork(const std::filesystem::path& model_dir)
-    : network_(find_shipped_model_file(kFile, model_dir), {"heat", "classes", "head"}) {}
+FaceNetwork::FaceNetwork(const std::filesystem::path& model_dir, Classes classes)
+    : network_(find_shipped_model_file(kFile, model_dir), outputs_for(classes)) {}
 
 FaceNetwork FaceNetwork::twin() const {
   return FaceNetwork(network_.twin());
 }
 
-FaceLook FaceNetwork::look(const cv::Mat& bgr8, const face::Affine& view_from_picture, bool in_mirror) {
-  cv::Mat view = warp(bgr8, view_from_picture, {kSide, kSide});
-  if (in_mirror) cv::flip(view, view, 1);
+FaceLook FaceNetwork::look(const cv::Mat& bgr8, const face::Affine& view_from_picture) {
+  return look_at(warp(bgr8, view_from_picture, {kSide, kSide}), view_from_picture, false);
+}
+
+std::array<FaceLook, 2> FaceNetwork::look_both_ways(const cv::Mat& bgr8,
+                                                    const face::Affine& view_from_picture) {
+  const cv::Mat view = warp(bgr8, view_from_picture, {kSide, kSide});
+  cv::Mat mirrored;
+  cv::flip(view, mirrored, 1);
+  return {look_at(view, view_from_picture, false), look_at(mirrored, view_from_picture, true)};
+}
+
+FaceLook FaceNetwork::look_at(const cv::Mat& view, const face::Affine& view_from_picture, bool in_mirror) {
   const std::vector<cv::Mat> out = network_.run(view);
   check_outputs(out, network_.path());
   Answer seen = answer(out);

@@ -28,16 +28,22 @@ class FaceNetwork {
   static constexpr int kSide = 128, kClassSide = 64;
   static constexpr double kBoxSides = 1.5;  ///< a view's side in sides of the square around the landmarks
 
+  enum class Classes { kNone, kAsked };
+
   /// Throws Error kInput or kFormat.
-  explicit FaceNetwork(const std::filesystem::path& model_dir);
+  explicit FaceNetwork(const std::filesystem::path& model_dir, Classes classes = Classes::kNone);
   FaceNetwork twin() const;
 
   /// `view_from_picture` maps the face into kSide x kSide pixels, about upright (60 degrees are too much).
-  /// `in_mirror`: the network sees that view's mirror image; the answer is as without. It errs otherwise.
-  FaceLook look(const cv::Mat& bgr8, const face::Affine& view_from_picture, bool in_mirror = false);
+  FaceLook look(const cv::Mat& bgr8, const face::Affine& view_from_picture);
+
+  /// That look, and what the network says of the view's mirror image, mirrored back: it errs otherwise.
+  std::array<FaceLook, 2> look_both_ways(const cv::Mat& bgr8, const face::Affine& view_from_picture);
 
  private:
   explicit FaceNetwork(OwnNetwork network) : network_(std::move(network)) {}
+
+  FaceLook look_at(const cv::Mat& view, const face::Affine& view_from_picture, bool in_mirror);
 
   OwnNetwork network_;
 };

@@ -30,6 +30,7 @@ struct Step {
 
   Operation operation;
   std::vector<std::size_t> from;
+  bool needed = false;  ///< for an output
   // Of kConvolve.
   cv::Mat weights, bias;  ///< O x I/groups x K x K; O numbers
   memory::dim kernel = 1, stride = 1, padding = 0;
@@ -201,7 +202,11 @@ struct OwnNetwork::Graph {
       const auto found = made_by_.find(name);
       if (found == made_by_.end()) refuse(path, text("it has no output '", name, "'"));
       outputs.push_back(found->second);
+      steps[found->second].needed = true;
     }
+    for (std::size_t i = steps.size(); i-- > 0;)
+      if (steps[i].needed)
+        for (const std::size_t before : steps[i].from) steps[before].needed = true;
   }
 
  private:
@@ -240,9 +245,9 @@ struct OwnNetwork::Fitted {
       const bool is_input = step.operation == Operation::kInput;
       shapes_.push_back(is_input ? Shape{3, size.height, size.width}
                                  : shape_after(step, shapes_, graph.path));
-      maps_.emplace_back(shapes_.back().values());
+      maps_.emplace_back(step.needed ? shapes_.back().values() : 0);
       convolutions_.emplace_back();
-      if (step.operation != Operation::kConvolve) continue;
+      if (!step.needed || step.operation != Operation::kConvolve) continue;
       const std::size_t from = step.from.front();
       convolutions_.back().emplace(step, shapes_[from], shapes_.back(), maps_[from], maps_.back());
     }
@@ -252,7 +257,8 @@ struct OwnNetwork::Fitted {
     cv::Mat input(bgr8.size(), CV_32FC3, maps_.front().data());
     bgr8.convertTo(input, CV_32F, 1 / 64.0, -127.5 / 64);
     dnnl::stream stream(processor());
-    for (std::size_t i = 1; i < maps_.size(); ++i) run_step(i, stream);
+    for (std::size_t i = 1; i < maps_.size(); ++i)
+      if (graph_.steps[i].needed) run_step(i, stream);
     stream.wait();
     std::vector<cv::Mat> out;
     for (const std::size_t i : graph_.outputs) out.push_back(planes_of(maps_[i], shapes_[i]));

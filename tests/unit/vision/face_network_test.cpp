@@ -33,7 +33,7 @@ class FaceNetworkOnStills : public testing::TestWithParam<std::pair<std::string,
   int frame_ = GetParam().second;
   cv::Mat still_ = read_still(clip_ + "_" + std::to_string(frame_));
   face::Landmarks truth_ = still_truth(clip_, frame_);
-  FaceNetwork network_{{}};
+  FaceNetwork network_{{}, FaceNetwork::Classes::kAsked};
 };
 
 TEST_P(FaceNetworkOnStills, ItsMaskLiesOnTheFace) {
@@ -46,23 +46,31 @@ TEST_P(FaceNetworkOnStills, ItsMaskLiesOnTheFace) {
 
 TEST_P(FaceNetworkOnStills, ItsPoseIsCloseToTheTruth) {
   const face::Pose truth = still_pose(clip_, frame_);
-  for (const bool in_mirror : {false, true}) {
-    for (const double roll : {0.0, 25.0}) {  // a turned view must not turn the answer
-      const face::Pose found = network_.look(still_, view_of(truth_, roll), in_mirror).pose;
-      EXPECT_NEAR(found.yaw_deg, truth.yaw_deg, 12) << roll << in_mirror;
-      EXPECT_NEAR(found.pitch_deg, truth.pitch_deg, 12) << roll << in_mirror;
-      EXPECT_NEAR(found.roll_deg, truth.roll_deg, 8) << roll << in_mirror;
+  for (const double roll : {0.0, 25.0}) {  // a turned view must not turn the answer
+    for (const FaceLook& look : network_.look_both_ways(still_, view_of(truth_, roll))) {
+      EXPECT_NEAR(look.pose.yaw_deg, truth.yaw_deg, 12) << roll;
+      EXPECT_NEAR(look.pose.pitch_deg, truth.pitch_deg, 12) << roll;
+      EXPECT_NEAR(look.pose.roll_deg, truth.roll_deg, 8) << roll;
     }
   }
 }
 
 TEST_P(FaceNetworkOnStills, AMirrorChangesLittle) {
-  const FaceLook plain = network_.look(still_, view_of(truth_));
-  const FaceLook mirrored = network_.look(still_, view_of(truth_), true);
+  const auto [plain, mirrored] = network_.look_both_ways(still_, view_of(truth_));
   double sum = 0;
   for (std::size_t i = 0; i < truth_.size(); ++i) sum += cv::norm(plain.landmarks[i] - mirrored.landmarks[i]);
   EXPECT_LT(sum / face::kLandmarkCount, 0.08 * face::interocular(truth_));
   EXPECT_LT(cv::norm(plain.classes, mirrored.classes, cv::NORM_L1), 0.15 * 4 * 64 * 64);
+}
+
+TEST_P(FaceNetworkOnStills, SaysTheSameWithoutClasses) {
+  FaceNetwork without({});
+  const FaceLook plain = without.look(still_, view_of(truth_)),
+                 asked = network_.look(still_, view_of(truth_));
+  EXPECT_TRUE(plain.classes.empty());
+  EXPECT_EQ(plain.landmarks, asked.landmarks);
+  EXPECT_EQ(plain.error, asked.error);
+  EXPECT_EQ(network_.look_both_ways(still_, view_of(truth_))[0].landmarks, asked.landmarks);
 }
 
 TEST_P(FaceNetworkOnStills, ACoveredFaceIsExpectedToBeWorse) {

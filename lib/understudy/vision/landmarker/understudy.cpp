@@ -37,7 +37,7 @@ class Understudy final : public Landmarker {
     const Square square = square_around(first.landmarks, first.pose.roll_deg);
     const face::Affine view =
         face_view(square.centre, FaceNetwork::kBoxSides * square.side, first.pose.roll_deg);
-    const FaceLook plain = network_.look(bgr8, view), mirrored = network_.look(bgr8, view, true);
+    const auto [plain, mirrored] = network_.look_both_ways(bgr8, view);
     LandmarkResult out;
     const double eyes = kEyesInSides * square.side;
     for (std::size_t i = 0; i < out.landmarks.size(); ++i) {
