@@ -4,6 +4,7 @@
 #include "understudy/face/crop.h"
 #include "understudy/vision/embedder.h"
 #include "understudy/vision/landmarker.h"
+#include "understudy/vision/masker.h"
 
 int main(int argc, char** argv) {
   using namespace understudy::stages;
@@ -17,8 +18,9 @@ int main(int argc, char** argv) {
   app.add_option("--same-person", o.same_person,
                  "likeness (cosine) from which tracks are of one person; by default the embedder's own")
       ->check(CLI::Range(-1.0, 1.0));
-  app.add_option("--model-dir", o.model_dir, "folder with the landmarker's and the embedder's model files")
+  app.add_option("--model-dir", o.model_dir, "folder with the model files of landmarker, embedder and mask")
       ->type_name("DIR");
+  tool.choice("--mask", o.mask, understudy::vision::maskers(), "which pixels of a crop are the face");
   tool.choice("--crop", o.crop, understudy::face::crop_families(), "how much of the head a crop shows");
   app.add_option("--size", o.size, "side of a crop in pixels")
       ->check(CLI::Range(understudy::face::kMinCropSize, understudy::face::kMaxCropSize));

@@ -161,6 +161,23 @@ TEST_F(AlignTest, OtherOptionsNeedReplace) {
   EXPECT_EQ(dataset::decode_png(read_file(aligned()[0].first / aligned()[0].second.image), "crop").cols, 64);
 }
 
+TEST_F(AlignTest, AnotherMaskChangesTheMasksAlone) {
+  AlignOptions options = align_options(dataset());
+  align_quietly(options);
+  const auto before = aligned();
+  EXPECT_FALSE(dataset::list_shards(dataset() / "align/bruno").front().info.options.contains("mask"));
+  options.mask = "skin";
+  options.common.replace = true;
+  align_quietly(options);
+  const auto after = aligned();
+  ASSERT_EQ(after.size(), before.size());
+  EXPECT_EQ(dataset::list_shards(dataset() / "align/bruno").front().info.options.at("mask"), "skin");
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    EXPECT_EQ(after[i].second.landmarks, before[i].second.landmarks);
+    EXPECT_NE(after[i].second.mask_sha256, before[i].second.mask_sha256);
+  }
+}
+
 TEST_F(AlignTest, SixteenBitsStay) {
   for (const auto& [folder, record] : records_in(extracted())) {
     cv::Mat deep;
@@ -193,6 +210,7 @@ TEST_F(AlignTest, RefusesBadOptionsAndEmptyDatasets) {
     return error_code([&] { align_quietly(options); });
   };
   EXPECT_EQ(code_with([](AlignOptions& o) { o.landmarker = "ear"; }), 2);
+  EXPECT_EQ(code_with([](AlignOptions& o) { o.mask = "paper"; }), 2);
   EXPECT_EQ(code_with([](AlignOptions& o) { o.crop = "nose"; }), 2);
   EXPECT_EQ(code_with([](AlignOptions& o) { o.size = 63; }), 2);
   EXPECT_EQ(code_with([](AlignOptions& o) { o.size = 1025; }), 2);

@@ -22,6 +22,7 @@ void check_options(const AlignOptions& options) {
   face::crop_families().at(options.crop);
   vision::landmarkers().at(options.landmarker);
   vision::embedders().at(options.embedder);
+  vision::maskers().at(options.mask);
   if (options.same_person && !(*options.same_person >= -1 && *options.same_person <= 1))
     throw Error(ErrorCode::kUsage, text("a likeness of ", *options.same_person, " was asked for"),
                 "choose -1 to 1");
@@ -117,7 +118,9 @@ class Alignment {
     if (!workers_.landmarkers.empty()) return;
     workers_.landmarkers =
         vision::make_twins(vision::landmarkers().at(options_.landmarker)({options_.model_dir}), threads_);
-    workers_.embedders = vision::make_twins(std::move(embedder_), threads_);
+    auto masker = vision::maskers().at(options_.mask)({options_.model_dir});
+    workers_.lookers = vision::make_twins(
+        std::make_unique<FaceLooker>(FaceLooker{std::move(embedder_), std::move(masker)}), threads_);
   }
 
   const AlignOptions& options_;

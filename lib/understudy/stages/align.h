@@ -23,7 +23,8 @@ struct AlignOptions {
   std::string crop = "whole";       ///< a name of face::crop_families()
   int size = 256;                   ///< side of the aligned crop, face::kMinCropSize to kMaxCropSize
   double smooth_frames = 3;         ///< the most that landmarks are steadied over (sigma); 0: not at all
-  std::filesystem::path model_dir;  ///< where landmarkers and embedders find their files
+  std::string mask = "hull";        ///< a name of vision::maskers()
+  std::filesystem::path model_dir;  ///< where landmarkers, embedders and maskers find their files
   std::filesystem::path sheet;      ///< where to write a contact sheet; empty: none
 };
 

@@ -85,11 +85,16 @@ AlignedFace cut_face(const cv::Mat& picture, const face::Affine& picture_from_fr
 }
 
 AlignedFace align_face(const ExtractedFace& face, const cv::Mat& context, const vision::LandmarkResult& found,
-                       const face::CropFamily& family, int size, vision::Embedder& embedder) {
+                       const face::CropFamily& family, int size, FaceLooker& looker) {
   const face::Affine& crop_from_frame = face.record.crop_from_frame;
   AlignedFace out = cut_face(context, crop_from_frame, face.record, found.landmarks, family, size);
   out.record.landmark_confidence = found.confidence;
-  out.record.identity = identity_of(embedder, context, crop_from_frame, found.landmarks);
+  const cv::Mat picture = to_8_bits(context);
+  const face::Landmarks landmarks = face::transform(crop_from_frame, found.landmarks);
+  out.record.identity = looker.embedder->embed(picture, landmarks);
+  out.mask = looker.masker->mask(
+      {picture, landmarks, face::compose(*out.record.aligned_from_frame, face::inverse(crop_from_frame)),
+       size});
   return out;
 }
 

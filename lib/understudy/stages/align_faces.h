@@ -7,6 +7,7 @@
 #include "understudy/stages/align_tracks.h"
 #include "understudy/vision/embedder.h"
 #include "understudy/vision/landmarker.h"
+#include "understudy/vision/masker.h"
 
 namespace understudy::stages {
 
@@ -23,15 +24,25 @@ struct AlignedFace {
   cv::Mat mask;     ///< size x size, CV_8UC1
 };
 
-/// Cuts the aligned crop out of a picture of the face and measures everything on it. `record` is kept but for
-/// what align adds.
+/// Cuts the aligned crop out of a picture of the face and measures everything on it; the mask is the
+/// landmarks' outline. `record` is kept but for what align adds.
 AlignedFace cut_face(const cv::Mat& picture, const face::Affine& picture_from_frame,
                      dataset::FaceRecord record, const face::Landmarks& landmarks,
                      const face::CropFamily& family, int size);
 
-/// The aligned crop of an extracted face, from its context crop, and whose it is.
+/// What looks at a face whose landmarks are known, on one thread.
+struct FaceLooker {
+  std::unique_ptr<vision::Embedder> embedder;
+  std::unique_ptr<vision::Masker> masker;
+
+  std::unique_ptr<FaceLooker> twin() const {
+    return std::make_unique<FaceLooker>(FaceLooker{embedder->twin(), masker->twin()});
+  }
+};
+
+/// The aligned crop of an extracted face, from its context crop, its mask, and whose it is.
 AlignedFace align_face(const ExtractedFace& face, const cv::Mat& context, const vision::LandmarkResult& found,
-                       const face::CropFamily& family, int size, vision::Embedder& embedder);
+                       const face::CropFamily& family, int size, FaceLooker& looker);
 
 /// Of the face with these landmarks, in plate pixels, on its context crop.
 face::Identity identity_of(vision::Embedder& embedder, const cv::Mat& context,

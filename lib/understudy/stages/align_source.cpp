@@ -17,7 +17,8 @@
 namespace understudy::stages {
 namespace {
 
-constexpr const char *kCorrections = "overrides", *kPeople = "people", *kEmbedder = "embedder";
+constexpr const char *kCorrections = "overrides", *kPeople = "people", *kEmbedder = "embedder",
+                     *kMask = "mask";
 const std::vector<float> kSure(face::kLandmarkCount, 1);  ///< confidence in landmarks that a person set
 
 }  // namespace
@@ -121,19 +122,18 @@ std::vector<face::Identity> SourceAlignment::identities(const std::vector<const 
   find_missing_landmarks(good, workers);
   const auto step = run_.report.step("who is who");
   std::vector<face::Identity> of_face(good.size()), out(tracks.size());
-  vision::share_out(workers.embedders, static_cast<std::int64_t>(good.size()),
-                    [&](vision::Embedder& embedder, std::int64_t i) {
-                      const ExtractedFace& face = *good[static_cast<std::size_t>(i)];
-                      const auto found = found_.find(key_of(face.record));
-                      if (found == found_.end() || run_.cancel.stop_requested()) return;
-                      try {
-                        of_face[static_cast<std::size_t>(i)] =
-                            identity_of(embedder, context_of(face), face.record.crop_from_frame,
-                                        found->second.point.landmarks);
-                      } catch (const Error& e) {
-                        if (!concerns_item(e)) throw;  // told of when the face itself is aligned
-                      }
-                    });
+  vision::share_out(
+      workers.lookers, static_cast<std::int64_t>(good.size()), [&](const FaceLooker& looker, std::int64_t i) {
+        const ExtractedFace& face = *good[static_cast<std::size_t>(i)];
+        const auto found = found_.find(key_of(face.record));
+        if (found == found_.end() || run_.cancel.stop_requested()) return;
+        try {
+          of_face[static_cast<std::size_t>(i)] = identity_of(
+              *looker.embedder, context_of(face), face.record.crop_from_frame, found->second.point.landmarks);
+        } catch (const Error& e) {
+          if (!concerns_item(e)) throw;  // told of when the face itself is aligned
+        }
+      });
   contexts_.clear();  // those of the frames that are worked on come first
   for (std::size_t i = 0; i < good.size(); ++i) face::add(of_face[i], out[track_of[i]]);
   for (face::Identity& sum : out) sum = face::unit_length(std::move(sum));
@@ -153,6 +153,8 @@ Json SourceAlignment::shard_options(const std::vector<std::int64_t>& frames) con
   Json out = {
       {"landmarker", options_.landmarker},       {"crop", options_.crop},       {"size", options_.size},
       {"steady_frames", options_.smooth_frames}, {"extract", extract_options_}, {kEmbedder, rule_.embedder}};
+  // Shards of programs that knew no other mask say nothing of it.
+  if (options_.mask != AlignOptions().mask) out[kMask] = options_.mask;
   if (const std::string people = people_digest(frames); !people.empty()) out[kPeople] = people;
   const std::string corrections = corrections_digest(frames);
   if (!corrections.empty()) out[kCorrections] = corrections;
@@ -260,7 +262,7 @@ bool SourceAlignment::work(const std::vector<std::int64_t>& group, AlignWorkers&
   dataset::ShardWriter writer(align_folder_, std::move(info));
 
   const std::int64_t reach = face::reach_of(options_.smooth_frames);
-  const auto block = 4 * workers.embedders.size();
+  const auto block = 4 * workers.lookers.size();
   for (std::size_t begin = 0; begin < group.size(); begin += block) {
     const std::size_t end = std::min(begin + block, group.size());
     const std::vector<std::int64_t> frames(group.begin() + static_cast<std::ptrdiff_t>(begin),
@@ -285,23 +287,23 @@ void SourceAlignment::write(dataset::ShardWriter& writer, const std::vector<std:
     const auto step = run_.report.step("steady");
     const std::int64_t reach = face::reach_of(options_.smooth_frames);
     const Tracks tracks = tracks_in(faces_, found_, frames.front() - reach, frames.back() + reach);
-    find_motions(tracks, found_, static_cast<int>(workers.embedders.size()));
+    find_motions(tracks, found_, static_cast<int>(workers.lookers.size()));
     smooth = steady(tracks, found_, frames.front(), frames.back(), options_.smooth_frames, shake_);
   }
   const auto step = run_.report.step("warp and write");
   const auto faces = faces_of(frames);
   std::vector<Made> made(faces.size());
-  vision::share_out(workers.embedders, static_cast<std::int64_t>(faces.size()),
-                    [&](vision::Embedder& embedder, std::int64_t i) {
+  vision::share_out(workers.lookers, static_cast<std::int64_t>(faces.size()),
+                    [&](FaceLooker& looker, std::int64_t i) {
                       const auto at = static_cast<std::size_t>(i);
-                      made[at] = make(writer, *faces[at], smooth, embedder);
+                      made[at] = make(writer, *faces[at], smooth, looker);
                     });
   for (std::size_t i = 0; i < faces.size(); ++i) counts.faces += add(writer, *faces[i], std::move(made[i]));
 }
 
 SourceAlignment::Made SourceAlignment::make(const dataset::ShardWriter& writer, const ExtractedFace& face,
                                             const std::map<FaceKey, face::Landmarks>& smooth,
-                                            vision::Embedder& embedder) const {
+                                            FaceLooker& looker) const {
   const FaceKey key = key_of(face.record);
   const auto failed = failed_.find(key);
   if (failed != failed_.end()) return {std::nullopt, failed->second};
@@ -311,7 +313,7 @@ SourceAlignment::Made SourceAlignment::make(const dataset::ShardWriter& writer, 
     const vision::LandmarkResult landmarks{by_hand ? *given->second.landmarks : smooth.at(key),
                                            found_.at(key).point.confidence};
     AlignedFace aligned = align_face(face, context_of(face), landmarks,
-                                     face::crop_families().at(options_.crop), options_.size, embedder);
+                                     face::crop_families().at(options_.crop), options_.size, looker);
     aligned.record.person = people_->person(id_, face.record.track);
     if (given != corrections_.end()) correct(aligned, given->second);
     return {writer.write(std::move(aligned.record), aligned.picture, aligned.mask), {}};

@@ -21,7 +21,7 @@ struct AlignCounts {
 /// One of each for every thread.
 struct AlignWorkers {
   std::vector<std::unique_ptr<vision::Landmarker>> landmarkers;
-  std::vector<std::unique_ptr<vision::Embedder>> embedders;
+  std::vector<std::unique_ptr<FaceLooker>> lookers;
 };
 
 /// The alignment of one source of a dataset.
@@ -71,7 +71,7 @@ class SourceAlignment {
   void write(dataset::ShardWriter& writer, const std::vector<std::int64_t>& frames, AlignWorkers& workers,
              AlignCounts& counts);
   Made make(const dataset::ShardWriter& writer, const ExtractedFace& face,
-            const std::map<FaceKey, face::Landmarks>& smooth, vision::Embedder& embedder) const;
+            const std::map<FaceKey, face::Landmarks>& smooth, FaceLooker& looker) const;
   bool add(dataset::ShardWriter& writer, const ExtractedFace& face, Made made) const;
   void keep_context(const FaceKey& key, const cv::Mat& context);
   void forget_before(std::int64_t frame);

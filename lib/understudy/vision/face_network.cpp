@@ -195,6 +195,15 @@ face::Affine face_view(cv::Point2d centre, double side, double roll_deg) {
   return {c, s, middle - c * centre.x - s * centre.y, -s, c, middle + s * centre.x - c * centre.y};
 }
 
+face::Affine face_view(const face::Landmarks& landmarks, double roll_deg) {
+  // The square around them as they lie when the head is upright.
+  const face::Affine upright = face_view({}, FaceNetwork::kSide, roll_deg);
+  const face::Box box = face::bounding_box(face::transform(upright, landmarks));
+  const cv::Point2d middle = (cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2;
+  return face_view(face::transform(face::inverse(upright), middle),
+                   FaceNetwork::kBoxSides * std::max({box.width, box.height, 1.f}), roll_deg);
+}
+
 cv::Mat face_mask(const FaceLook& look, const face::Affine& view_from_picture, cv::Size size) {
   cv::Mat face;
   cv::extractChannel(look.classes, face, kFaceClass);

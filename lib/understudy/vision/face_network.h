@@ -51,6 +51,9 @@ class FaceNetwork {
 /// The view of a square of `side` around `centre`, turned so that a head with that roll is upright in it.
 face::Affine face_view(cv::Point2d centre, double side, double roll_deg);
 
+/// The view that the network wants of the face with these landmarks.
+face::Affine face_view(const face::Landmarks& landmarks, double roll_deg);
+
 /// CV_32FC1, `size`: how likely each pixel of `picture` shows the face's visible skin; 0 outside the view.
 cv::Mat face_mask(const FaceLook& look, const face::Affine& view_from_picture, cv::Size size);
 

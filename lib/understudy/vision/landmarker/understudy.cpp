@@ -11,20 +11,6 @@ constexpr double kFirstView = 1.35;   // sides of the detector's box, which is w
 constexpr double kEyesInSides = 0.6;  // eye distance of a face seen from the front
 constexpr double kSure = 0.01, kLost = 0.10;  // expected error in eye distances
 
-struct Square {
-  cv::Point2d centre;
-  double side;
-};
-
-/// Around the landmarks as they lie when the head is upright.
-Square square_around(const face::Landmarks& landmarks, double roll_deg) {
-  const face::Affine upright = face_view({}, FaceNetwork::kSide, roll_deg);
-  const face::Landmarks turned = face::transform(upright, landmarks);
-  const face::Box box = face::bounding_box(turned);
-  const cv::Point2d middle = (cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2;
-  return {face::transform(face::inverse(upright), middle), std::max({box.width, box.height, 1.f})};
-}
-
 class Understudy final : public Landmarker {
  public:
   explicit Understudy(FaceNetwork network) : network_(std::move(network)) {}
@@ -34,12 +20,11 @@ class Understudy final : public Landmarker {
     const cv::Point2d centre = (cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2;
     const FaceLook first =
         network_.look(bgr8, face_view(centre, kFirstView * std::max(box.width, box.height), 0));
-    const Square square = square_around(first.landmarks, first.pose.roll_deg);
-    const face::Affine view =
-        face_view(square.centre, FaceNetwork::kBoxSides * square.side, first.pose.roll_deg);
+    const face::Affine view = face_view(first.landmarks, first.pose.roll_deg);
     const auto [plain, mirrored] = network_.look_both_ways(bgr8, view);
     LandmarkResult out;
-    const double eyes = kEyesInSides * square.side;
+    const double side = FaceNetwork::kSide / (FaceNetwork::kBoxSides * face::scale_of(view));
+    const double eyes = kEyesInSides * side;  // of the landmarks
     for (std::size_t i = 0; i < out.landmarks.size(); ++i) {
       out.landmarks[i] = (plain.landmarks[i] + mirrored.landmarks[i]) / 2;
       const double error = (plain.error[i] + mirrored.error[i]) / 2;
