@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -69,20 +70,33 @@ void chroma_row(const Picture& picture, int row, const FixedScale& fixed, Chroma
   repeat_each(samples.blue, shift, pixels.blue);
 }
 
+/// In 16 bits all along, of which a register holds twice as many as of 32.
 std::uint8_t to_8_bits(std::int16_t value) {
-  const auto rounded = static_cast<std::int16_t>((value + 8) >> 4);
-  return static_cast<std::uint8_t>(rounded < 0 ? 0 : rounded > 255 ? 255 : rounded);
+  const auto whole = static_cast<std::int16_t>(static_cast<std::int16_t>(value + 8) >> 4);
+  return static_cast<std::uint8_t>(std::min(std::max(whole, std::int16_t{0}), std::int16_t{255}));
 }
 
 template <class Sample>
-void luma_row(const Sample* from, int empty, const FixedScale& fixed, std::vector<std::int16_t>& to) {
+[[gnu::always_inline]] inline void scale_luma(const Sample* from, int empty, const FixedScale& fixed,
+                                              std::int16_t* to, std::size_t count) {
   const std::int16_t scale = fixed.y, offset = fixed.y_offset;
-  for (std::size_t i = 0; i < to.size(); ++i)
+  for (std::size_t i = 0; i < count; ++i)
     to[i] = high_product(static_cast<std::int16_t>(to_15_bits(from[i], empty) - offset), scale);
 }
 
-[[gnu::target_clones("avx2", "default")]] void add(const std::int16_t* luma, const std::int16_t* chroma,
-                                                   std::uint8_t* to, std::size_t count) {
+[[gnu::target_clones("arch=skylake-avx512", "avx2", "default")]] void luma_row(
+    const std::uint8_t* from, int empty, const FixedScale& fixed, std::int16_t* to, std::size_t count) {
+  scale_luma(from, empty, fixed, to, count);
+}
+[[gnu::target_clones("arch=skylake-avx512", "avx2", "default")]] void luma_row(
+    const std::uint16_t* from, int empty, const FixedScale& fixed, std::int16_t* to, std::size_t count) {
+  scale_luma(from, empty, fixed, to, count);
+}
+
+[[gnu::target_clones("arch=skylake-avx512", "avx2", "default")]] void add(const std::int16_t* luma,
+                                                                          const std::int16_t* chroma,
+                                                                          std::uint8_t* to,
+                                                                          std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) to[i] = to_8_bits(static_cast<std::int16_t>(luma[i] + chroma[i]));
 }
 
@@ -105,7 +119,7 @@ cv::Mat yuv_to_bgr8(const Picture& picture) {
   for (int row = 0; row < format.height; ++row) {
     if ((row & row_mask) == 0)
       chroma_row<Sample>(picture, row >> format.chroma_shift_y, fixed, samples, pixels);
-    luma_row(picture.plane(0).ptr<Sample>(row), 16 - format.bits, fixed, luma);
+    luma_row(picture.plane(0).ptr<Sample>(row), 16 - format.bits, fixed, luma.data(), width);
     add(luma.data(), pixels.blue.data(), line[0].data(), width);
     add(luma.data(), pixels.green.data(), line[1].data(), width);
     add(luma.data(), pixels.red.data(), line[2].data(), width);
