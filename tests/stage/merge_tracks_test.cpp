@@ -178,6 +178,19 @@ TEST(MergeTexture, WhatWasMeasuredStandsInTheReport) {
   for (const auto& measure : quality_measures()) EXPECT_TRUE(track.contains(measure.name)) << measure.name;
 }
 
+TEST(MergeTexture, ATrackThatMissesTheMeasuredFramesIsMeasuredAllTheSame) {
+  // Of each eight frames the first is measured: frame 0, where nobody is, and 8, which is not there.
+  const Sample sample({.frames = 4, .size = 128, .without_face = 0});
+  MergeOptions options = sample.options();
+  options.look.textures = {"grain"};
+  options.steady_frames = 8;
+  const Made whole = make(options);
+  EXPECT_GT(whole.report.at("tracks").at(0).at("texture").at("grain").at("added_codes"), 0.5);
+  options.common.frames.frames = FrameSet::parse("2");
+  options.output = sample.folder() / "part.mkv";
+  EXPECT_TRUE(same(make(options).frames.front(), whole.frames[2]));
+}
+
 TEST(Gate, ListsTheFramesAboveALimit) {
   const Sample sample({.frames = 5, .size = 256, .darker = 3});
   MergeOptions options = sample.options();

@@ -30,6 +30,7 @@ SequenceSource::SequenceSource(const fs::path& path, int threads)
   info_.is_sequence = true;
   check_headers();
   for (const NumberedPicture& picture : pictures_) info_.frames.push_back(picture.number);
+  info_.keys = info_.frames;
   wanted_ = pictures_;
 }
 

@@ -44,6 +44,7 @@ struct SourceInfo {
   std::optional<std::string> timecode;
   int rotation = 0;                  ///< clockwise degrees by which frames were turned to be upright
   std::vector<std::int64_t> frames;  ///< the numbers of all frames there are or should be, ascending
+  std::vector<std::int64_t> keys;    ///< those that are decoded without others, ascending; may be empty
 };
 
 struct Frame {

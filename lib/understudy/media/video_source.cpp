@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "understudy/core/log.h"
 #include "understudy/core/text.h"
@@ -67,6 +68,17 @@ std::optional<std::string> timecode_of(const AVFormatContext& container, const A
       "deinterlace it first; of a plate understudy-extract does that itself with --deinterlace bwdif");
 }
 
+/// The numbers of the frames that decoding can begin with.
+std::vector<std::int64_t> key_frames(const VideoIndex& index) {
+  if (!index.reliable) return {0};
+  std::set<std::int64_t> packets;
+  for (const KeyPacket& key : index.keys) packets.insert(key.packet);
+  std::vector<std::int64_t> out;
+  for (std::size_t i = 0; i < index.frames.size(); ++i)
+    if (packets.contains(index.frames[i].packet)) out.push_back(static_cast<std::int64_t>(i));
+  return out;
+}
+
 }  // namespace
 
 void require_frames(const std::vector<std::int64_t>& numbers, const std::vector<std::int64_t>& available) {
@@ -93,6 +105,7 @@ VideoSource::VideoSource(const fs::path& path, int threads, const std::string& d
                      " frames are missing"));
   }
   for (std::int64_t number = 0; number < count; ++number) info_.frames.push_back(number);
+  info_.keys = key_frames(index_);
   wanted_ = info_.frames;
 }
 

@@ -56,7 +56,11 @@ std::optional<provenance::c2pa::PlateMark> find_plate_mark(const media::SourceIn
                                                            const std::string& deinterlace,
                                                            const fs::path& registry, int threads) {
   const bool search = plate.frames.size() >= kSearchedPlate;
-  const auto finding = recover_watermark(plate.path, {kFramesOfPlate, search, threads, deinterlace});
+  const auto finding = recover_watermark(plate.path, {.most_frames = kFramesOfPlate,
+                                                      .near_keys = true,
+                                                      .search = search,
+                                                      .threads = threads,
+                                                      .deinterlace = deinterlace});
   if (!finding) return std::nullopt;
   const std::string id = provenance::watermark_id_text(finding->id);
   const bool known = !registry_copies(registry, id).empty();
@@ -93,7 +97,8 @@ double MergeWatermark::strength() const {
 
 void MergeWatermark::recover(const fs::path& encoded, int threads) {
   if (!watermark_) return;
-  const auto finding = recover_watermark(encoded, {kFramesToRecover, false, threads});
+  const auto finding =
+      recover_watermark(encoded, {.most_frames = kFramesToRecover, .search = false, .threads = threads});
   report_["strength"] = strength();
   if (finding && finding->id == id_) {
     report_["state"] = "recovered";

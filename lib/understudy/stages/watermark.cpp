@@ -17,10 +17,25 @@ std::vector<std::int64_t> spread(const std::vector<std::int64_t>& all, int most)
   return out;
 }
 
+/// At most `most` frames, the first ones from each of the keys, or of as many of them.
+std::vector<std::int64_t> near_keys(const media::SourceInfo& info, int most) {
+  const std::vector<std::int64_t> keys = spread(info.keys, most);
+  std::vector<std::int64_t> out;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    auto frame = std::ranges::lower_bound(info.frames, keys[i]);
+    const auto each = static_cast<std::size_t>(most) / keys.size();
+    for (std::size_t n = 0; n < each && frame != info.frames.end(); ++n, ++frame)
+      if (i + 1 == keys.size() || *frame < keys[i + 1]) out.push_back(*frame);
+  }
+  return out;
+}
+
 std::unique_ptr<media::FrameSource> open_spread(const std::filesystem::path& path,
                                                 const RecoverOptions& options) {
   auto source = media::open_source(path, options.threads, options.deinterlace);
-  source->select(spread(source->info().frames, options.most_frames));
+  const media::SourceInfo& info = source->info();
+  source->select(options.near_keys && !info.keys.empty() ? near_keys(info, options.most_frames)
+                                                         : spread(info.frames, options.most_frames));
   return source;
 }
 

@@ -18,7 +18,9 @@ provenance::MarkedPlanes marked_planes(const media::Picture& picture);
 /// What recover_watermark() may spend.
 struct RecoverOptions {
   int most_frames = 240;  ///< read at most so many, spread evenly over the file
-  bool search = true;     ///< for pictures that were cropped, stretched or put between bars since
+  bool near_keys =
+      false;  ///< those that are decoded soonest instead: the first ones from keys on, which are spread
+  bool search = true;  ///< for pictures that were cropped, stretched or put between bars since
   int threads = 1;
   std::string deinterlace = "none";  ///< see media::open_source()
 };

@@ -95,14 +95,17 @@ TEST_F(VideoTest, ShortClipsOfAFewFramesCanBeEncoded) {
 }
 
 TEST_F(VideoTest, SeekingGivesTheSameFramesAsDecodingThrough) {
-  ffmpeg("-f lavfi -i testsrc2=size=96x64:rate=25:duration=3 -c:v libx264 -g 12 -bf 3 -pix_fmt yuv420p " +
-         path("clip.mp4"));
+  ffmpeg(
+      "-f lavfi -i testsrc2=size=96x64:rate=25:duration=3 -c:v libx264 -g 12 -sc_threshold 0 -bf 3 -pix_fmt "
+      "yuv420p " +
+      path("clip.mp4"));
   ffmpeg("-i " + path("clip.mp4") + " -c copy " + path("clip.mkv"));
   ffmpeg("-i " + path("clip.mp4") + " -c copy " + path("clip.ts"));
   for (const char* name : {"clip.mp4", "clip.mkv", "clip.ts"}) {
     const auto source = open_source(path(name), 2);
     const std::vector<Frame> linear = all_frames(*source);
     ASSERT_EQ(linear.size(), 75U) << name;
+    EXPECT_THAT(source->info().keys, testing::ElementsAre(0, 12, 24, 36, 48, 60, 72)) << name;
     for (std::int64_t number = 74; number >= 0; number -= 5) {
       source->select({number});
       const std::optional<Frame> frame = source->next();
@@ -337,6 +340,7 @@ TEST_F(VideoTest, StreamsWithoutTimestampsAreCounted) {
   const auto source = open_source(path("a.h264"), 2);
   const std::vector<Frame> frames = all_frames(*source);
   ASSERT_EQ(frames.size(), 25U);
+  EXPECT_THAT(source->info().keys, testing::ElementsAre(0));
   source->select({17});
   EXPECT_TRUE(same_samples(source->next()->picture, expected[17].picture));
   EXPECT_TRUE(same_samples(frames[3].picture, expected[3].picture));
