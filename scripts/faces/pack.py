@@ -48,9 +48,9 @@ def packed(folder):
     }
 
 
-def write_safetensors(path, arrays):
+def write_safetensors(path, arrays, metadata=None):
     """Eight bytes of header length, the header in JSON, the arrays one after the other."""
-    header, end = {}, 0
+    header, end = {"__metadata__": metadata} if metadata else {}, 0
     for name, array in arrays.items():
         header[name] = {"dtype": DTYPE_NAMES[array.dtype], "shape": array.shape, "data_offsets": [end, end + array.nbytes]}
         end += array.nbytes

@@ -7,6 +7,7 @@
 #include "onnx_file.h"
 #include "training.h"
 #include "understudy/core/error.h"
+#include "understudy/core/memory.h"
 #include "understudy/core/text.h"
 #include "understudy/model/device.h"
 #include "weights_file.h"
@@ -63,6 +64,7 @@ void export_network(const Arguments& arguments) {
 }
 
 void obey(const Arguments& arguments) {
+  keep_freed_memory();
   model::use_threads(static_cast<int>(arguments.number("--threads", "0")));
   if (arguments.places[0] == "export") return export_network(arguments);
   TrainingOptions options;

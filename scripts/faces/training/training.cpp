@@ -55,7 +55,9 @@ class Teacher {
                 Losses (*judge)(const std::vector<torch::Tensor>&, const Batch&)) {
     const Batch batch =
         echo.next([&](std::int64_t count) { return make(pack_, count); }, options_.batch, options_.echo);
-    return {batch.pictures, [batch, judge](const auto& outputs) { return judge(outputs, batch); }};
+    // Channel beside channel, as libtorch's normalisation on a processor is quick.
+    return {batch.pictures.contiguous(at::MemoryFormat::ChannelsLast),
+            [batch, judge](const auto& outputs) { return judge(outputs, batch); }};
   }
 
   TrainingOptions options_;
@@ -124,14 +126,37 @@ class Training {
   }
 
  private:
-  torch::Tensor beginning() const {
+  torch::Tensor beginning() {
     if (options_.from.empty()) return first_weights(graph_, options_.seed);
     const TrainedNetwork network = read_network(options_.from);
     if (network.name != options_.network)
       throw Error(ErrorCode::kUsage, text(options_.from.string(), " holds the network '", network.name, "'"));
     std::vector<torch::Tensor> parts;
-    for (const torch::Tensor& weight : network.weights) parts.push_back(weight.flatten());
+    for (const torch::Tensor& weight : going_on(network)) parts.push_back(weight.flatten());
     return at::cat(parts);
+  }
+
+  /// Training normalises by each batch's own moments: scales and shifts become what gives the same with them
+  /// as the network's gave with its own, one step after the other, since each changes what the next ones see.
+  std::vector<torch::Tensor> going_on(const TrainedNetwork& network) {
+    const at::NoGradGuard no_gradients;
+    const torch::Tensor pictures = teacher_.next().pictures;
+    std::vector<torch::Tensor> weights;
+    for (const torch::Tensor& weight : network.weights) weights.push_back(weight.to(options_.device));
+    std::size_t moments = 0;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      if (!layout_.entries[i].name.ends_with(".scale")) continue;
+      Moments seen;
+      faces::run(graph_, weights, pictures, &seen);
+      const auto& [mean, variance] = seen[moments];
+      const torch::Tensor old_mean = network.moments[moments].first.to(options_.device),
+                          old_variance = network.moments[moments].second.to(options_.device);
+      const torch::Tensor gain = weights[i] / (old_variance + kNormEpsilon).sqrt();
+      weights[i] = gain * (variance + kNormEpsilon).sqrt();
+      weights[i + 1] = weights[i + 1] + (mean - old_mean) * gain;
+      ++moments;
+    }
+    return weights;
   }
 
   double rate(double progress) const {
