@@ -400,7 +400,6 @@ Outcome merge(const MergeOptions& asked, Run& run) {
   give_label(options, profile, dataset, plate->info(), job, run);
   job.still = plate->info().frames.size() == 1;
   job.source = source.id;
-  plate->select(with_neighbours(job, plate->info().frames));
   std::unique_ptr<RotoMatte> roto;
   if (!options.matte_in.empty()) {
     roto = std::make_unique<RotoMatte>(options.matte_in, plate->info(), job.wanted, threads);
@@ -415,7 +414,8 @@ Outcome merge(const MergeOptions& asked, Run& run) {
 
   cv::setNumThreads(1);  // frames run side by side, so each stays on its thread
   const std::map<std::string, std::string> marking = marking_of(job, dataset, source);
-  MergeSigner signer(options, job, plate->info(), dataset, source);
+  MergeSigner signer(options, job, *plate, dataset, source);
+  plate->select(with_neighbours(job, plate->info().frames));
   if (!options.preview.empty())
     return preview(options, std::move(job), *plate, roto.get(), marking, signer, run);
   if (writes_part(options)) {

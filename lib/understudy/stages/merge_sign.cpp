@@ -44,18 +44,17 @@ std::string last_day(const c2pa::Signer& signer) {
 
 }  // namespace
 
-MergeSigner::MergeSigner(const MergeOptions& options, const MergeJob& job, const media::SourceInfo& plate,
+MergeSigner::MergeSigner(const MergeOptions& options, const MergeJob& job, media::FrameSource& plate,
                          const dataset::Dataset& dataset, const dataset::SourceRecord& source)
     : options_(options),
       frames_(job.wanted),
-      all_frames_(frames_of_all_parts(options, plate)),
-      time_base_(plate.time_base),
+      all_frames_(frames_of_all_parts(options, plate.info())),
+      time_base_(plate.info().time_base),
       registry_(or_else(options.signing.registry, "registry")),
       signer_(open_signer(options.signing)),
-      delivery_(merge_delivery(options, job, plate, dataset, source)) {
+      delivery_(merge_delivery(options, job, plate.info(), dataset, source)) {
   make_folder(registry_);
-  delivery_.plate_mark = find_plate_mark(plate, source.deinterlace.empty() ? "none" : source.deinterlace,
-                                         registry_, effective_threads(options.common.threads));
+  delivery_.plate_mark = find_plate_mark(plate, registry_);
   log_info(text("content credentials will be signed by '", signer_.chain.front().subject(), "'",
                 signer_.self_issued ? ", which is self-issued" : "",
                 signer_.stamper ? "; a time-stamp will be asked for"

@@ -16,8 +16,9 @@ namespace understudy::stages {
 class MergeSigner {
  public:
   /// Reads the key, or makes the local authority, so that what is wrong with them is known before any work.
-  /// Throws Error kUsage for a key without a certificate, else as c2pa::read_signer() and merge_delivery().
-  MergeSigner(const MergeOptions& options, const MergeJob& job, const media::SourceInfo& plate,
+  /// Looks for a mark in the plate, whose selection is another then. Throws Error kUsage for a key without a
+  /// certificate, else as c2pa::read_signer() and merge_delivery().
+  MergeSigner(const MergeOptions& options, const MergeJob& job, media::FrameSource& plate,
               const dataset::Dataset& dataset, const dataset::SourceRecord& source);
 
   /// The name of the delivery's manifest.

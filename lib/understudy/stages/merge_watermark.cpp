@@ -52,15 +52,11 @@ void check_watermark_options(const MergeOptions& options) {
     throw Error(ErrorCode::kUsage, "--reason holds control characters", "give one line of plain text");
 }
 
-std::optional<provenance::c2pa::PlateMark> find_plate_mark(const media::SourceInfo& plate,
-                                                           const std::string& deinterlace,
-                                                           const fs::path& registry, int threads) {
-  const bool search = plate.frames.size() >= kSearchedPlate;
-  const auto finding = recover_watermark(plate.path, {.most_frames = kFramesOfPlate,
-                                                      .near_keys = true,
-                                                      .search = search,
-                                                      .threads = threads,
-                                                      .deinterlace = deinterlace});
+std::optional<provenance::c2pa::PlateMark> find_plate_mark(media::FrameSource& plate,
+                                                           const fs::path& registry) {
+  const bool search = plate.info().frames.size() >= kSearchedPlate;
+  const auto finding =
+      recover_watermark(plate, {.most_frames = kFramesOfPlate, .near_keys = true, .search = search});
   if (!finding) return std::nullopt;
   const std::string id = provenance::watermark_id_text(finding->id);
   const bool known = !registry_copies(registry, id).empty();

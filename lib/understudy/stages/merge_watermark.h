@@ -20,12 +20,10 @@ namespace understudy::stages {
 void check_watermark_options(const MergeOptions& options);
 
 /// The watermark that a plate carries already, by a few of its frames; nothing when there is none. A plate of
-/// under 240 frames is not searched for one that was cropped or stretched since. `deinterlace`: as it was
-/// extracted. `registry`: see SigningOptions.
-std::optional<provenance::c2pa::PlateMark> find_plate_mark(const media::SourceInfo& plate,
-                                                           const std::string& deinterlace,
-                                                           const std::filesystem::path& registry,
-                                                           int threads);
+/// under 240 frames is not searched for one that was cropped or stretched since. Selects frames in it.
+/// `registry`: see SigningOptions.
+std::optional<provenance::c2pa::PlateMark> find_plate_mark(media::FrameSource& plate,
+                                                           const std::filesystem::path& registry);
 
 /// The watermark of a merge and what becomes of it: see docs/watermark.md.
 class MergeWatermark {

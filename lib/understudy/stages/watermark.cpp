@@ -4,7 +4,6 @@
 
 #include "understudy/core/error.h"
 #include "understudy/media/color_scale.h"
-#include "understudy/media/source.h"
 
 namespace understudy::stages {
 namespace {
@@ -30,13 +29,10 @@ std::vector<std::int64_t> near_keys(const media::SourceInfo& info, int most) {
   return out;
 }
 
-std::unique_ptr<media::FrameSource> open_spread(const std::filesystem::path& path,
-                                                const RecoverOptions& options) {
-  auto source = media::open_source(path, options.threads, options.deinterlace);
-  const media::SourceInfo& info = source->info();
-  source->select(options.near_keys && !info.keys.empty() ? near_keys(info, options.most_frames)
-                                                         : spread(info.frames, options.most_frames));
-  return source;
+void select_some(media::FrameSource& source, const RecoverOptions& options) {
+  const media::SourceInfo& info = source.info();
+  source.select(options.near_keys && !info.keys.empty() ? near_keys(info, options.most_frames)
+                                                        : spread(info.frames, options.most_frames));
 }
 
 cv::Size size_of(const media::FrameSource& source) {
@@ -69,11 +65,16 @@ provenance::MarkedPlanes marked_planes(const media::Picture& picture) {
 
 std::optional<provenance::WatermarkFinding> recover_watermark(const std::filesystem::path& path,
                                                               const RecoverOptions& options) {
-  const auto source = open_spread(path, options);
-  provenance::WatermarkReader reader(size_of(*source));
+  return recover_watermark(*media::open_source(path, options.threads), options);
+}
+
+std::optional<provenance::WatermarkFinding> recover_watermark(media::FrameSource& source,
+                                                              const RecoverOptions& options) {
+  select_some(source, options);
+  provenance::WatermarkReader reader(size_of(source));
   // Reading what was added up costs more than a frame, so that it is tried less and less often.
   for (int next_try = 4;;) {
-    const std::optional<media::Frame> frame = next_good(*source);
+    const std::optional<media::Frame> frame = next_good(source);
     if (frame) reader.add(marked_planes(frame->picture));
     if (frame && reader.frames() < next_try) continue;
     if (auto finding = reader.read()) return finding;
@@ -87,7 +88,8 @@ std::optional<provenance::WatermarkFinding> recover_watermark(const std::filesys
 
 std::vector<provenance::WatermarkFinding> recover_watermarks(const std::filesystem::path& path,
                                                              const RecoverOptions& options) {
-  const auto source = open_spread(path, options);
+  const auto source = media::open_source(path, options.threads);
+  select_some(*source, options);
   provenance::WatermarkReader reader(size_of(*source));
   while (const std::optional<media::Frame> frame = next_good(*source))
     reader.add(marked_planes(frame->picture));
