@@ -238,12 +238,15 @@ void VideoEncoder::convert(const Picture& picture, AVFrame& frame) {
     throw Error(ErrorCode::kResource, "converting a picture for the encoder failed");
 }
 
-void VideoEncoder::send(const Picture& picture, std::int64_t pts) {
-  const FfmpegPtr<AVFrame> frame = new_frame();
+/// One that the encoder does not hold any more.
+AVFrame& VideoEncoder::free_frame() {
+  const auto is_free = [](const auto& frame) { return av_frame_is_writable(frame.get()) != 0; };
+  const auto found = std::ranges::find_if(frames_, is_free);
+  if (found != frames_.end()) return **found;
+  FfmpegPtr<AVFrame> frame = new_frame();
   frame->format = context_->pix_fmt;
   frame->width = context_->width;
   frame->height = context_->height;
-  frame->pts = pts;
   frame->color_range = context_->color_range;
   frame->colorspace = context_->colorspace;
   frame->color_primaries = context_->color_primaries;
@@ -251,8 +254,14 @@ void VideoEncoder::send(const Picture& picture, std::int64_t pts) {
   frame->chroma_location = context_->chroma_sample_location;
   frame->sample_aspect_ratio = context_->sample_aspect_ratio;
   if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc();
-  convert(picture, *frame);
-  const int error = avcodec_send_frame(context_.get(), frame.get());
+  return *frames_.emplace_back(std::move(frame));
+}
+
+void VideoEncoder::send(const Picture& picture, std::int64_t pts) {
+  AVFrame& frame = free_frame();
+  frame.pts = pts;
+  convert(picture, frame);
+  const int error = avcodec_send_frame(context_.get(), &frame);
   if (error < 0) throw Error(ErrorCode::kResource, text("the encoder failed: ", ffmpeg_reason(error)));
 }
 

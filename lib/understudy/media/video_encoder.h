@@ -30,10 +30,13 @@ class VideoEncoder {
  private:
   void set_color(const PictureFormat& pictures);
   void convert(const Picture& picture, AVFrame& frame);
+  AVFrame& free_frame();
 
   FfmpegPtr<AVCodecContext> context_;
   FfmpegPtr<SwsContext> scaler_;
   FfmpegPtr<AVFrame> unscaled_;
+  std::vector<FfmpegPtr<AVFrame>>
+      frames_;  ///< used in turns: clearing new memory takes longer than filling it
   int threads_;
 };
 
