@@ -36,7 +36,7 @@ constexpr std::array kFiles = {
     ModelFile{"understudy_detector.onnx", "understudy", kOwnOrigin, kOwnLicence,
               "1912c7ed41ea6e4fa23fbd29311d428412cce74a44549cd7358b86613f8d5583"},
     ModelFile{"understudy_face.onnx", "understudy", kOwnOrigin, kOwnLicence,
-              "0e6fb281d1830aae3497723e72cd8b0c77d379332f8e14118c2e62b60b06eb94"},
+              "326abd5608421b3dd8fff478b072ecfe9792066cda00f3c4ee601717ad02d890"},
     ModelFile{"understudy_identity.onnx", "understudy", kOwnOrigin, kOwnLicence,
               "cfdead194ed5fd5989a1e57581671d346db1c4b79f3bedff049ee7b6c26dc0c2"},
 };

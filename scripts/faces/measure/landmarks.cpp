@@ -109,7 +109,7 @@ void measure_landmarkers(const TestSet& set, const Settings& settings) {
 }
 
 void measure_face_network(const TestSet& set, const Settings& settings) {
-  vision::FaceNetwork network(settings.model_dir);
+  vision::FaceNetwork network(settings.model_dir, vision::FaceNetwork::Classes::kAsked);
   ByYaw yaw, pitch, roll, f1, edges;
   Counts all;
   for (std::size_t n = 0; n < settings.faces; ++n) {
