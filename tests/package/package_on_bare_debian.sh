@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # package_on_bare_debian.sh BUILD DATA: makes the Debian package of a build, installs it with all it depends on in a bare Debian 12 in
 # a folder, as the Apptainer definition does in its image, and runs the programs there as an ordinary user. Apptainer itself is not in
-# Debian: of the definition everything but the image is tried.
+# Debian: of the definition %files, %post and %test are tried here, by hand.
 set -euo pipefail
 source "$(dirname "$0")/bare_debian.sh"
 bare_debian "$0" "$@"

@@ -35,8 +35,8 @@ class VideoEncoder {
   FfmpegPtr<AVCodecContext> context_;
   FfmpegPtr<SwsContext> scaler_;
   FfmpegPtr<AVFrame> unscaled_;
-  std::vector<FfmpegPtr<AVFrame>>
-      frames_;  ///< used in turns: clearing new memory takes longer than filling it
+  /// Used in turns: clearing new memory takes longer than filling it.
+  std::vector<FfmpegPtr<AVFrame>> frames_;
   int threads_;
 };
 
