@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <vector>
 
 #include "understudy/model/presets.h"
 #include "understudy/model/window.h"
@@ -45,6 +46,11 @@ struct TrainingBatch {
   torch::Tensor landmarks_n682;
   /// N x ...: how each code is to be moved, towards where the other person's lie; undefined when none is.
   torch::Tensor code_offset;
+
+  /// All of them, in one order; some may be undefined.
+  std::vector<torch::Tensor> tensors() const {
+    return {inputs_nchw, targets_nchw, masks_nchw, landmarks_n682, code_offset};
+  }
 };
 
 /// Which faces of a larger batch, shared out among processes, these are: each makes the draws for all of it

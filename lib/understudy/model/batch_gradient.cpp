@@ -14,8 +14,7 @@ namespace {
 /// The batches' tensors one after another.
 Replay::Tensors tensors_of(const std::vector<TrainingBatch>& batches) {
   Replay::Tensors out;
-  for (const TrainingBatch& b : batches)
-    out.insert(out.end(), {b.inputs_nchw, b.targets_nchw, b.masks_nchw, b.landmarks_n682, b.code_offset});
+  for (const TrainingBatch& batch : batches) std::ranges::copy(batch.tensors(), std::back_inserter(out));
   return out;
 }
 

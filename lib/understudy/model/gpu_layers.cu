@@ -144,6 +144,40 @@ __global__ void filter(const float* in, float* out, const float* weights, int co
   }
 }
 
+constexpr int kTile = 32, kRowsAtOnce = kThreads / kTile;
+
+/// A block makes a tile of the output: what it looks at lies in the block's own memory, as do the filtered rows.
+__global__ void filter_both(const float* in, float* out, const float* weights, int count, int height,
+                            int width) {
+  constexpr int kSeen = kTile + kMostTaps - 1;
+  __shared__ float seen[kSeen][kSeen + 1], rows[kSeen][kTile], taps[kMostTaps];
+  const int out_height = height - count + 1, out_width = width - count + 1;
+  const int first_x = blockIdx.x * kTile, first_y = blockIdx.y * kTile;
+  const int seen_width = min(kTile + count - 1, width - first_x);
+  const int seen_height = min(kTile + count - 1, height - first_y);
+  const int x = threadIdx.x % kTile, first_row = threadIdx.x / kTile;
+  const float* from = in + (static_cast<std::int64_t>(blockIdx.z) * height + first_y) * width + first_x;
+  if (threadIdx.x < count) taps[threadIdx.x] = weights[threadIdx.x];
+  for (int y = first_row; y < seen_height; y += kRowsAtOnce)
+    for (int i = x; i < seen_width; i += kTile) seen[y][i] = from[static_cast<std::int64_t>(y) * width + i];
+  __syncthreads();
+  if (first_x + x < out_width) {
+    for (int y = first_row; y < seen_height; y += kRowsAtOnce) {
+      float sum = 0;
+      for (int k = 0; k < count; ++k) sum += taps[k] * seen[y][x + k];
+      rows[y][x] = sum;
+    }
+  }
+  __syncthreads();
+  if (first_x + x >= out_width) return;
+  float* to = out + (static_cast<std::int64_t>(blockIdx.z) * out_height + first_y) * out_width + first_x;
+  for (int y = first_row; y < kTile && first_y + y < out_height; y += kRowsAtOnce) {
+    float sum = 0;
+    for (int k = 0; k < count; ++k) sum += taps[k] * rows[y + k][x];
+    to[static_cast<std::int64_t>(y) * out_width + x] = sum;
+  }
+}
+
 }  // namespace
 
 int gpu_activate(const GpuActivation& a, const void* in, const float* bias, const void* residual, void* out,
@@ -179,6 +213,15 @@ int gpu_filter(const float* in, float* out, const float* weights, int count, std
   const std::int64_t total = planes * out_height * out_width;
   filter<<<blocks_for(total), kThreads, 0, static_cast<cudaStream_t>(stream)>>>(
       in, out, weights, count, total, out_height, out_width, height, width, along_rows ? 1 : width);
+  return static_cast<int>(cudaGetLastError());
+}
+
+int gpu_filter_both(const float* in, float* out, const float* weights, int count, std::int64_t planes,
+                    int height, int width, void* stream) {
+  const auto tiles = [count](int size) { return static_cast<unsigned>((size - count + kTile) / kTile); };
+  const dim3 blocks(tiles(width), tiles(height), static_cast<unsigned>(planes));
+  filter_both<<<blocks, kThreads, 0, static_cast<cudaStream_t>(stream)>>>(in, out, weights, count, height,
+                                                                         width);
   return static_cast<int>(cudaGetLastError());
 }
 

@@ -31,5 +31,9 @@ int gpu_activate_backward(const GpuActivation& a, const void* out, const void* o
 /// is `count` - 1 smaller along that axis. `weights`: on the GPU.
 int gpu_filter(const float* in, float* out, const float* weights, int count, std::int64_t planes, int height,
                int width, bool along_rows, void* stream);
+/// Along rows, then along columns, in one pass. `count`: at most kMostTaps.
+int gpu_filter_both(const float* in, float* out, const float* weights, int count, std::int64_t planes,
+                    int height, int width, void* stream);
+inline constexpr int kMostTaps = 33;
 
 }  // namespace understudy::model

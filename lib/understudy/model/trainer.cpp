@@ -106,6 +106,7 @@ struct Trainer::State {
       const std::int64_t first = samples + i * faces.samples_a_batch();
       losses += gradient.add(config, start ? &*start : nullptr,
                              {options.seed, first, strength, i + 1 == config.accumulate});
+      prepare_next(i);
     }
     exchange.finish();
     if (Adversary::wanted(config)) {
@@ -119,11 +120,12 @@ struct Trainer::State {
     return true;
   }
 
-  /// Gives a GPU something to do while the losses are read.
-  void prepare_next() {
+  /// Has a GPU make the faces of the batch after the `i`th of this step beside that one's gradient.
+  void prepare_next(std::int64_t i) {
     if (!device.is_cuda()) return;
-    const std::int64_t next = samples + config.accumulate * faces.samples_a_batch();
-    faces.prepare(next, disturbance(config, course.part(iteration + 1, seconds)));
+    const bool ends_step = i + 1 == config.accumulate;
+    const double part_then = ends_step ? course.part(iteration + 1, seconds) : part();
+    faces.prepare(samples + (i + 1) * faces.samples_a_batch(), disturbance(config, part_then));
   }
 
   /// Whether the next iteration may be made before this one's losses are read.
@@ -376,7 +378,6 @@ StepReport Trainer::step() {
     s.update(report, {});
     whole = s.gather_gradient();
   }
-  if (whole) s.prepare_next();
   const double gathered_s = seconds_since(started);
   const std::vector<SeenLoss> seen = s.read(report, gathered_s);
   report.stopped = !whole;

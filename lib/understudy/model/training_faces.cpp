@@ -39,7 +39,8 @@ TrainingFaces::TrainingFaces(const FaceSets& sets, const NetworkConfig& network,
       options_(options),
       window_(window),
       likenesses_(network.likenesses.size()),
-      likeness_scales_(likenesses_, 1.0) {
+      likeness_scales_(likenesses_, 1.0),
+      aside_(options.device, kSideFaces) {
   std::vector<std::string> names = network.likenesses;
   names.insert(names.end(), network.performers.begin(), network.performers.end());
   if (names.size() != sets.size())
@@ -230,15 +231,25 @@ TrainingBatch TrainingFaces::disturbed(const FaceBatch& cpu_faces, std::size_t i
 }
 
 void TrainingFaces::prepare(std::int64_t first, double strength) {
-  prepared_ = Prepared{first, batches(first, strength)};
+  aside_.run([&] { prepared_ = Prepared{first, made(first, strength)}; });
 }
 
 std::vector<TrainingBatch> TrainingFaces::batches(std::int64_t first, double strength) {
+  std::vector<TrainingBatch> out;
   if (prepared_ && prepared_->first == first) {
-    std::vector<TrainingBatch> ready = std::move(prepared_->batches);
+    out = std::move(prepared_->batches);
     prepared_.reset();
-    return ready;
+    aside_.join();
+    for (const TrainingBatch& batch : out)
+      for (const torch::Tensor& tensor : batch.tensors()) aside_.take(tensor);
+  } else {
+    out = made(first, strength);
   }
+  aside_.follow();
+  return out;
+}
+
+std::vector<TrainingBatch> TrainingFaces::made(std::int64_t first, double strength) {
   const std::vector<FaceBatch> raw = next_raw(first);
   const at::NoGradGuard no_gradients;
   std::vector<TrainingBatch> out;

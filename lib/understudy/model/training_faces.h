@@ -14,6 +14,7 @@
 #include "understudy/model/pose_match.h"
 #include "understudy/model/presets.h"
 #include "understudy/model/sampler.h"
+#include "understudy/model/side_queue.h"
 
 namespace understudy::model {
 
@@ -61,7 +62,7 @@ class TrainingFaces {
   /// processes' batches are [first, first + batch * ranks); this one's share of them is returned. `strength`:
   /// see augment(). Asked for places in order it has them read ahead of time on a thread of its own.
   std::vector<TrainingBatch> batches(std::int64_t first, double strength);
-  /// Begins with what batches() will be asked for next: on a GPU while the program does something else.
+  /// Begins with what batches() will be asked for next: a GPU does it beside what it was given since then.
   void prepare(std::int64_t first, double strength);
   /// Samples of each person that one call of batches() takes, of all processes.
   std::int64_t samples_a_batch() const { return config_.batch * options_.share.ranks; }
@@ -91,6 +92,7 @@ class TrainingFaces {
     std::int64_t first;
     std::vector<TrainingBatch> batches;
   };
+  std::vector<TrainingBatch> made(std::int64_t first, double strength);
   /// Faces of two persons that show the same moment.
   struct Pair {
     std::int64_t likeness_idx, performer_idx;
@@ -117,7 +119,8 @@ class TrainingFaces {
   std::vector<std::size_t> taught_;       ///< identities
   std::vector<std::vector<Pair>> pairs_;  ///< of each performer, when faces are paired
   std::vector<std::unique_ptr<Sampler>> pair_samplers_;
-  std::optional<Prepared> prepared_;
+  SideQueue aside_;
+  std::optional<Prepared> prepared_;  ///< aside
   /// The reader's queue and thread; last, so that it stops before what it reads goes.
   struct Reader;
   std::unique_ptr<Reader> reader_;

@@ -15,7 +15,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Preset, faces of each side in a step, steps a round after those that warm up; ten times as many on a GPU.
-PROBLEMS = {"cpu": [("sketch", 8, 8), ("draft", 2, 4)], "cuda": [("draft", 16, 10), ("studio", 4, 10), ("studio", 8, 10)]}
+PROBLEMS = {"cpu": [("sketch", 8, 8), ("draft", 2, 4)], "cuda": [("draft", 16, 10), ("studio", 4, 10), ("studio", 8, 10), ("studio", 16, 10)]}
 WARM_UP = 2
 MODES = {"cpu": {"fp32": ["eager", "channels-last", "compile"], "bf16": ["bf16"]},
          "cuda": {"bf16": ["bf16", "bf16-channels-last", "bf16-compile"]}}

@@ -19,6 +19,7 @@
 #include "understudy/model/network.h"
 #include "understudy/model/optimizer.h"
 #include "understudy/model/replay.h"
+#include "understudy/model/side_queue.h"
 
 namespace understudy::model {
 namespace {
@@ -153,16 +154,24 @@ class Step {
   }
 
  private:
+  torch::Tensor loss(const torch::Tensor& codes, int side) const {
+    const Decoded decoded =
+        network_.decode(codes.narrow(0, side * config_.batch, config_.batch), static_cast<std::size_t>(side));
+    return total_loss(config_.losses, decoded, batch_.targets_nchw[side], batch_.masks_nchw[side],
+                      config_.outside_weight);
+  }
+
   torch::Tensor backward(const torch::Tensor& inputs) const {
-    const std::int64_t count = config_.batch;
     const torch::Tensor codes = network_.encode(inputs);
-    torch::Tensor sum = at::zeros({}, inputs.options());
-    for (int side = 0; side < 2; ++side) {
-      const Decoded decoded =
-          network_.decode(codes.narrow(0, side * count, count), static_cast<std::size_t>(side));
-      sum = sum + total_loss(config_.losses, decoded, batch_.targets_nchw[side], batch_.masks_nchw[side],
-                             config_.outside_weight);
-    }
+    SideQueue aside(inputs.device(), kSidePersons);
+    aside.follow();
+    aside.lend(codes);
+    torch::Tensor other;
+    aside.run([&] { other = loss(codes, 1); });
+    const torch::Tensor own = loss(codes, 0);
+    aside.join();
+    aside.take(other);
+    const torch::Tensor sum = own + other;
     sum.backward();
     return sum.detach();
   }

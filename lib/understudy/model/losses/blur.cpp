@@ -93,18 +93,23 @@ torch::Tensor filtered_on_gpu(const torch::Tensor& images, std::int64_t window, 
   constexpr std::int64_t kWeightsAlone = 0;  // no matrix has this size
   const torch::Tensor weights = kept(kWeightsAlone, window, sigma, images.device(),
                                      [&] { return torch::tensor(gaussian(window, sigma)); });
-  const auto pass = [&](const torch::Tensor& in, bool along_rows) {
-    std::vector<std::int64_t> shape = in.sizes().vec();
-    shape[along_rows ? 3 : 2] -= window - 1;
-    torch::Tensor out = at::empty(shape, in.options());
-    const int code = gpu_filter(in.data_ptr<float>(), out.data_ptr<float>(), weights.data_ptr<float>(),
-                                static_cast<int>(window), in.size(0) * in.size(1),
-                                static_cast<int>(in.size(2)), static_cast<int>(in.size(3)), along_rows,
-                                c10::cuda::getCurrentCUDAStream(in.device().index()).stream());
+  const auto stream = c10::cuda::getCurrentCUDAStream(images.device().index());
+  const auto pass = [&](const torch::Tensor& in, bool along_rows, bool along_columns) {
+    const std::int64_t planes = in.size(0) * in.size(1), height = in.size(2), width = in.size(3);
+    torch::Tensor out = at::empty({in.size(0), in.size(1), along_columns ? height - window + 1 : height,
+                                   along_rows ? width - window + 1 : width},
+                                  in.options());
+    const auto filter = [&](auto&& kernel, auto... which) {
+      return kernel(in.data_ptr<float>(), out.data_ptr<float>(), weights.data_ptr<float>(),
+                    static_cast<int>(window), planes, static_cast<int>(height), static_cast<int>(width),
+                    which..., stream.stream());
+    };
+    const int code = along_rows && along_columns ? filter(gpu_filter_both) : filter(gpu_filter, along_rows);
     if (code != 0) throw Error(ErrorCode::kResource, text("the GPU refused a blur with CUDA's error ", code));
     return out;
   };
-  return pass(pass(images.contiguous(), true), false);
+  if (window <= kMostTaps) return pass(images.contiguous(), true, true);
+  return pass(pass(images.contiguous(), true, false), false, true);
 }
 #endif
 
