@@ -36,7 +36,7 @@ constexpr std::array kFiles = {
     ModelFile{"understudy_detector.onnx", "understudy", kOwnOrigin, kOwnLicence,
               "1912c7ed41ea6e4fa23fbd29311d428412cce74a44549cd7358b86613f8d5583"},
     ModelFile{"understudy_face.onnx", "understudy", kOwnOrigin, kOwnLicence,
-              "326abd5608421b3dd8fff478b072ecfe9792066cda00f3c4ee601717ad02d890"},
+              "efb8e3145c8b7b9c5f1e39dfe7657a90e25b9173df2da1cccf58f6531a33004b"},
     ModelFile{"understudy_identity.onnx", "understudy", kOwnOrigin, kOwnLicence,
               "cfdead194ed5fd5989a1e57581671d346db1c4b79f3bedff049ee7b6c26dc0c2"},
 };

@@ -51,7 +51,7 @@ TEST_P(FaceNetworkOnStills, ItsPoseIsCloseToTheTruth) {
     for (const FaceLook& look : network_.look_both_ways(still_, view_of(truth_, roll))) {
       EXPECT_NEAR(look.pose.yaw_deg, truth.yaw_deg, most) << roll;
       EXPECT_NEAR(look.pose.pitch_deg, truth.pitch_deg, most) << roll;
-      EXPECT_NEAR(look.pose.roll_deg, truth.roll_deg, 7) << roll;
+      EXPECT_NEAR(look.pose.roll_deg, truth.roll_deg, 8) << roll;
     }
   }
 }
