@@ -4,6 +4,7 @@
 #include <set>
 
 #include "stage/faces_sample.h"
+#include "understudy/dataset/png.h"
 
 namespace understudy::stages {
 namespace {
@@ -51,6 +52,7 @@ class Crossing : public testing::Test {
     options.min_face_px = 60;
     QuietRun quiet;
     extract(options, quiet.run);
+    dataset_ = options.dataset;
     for (auto& [folder, record] : records_in(options.dataset / "extract/crossing"))
       records_.push_back(std::move(record));
   }
@@ -61,6 +63,7 @@ class Crossing : public testing::Test {
   }
 
   static inline TemporaryFolder* folder_ = nullptr;
+  static inline fs::path dataset_;
   static inline std::vector<dataset::FaceRecord> records_;
 };
 
@@ -101,6 +104,33 @@ TEST_F(Crossing, NoTrackMixesPeopleOrScenes) {
     EXPECT_EQ(whom.size(), 1u) << track << ": " << testing::PrintToString(whom);
     EXPECT_EQ(scenes[track].size(), 1u) << track;
   }
+}
+
+/// How much of bruno's face a mask shows while a hand passes before it, as part of what it shows else.
+TEST_F(Crossing, SkinMasksLeaveTheHandOut) {
+  AlignOptions options = align_options(dataset_);
+  options.landmarker = "understudy";
+  options.mask = "skin";
+  QuietRun quiet;
+  align(options, quiet.run);
+  const auto truth = true_faces();
+  double open = 0;
+  int open_faces = 0;
+  std::vector<std::pair<double, double>> covered;  // shown and truly seen
+  for (const auto& [folder, record] : records_in(dataset_ / "align/crossing")) {
+    const TrueFace* face = truth_of(record, truth);
+    if (!face || face->person != "bruno" || face->scene != 1) continue;
+    const cv::Mat mask = dataset::decode_png(read_file(folder / record.mask), record.mask);
+    const double shown = cv::mean(mask)[0];
+    if (face->seen > 0.99) {
+      open += shown;
+      ++open_faces;
+    } else if (face->seen < 0.9) {
+      covered.emplace_back(shown, face->seen);
+    }
+  }
+  ASSERT_GE(covered.size(), 5u);
+  for (const auto& [shown, seen] : covered) EXPECT_NEAR(shown / (open / open_faces), seen, 0.12);
 }
 
 }  // namespace

@@ -103,9 +103,10 @@ const Table<MaskMode>& mask_modes() {
         {true, true,
          [](const cv::Mat& hull, const cv::Mat& predicted) { return cv::Mat(hull.mul(predicted)); }}},
        {"minimum",
-        "the lower of outline and prediction",
+        "the lower of outline and prediction, and of the dataset's masks where they say what is visible",
         {true, true,
-         [](const cv::Mat& hull, const cv::Mat& predicted) { return cv::Mat(cv::min(hull, predicted)); }}}}};
+         [](const cv::Mat& hull, const cv::Mat& predicted) { return cv::Mat(cv::min(hull, predicted)); },
+         true}}}};
   return table;
 }
 

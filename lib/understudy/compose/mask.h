@@ -13,6 +13,7 @@ struct MaskMode {
   bool needs_hull, needs_predicted;
   /// Both CV_32FC1 in [0, 1] and of one size; the one that is not needed may be empty.
   cv::Mat (*combine)(const cv::Mat& hull, const cv::Mat& predicted);
+  bool takes_visible = false;  ///< what is in front of the plate's face takes away from it
 };
 
 /// To add one: a row in mask.cpp and a row in docs/tools/merge.md. Table-driven tests walk it.

@@ -26,6 +26,7 @@
 #include "understudy/stages/merge_quality.h"
 #include "understudy/stages/merge_sign.h"
 #include "understudy/stages/merge_tracks.h"
+#include "understudy/stages/merge_visible.h"
 #include "understudy/stages/merge_watermark.h"
 #include "understudy/stages/merge_wipe.h"
 #include "understudy/stages/pipeline.h"
@@ -382,6 +383,7 @@ Outcome merge(const MergeOptions& asked, Run& run) {
   const std::map<std::string, double> limits = quality_limits(asked.fail_above);
   CastSource faces = read_faces_to_merge(dataset, asked, source.id, gate);
   job.converted = std::move(faces.converted);
+  note_visible_masks(dataset, source.id, job);
   run.report.details["not_swapped"] = std::move(faces.not_swapped);
   run.report.details["bridged"] = bridge_faces(asked, dataset, source.id, job);
   for (const dataset::BadLine& line : job.converted.bad_lines)

@@ -52,7 +52,8 @@ std::string matte_digest(const fs::path& matte) {
 std::string digest_of_faces(const MergeJob& job) {
   std::string all;
   for (const auto& [frame, faces] : job.converted.faces)
-    for (const SwapRecord& face : faces) all += dataset::face_name(face.record) + "\n";
+    for (const SwapRecord& face : faces)
+      all += dataset::face_name(face.record) + (face.visible ? face.visible->sha256 : "") + "\n";
   return sha256(all);
 }
 

@@ -4,6 +4,7 @@
 #include <opencv2/core.hpp>
 
 #include "understudy/compose/mask.h"
+#include "understudy/compose/warp.h"
 #include "understudy/core/files.h"
 #include "understudy/core/sha256.h"
 #include "understudy/dataset/faces_in_use.h"
@@ -18,19 +19,20 @@ namespace {
 
 constexpr const char* kRemedy = "delete the shard and run understudy-convert again";
 
-/// A stored picture of `channels`, in floats of 0 to 1.
-cv::Mat read_picture(const fs::path& path, const std::string& digest, int channels) {
+/// A stored picture of `channels`, in floats of 0 to 1, that understudy-`writer` wrote.
+cv::Mat read_picture(const fs::path& path, const std::string& digest, int channels,
+                     const char* writer = "convert") {
+  const auto damaged = [&](const auto&... how) {
+    return Error(ErrorCode::kFormat, text(path.string(), how...),
+                 text("delete the shard and run understudy-", writer, " again"));
+  };
   const std::string bytes = dataset::read_shard_file(path);
   if (!digest.empty() && sha256(bytes) != digest)
-    throw Error(ErrorCode::kFormat, text(path.string(), " is damaged: it is not the file that convert wrote"),
-                kRemedy);
+    throw damaged(" is damaged: it is not the file that ", writer, " wrote");
   const cv::Mat stored = dataset::decode_png(bytes, path.string());
-  if (stored.channels() != channels || stored.rows != stored.cols) {
-    throw Error(ErrorCode::kFormat,
-                text(path.string(), " is ", stored.cols, "x", stored.rows, " with ", stored.channels(),
-                     " channels, expected a square with ", channels),
-                kRemedy);
-  }
+  if (stored.channels() != channels || stored.rows != stored.cols)
+    throw damaged(" is ", stored.cols, "x", stored.rows, " with ", stored.channels(),
+                  " channels, expected a square with ", channels);
   cv::Mat out;
   stored.convertTo(out, CV_32F, stored.depth() == CV_16U ? 1.0 / 65535 : 1.0 / 255);
   return out;
@@ -62,6 +64,13 @@ cv::Mat draw_hull(const SwapRecord& swap, cv::Size size) {
   cv::Mat out;
   face::hull_mask(landmarks_of(swap, "use --mask predicted"), size).convertTo(out, CV_32F, 1.0 / 255);
   return out;
+}
+
+/// What of the plate's face is visible, 1 where nothing is known of it.
+cv::Mat read_visible(const SwapRecord& swap, cv::Size size) {
+  if (!swap.visible) return cv::Mat::ones(size, CV_32FC1);
+  const cv::Mat mask = read_picture(swap.visible->path, swap.visible->sha256, 1, "align");
+  return compose::warp(mask, swap.visible->crop_from_mask, size, compose::Resampling::kSmooth);
 }
 
 /// 0 where a part of the plate's face is kept.
@@ -233,6 +242,7 @@ SwappedFace load_face(const SwapRecord& swap, const MergeLook& look, bool keep_p
   face.mask = mode.combine(
       mode.needs_hull ? draw_hull(swap, size) : cv::Mat(),
       mode.needs_predicted ? read_predicted(swap, size, look.mask_shape.predicted_gain) : cv::Mat());
+  if (mode.takes_visible) face.mask = cv::min(face.mask, read_visible(swap, size));
   if (!look.keep.empty()) face.mask = face.mask.mul(draw_replaced(swap, look.keep, size));
   if (keep_predicted && !swap.record.mask.empty()) face.predicted = read_predicted(swap, size, 1);
   if (swap.dissolves_into)

@@ -15,6 +15,13 @@
 
 namespace understudy::stages {
 
+/// A mask that another stage left.
+struct StoredMask {
+  std::filesystem::path path;
+  std::string sha256;
+  face::Affine crop_from_mask;  ///< 2x3, its pixels to those of the swapped crop
+};
+
 /// Where a swapped face is, without its pixels.
 struct SwapRecord {
   std::filesystem::path folder;
@@ -24,6 +31,7 @@ struct SwapRecord {
   /// Of a face that bridges a gap: what it has become by `dissolved`, 0 to 1.
   std::shared_ptr<const SwapRecord> dissolves_into = {};
   double dissolved = 0;
+  std::optional<StoredMask> visible = {};  ///< what of the plate's face is, where that is known
 };
 
 /// What convert left for one source.

@@ -176,6 +176,16 @@ TEST(Texture, WhatMovesAlongWithTheFaceIsNoGrain) {
   }
 }
 
+TEST(Texture, AShadowThatPassesOverTheFaceIsNoGrain) {
+  constexpr double kLevel = 0.004;
+  TextureSample sample = sample_of(face_like(), face_like());
+  for (int x = 0; x < kSize.width; ++x)
+    sample.plate.col(x) *= 1 - 0.6 * std::clamp((x - 80) / 80.0, 0.0, 1.0);
+  sample.plate += grain(kLevel, 0, 4);
+  sample.before = face_like() + grain(kLevel, 0, 5);
+  EXPECT_NEAR(number(measure_textures({"grain"}, sample), "level_codes"), 255 * kLevel, 0.3 * 255 * kLevel);
+}
+
 TEST(Texture, OneFrameOfAClipSaysNothingOfGrain) {
   TextureSample sample = sample_of(face_like(), face_like() + grain(0.03, 0.5, 1));
   sample.still = false;

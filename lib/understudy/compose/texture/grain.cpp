@@ -65,16 +65,25 @@ cv::Mat change_of(const TextureSample& sample, const cv::Rect& block) {
 
 /// What the blocks have in common with their own change since the frame before: their noise, and nothing that
 /// was there already. The other frame's noise, however interpolated, has no part in it.
+///
+/// Blocks that share more with their change than they show beside a smooth surface are left out: a hand or
+/// its shadow came or went there.
 std::optional<NoiseStatistics> temporal_statistics(const TextureSample& sample,
                                                    const std::vector<cv::Rect>& blocks) {
+  constexpr double kMost = 4;  // coarse grain looks like a part of the surface, and shows a third of itself
   std::vector<std::pair<cv::Mat, cv::Mat>> views;
-  for (const cv::Rect& block : blocks)
-    if (const cv::Mat change = change_of(sample, block); !change.empty())
-      views.emplace_back(sample.plate(block), change);
+  for (const cv::Rect& block : blocks) {
+    const cv::Mat change = change_of(sample, block);
+    if (change.empty()) continue;
+    const cv::Mat now = sample.plate(block) - cv::mean(sample.plate(block));
+    const cv::Mat changed = change - cv::mean(change);
+    const double shown = spatial_statistics(sample.plate, {block}).power;
+    if (now.dot(changed) / static_cast<double>(now.total()) <= kMost * shown)
+      views.emplace_back(now, changed);
+  }
   if (views.empty()) return std::nullopt;
   NoiseStatistics out;
-  for (const auto& [now, change] : views)
-    out.add(now - cv::mean(now), change - cv::mean(change), 1 / static_cast<double>(views.size()));
+  for (const auto& [now, changed] : views) out.add(now, changed, 1 / static_cast<double>(views.size()));
   return out;
 }
 
