@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Builds every fuzz target with the sanitizers (preset asan) and runs each for some seconds on its seeds.
-#   fuzz.sh [SECONDS=120] [TARGET...]
+#   fuzz.sh [SECONDS=60] [TARGET...]
 # What was found lies in build/asan/fuzz/crashes; the exit code is 123 then, and 77 where libFuzzer lacks.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-seconds=${1:-120}
+seconds=${1:-60}
 shift $(($# > 0 ? 1 : 0))
 compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' >/dev/null ||
   { echo "fuzz: libFuzzer is missing (Debian package libclang-rt-14-dev)" >&2; exit 77; }
