@@ -9,6 +9,7 @@
 #include "understudy/compose/blend.h"
 #include "understudy/compose/color.h"
 #include "understudy/compose/mask.h"
+#include "understudy/compose/warp.h"
 #include "understudy/media/sink.h"
 
 namespace understudy::bench {
@@ -104,6 +105,24 @@ void reinhard(benchmark::State& state, int side) {
       });
 }
 
+/// A crop twice as large, turned a little.
+void warp(benchmark::State& state, int side, compose::Resampling resampling) {
+  const Pair pair(side / 2);
+  const bool sharp = resampling == compose::Resampling::kSharp;
+  const cv::Mat& source = sharp ? pair.face : pair.matte;
+  const face::Affine turned(1.98, -0.17, 20.3, 0.17, 1.98, -18.6);
+  compare(
+      state, "faces",
+      [&] {
+        return compose::warp(source, turned, {side, side}, resampling);
+      },
+      [&] {
+        cv::Mat out;
+        cv::warpAffine(source, out, turned, {side, side}, sharp ? cv::INTER_CUBIC : cv::INTER_LINEAR,
+                       sharp ? cv::BORDER_REPLICATE : cv::BORDER_CONSTANT);
+      });
+}
+
 /// A frame with grain, 16 bits.
 void png(benchmark::State& state, const std::vector<int>& others_settings) {
   const media::Picture& frame = hd_clip().frames.front().picture;
@@ -139,6 +158,10 @@ void add_beside() {
     add(text("beside/poisson/seamlessClone/", side), {1}, [side](auto& state, int) { poisson(state, side); });
   add("beside/laplacian/MultiBandBlender/512", {1}, [](auto& state, int) { laplacian(state, 512); });
   add("beside/reinhard/Lab/512", {1}, [](auto& state, int) { reinhard(state, 512); });
+  add("beside/warp-picture/warpAffine/512", {1},
+      [](auto& state, int) { warp(state, 512, compose::Resampling::kSharp); });
+  add("beside/warp-matte/warpAffine/512", {1},
+      [](auto& state, int) { warp(state, 512, compose::Resampling::kSmooth); });
   add("beside/png-16/imwrite/1080p", {1}, [](auto& state, int) { png(state, {}); });
   add("beside/png-16/imwrite-6/1080p", {1}, [](auto& state, int) {
     png(state, {cv::IMWRITE_PNG_COMPRESSION, 6});

@@ -63,11 +63,7 @@ cv::Mat warp(const cv::Mat& source, const face::Affine& target_from_source, cv::
                                                           static_cast<double>(from.rows) / smaller.height));
     cv::resize(from, from, smaller, 0, 0, cv::INTER_AREA);
   }
-  const bool sharp = resampling == Resampling::kSharp;
-  cv::Mat out;
-  cv::warpAffine(from, out, target_from, size, sharp ? cv::INTER_CUBIC : cv::INTER_LINEAR,
-                 sharp ? cv::BORDER_REPLICATE : cv::BORDER_CONSTANT);
-  return out;
+  return face::resample(from, face::inverse(target_from), size, resampling);
 }
 
 cv::Rect region_in_frame(const cv::Rect& matte_extent, const face::Affine& frame_from_aligned, cv::Size frame,

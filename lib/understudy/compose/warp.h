@@ -3,13 +3,11 @@
 #include <opencv2/core/mat.hpp>
 
 #include "understudy/face/geometry.h"
+#include "understudy/face/resample.h"
 
 namespace understudy::compose {
 
-enum class Resampling {
-  kSharp,   ///< bicubic, for pictures: may go a little beyond the range of its input
-  kSmooth,  ///< bilinear, for masks: stays within the range of its input
-};
+using face::Resampling;
 
 /// How many pixels side by side may become one on the way to a picture smaller by `scale`: it is still twice
 /// as fine then, so that what is left to do stays sharp. At least 1.
@@ -22,9 +20,9 @@ cv::Mat shrunk(const cv::Mat& picture, int factor);
 /// From the pixels of a smaller picture, each of which is the mean of `fx` x `fy` others, to those.
 face::Affine from_smaller(double fx, double fy);
 
-/// `source` (float, 1 or 3 channels) seen through `target_from_source`, of `size`. Outside the source its
-/// border pixels are repeated (kSharp), or it is 0 (kSmooth). Where the target is smaller, the source is
-/// averaged down first, so that nothing aliases. Integer coordinates are pixel centres on both sides.
+/// `source` seen through `target_from_source`, as face::resample() shows it. Where the target is smaller, the
+/// source is averaged down first, so that nothing aliases. Integer coordinates are pixel centres on both
+/// sides.
 cv::Mat warp(const cv::Mat& source, const face::Affine& target_from_source, cv::Size size,
              Resampling resampling);
 

@@ -39,9 +39,22 @@ void require_inside(const PictureFormat& format, const cv::Rect& roi) {
   }
 }
 
+/// Every other sample is the one before it again.
+template <class Sample>
+void load_pairs(const Sample* from, int x, std::vector<float>& out) {
+  const std::size_t count = out.size(), first = static_cast<std::size_t>(x % 2);
+  from += x / 2;
+  if (first == 1) out[0] = static_cast<float>(*from++);
+  const std::size_t pairs = (count - first) / 2;
+  float* to = out.data() + first;
+  for (std::size_t i = 0; i < pairs; ++i) to[2 * i] = to[2 * i + 1] = static_cast<float>(from[i]);
+  if ((count - first) % 2 == 1) out.back() = static_cast<float>(from[pairs]);
+}
+
 template <class Sample>
 void load_row_as(const cv::Mat& plane, int row, int x, int shift, std::vector<float>& out) {
   const Sample* from = plane.ptr<Sample>(row);
+  if (shift == 1) return load_pairs(from, x, out);
   const int count = static_cast<int>(out.size());
   for (int i = 0; i < count; ++i)
     out[static_cast<std::size_t>(i)] = static_cast<float>(from[(x + i) >> shift]);
@@ -54,17 +67,20 @@ void load_row(const cv::Mat& plane, int row, int x, int shift, std::vector<float
   load_row_as<float>(plane, row, x, shift, out);
 }
 
-void yuv_to_bgr(const ColorScale& scale, const std::array<std::vector<float>, 3>& row, cv::Vec3f* out) {
-  const float* luma = row[0].data();
-  const float* chroma_u = row[1].data();
-  const float* chroma_v = row[2].data();
+[[gnu::target_clones("avx2", "default")]] void yuv_to_bgr(const ColorScale& scale, const float* luma,
+                                                          const float* chroma_u, const float* chroma_v,
+                                                          float* bgr, std::size_t count) {
   const float rv = scale.red_from_v(), bu = scale.blue_from_u(), gu = scale.green_from_u(),
               gv = scale.green_from_v();
-  for (std::size_t i = 0; i < row[0].size(); ++i) {
-    const float y = (luma[i] - scale.y_offset) * scale.y_scale;
-    const float u = (chroma_u[i] - scale.c_offset) * scale.c_scale;
-    const float v = (chroma_v[i] - scale.c_offset) * scale.c_scale;
-    out[i] = {y + bu * u, y + gu * u + gv * v, y + rv * v};
+  const float y_offset = scale.y_offset, y_scale = scale.y_scale, c_offset = scale.c_offset,
+              c_scale = scale.c_scale;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float y = (luma[i] - y_offset) * y_scale;
+    const float u = (chroma_u[i] - c_offset) * c_scale;
+    const float v = (chroma_v[i] - c_offset) * c_scale;
+    bgr[3 * i] = y + bu * u;
+    bgr[3 * i + 1] = y + gu * u + gv * v;
+    bgr[3 * i + 2] = y + rv * v;
   }
 }
 
@@ -246,7 +262,7 @@ cv::Mat Picture::bgr(cv::Rect roi) const {
     }
     auto* to = out.ptr<cv::Vec3f>(y);
     if (format_.model == Model::kYuv) {
-      yuv_to_bgr(scale, row, to);
+      yuv_to_bgr(scale, row[0].data(), row[1].data(), row[2].data(), out.ptr<float>(y), row[0].size());
       continue;
     }
     const bool rgb = format_.model == Model::kRgb;

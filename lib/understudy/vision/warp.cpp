@@ -4,6 +4,8 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "understudy/face/resample.h"
+
 namespace understudy::vision {
 namespace {
 
@@ -56,10 +58,8 @@ cv::Mat warp(const cv::Mat& picture, const face::Affine& out_from_picture, cv::S
   const double share = 1.0 / factor;
   const face::Affine source_from_picture(share, 0, share * (0.5 - area.x) - 0.5, 0, share,
                                          share * (0.5 - area.y) - 0.5);
-  cv::Mat out;
-  cv::warpAffine(source, out, face::compose(source_from_picture, picture_from_out), size,
-                 cv::INTER_CUBIC | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
-  return out;
+  return face::resample(source, face::compose(source_from_picture, picture_from_out), size,
+                        face::Resampling::kSharp);
 }
 
 cv::Mat halved(cv::Mat picture, int times) {
