@@ -1,12 +1,15 @@
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <opencv2/imgproc.hpp>
 #include <optional>
+#include <vector>
 
 #include "understudy/compose/color/moments.h"
 #include "understudy/compose/texture/noise.h"
 #include "understudy/compose/texture/smooth_blocks.h"
 #include "understudy/compose/texture/texture_match.h"
+#include "understudy/face/resample.h"
 
 namespace understudy::compose {
 namespace {
@@ -14,27 +17,30 @@ namespace {
 constexpr double kLargestSigma = 2.5;
 constexpr int kNumbers = 8;
 
+/// The sum of the products of all neighbours, one of `a` and one of `b`.
+float neighbour_product(const Block& a, const Block& b) {
+  float wrapped = 0;  // the end of a row and the start of the next are none
+  for (std::size_t end = kBlockSide; end < a.size(); end += kBlockSide) wrapped += a[end - 1] * b[end];
+  return product(a.data(), b.data() + 1, a.size() - 1) - wrapped +
+         product(a.data(), b.data() + kBlockSide, a.size() - kBlockSide);
+}
+
 /// Noise of three channels: mean products at one place, and of neighbours, over all channels.
 struct NoiseStatistics {
   cv::Matx33d covariance = cv::Matx33d::zeros();
   double power = 0, neighbours = 0;
 
   /// Two views of a block that have nothing but the noise in common, or twice the same.
-  void add(const cv::Mat& a, const cv::Mat& b, double weight) {
-    const int pixels = static_cast<int>(a.total());
-    cv::Mat products;
-    cv::gemm(a.reshape(1, pixels), b.reshape(1, pixels), 1.0 / pixels, cv::noArray(), 0, products,
-             cv::GEMM_1_T);
-    products.convertTo(products, CV_64F);
-    const cv::Matx33d mean(products.ptr<double>());
-    covariance += weight * 0.5 * (mean + mean.t());
+  void add(const ColorBlock& a, const ColorBlock& b, double weight) {
+    constexpr double kPixels = kBlockSide * kBlockSide, kPairs = 2.0 * kBlockSide * (kBlockSide - 1);
+    cv::Matx33d products;
+    for (std::size_t i = 0; i < 3; ++i) {
+      for (std::size_t j = 0; j < 3; ++j)
+        products(static_cast<int>(i), static_cast<int>(j)) = product(a[i].data(), b[j].data(), a[i].size());
+      neighbours += weight * (neighbour_product(a[i], b[i]) + neighbour_product(b[i], a[i])) / (2 * kPairs);
+    }
+    covariance += weight * 0.5 / kPixels * (products + products.t());
     power = cv::trace(covariance);
-    const cv::Rect left(0, 0, a.cols - 1, a.rows), upper(0, 0, a.cols, a.rows - 1);
-    const auto product = [&](const cv::Rect& from, const cv::Point& step) {
-      return a(from).dot(b(from + step)) + b(from).dot(a(from + step));
-    };
-    neighbours +=
-        weight * (product(left, {1, 0}) + product(upper, {0, 1})) / (2 * (left.area() + upper.area()));
   }
 };
 
@@ -42,25 +48,40 @@ struct NoiseStatistics {
 NoiseStatistics spatial_statistics(const cv::Mat& picture, const std::vector<cv::Rect>& blocks) {
   NoiseStatistics out;
   for (const cv::Rect& block : blocks) {
-    const cv::Mat noise = without_trend(picture(block));
+    ColorBlock noise = block_at(picture, block.tl());
+    for (Block& channel : noise) remove_trend(channel);
     out.add(noise, noise, 1 / (static_cast<double>(blocks.size()) * (1 - kTrendShare)));
   }
   return out;
 }
 
-/// How a block differs from its place in the frame before. Empty where that is not wholly known.
-cv::Mat change_of(const TextureSample& sample, const cv::Rect& block) {
+/// How a block differs from its place in the frame before. Nothing where that is not wholly known.
+std::optional<ColorBlock> change_of(const TextureSample& sample, const cv::Rect& block) {
   const cv::Point2d centre = cv::Point2d(block.tl() + block.br()) / 2;
   const cv::Point2d moved = face::transform(sample.before_from_plate, centre) - centre;
   const cv::Point whole(cvFloor(moved.x), cvFloor(moved.y));
   constexpr int kReach = 2;  // of cubic interpolation
   const cv::Rect there(block.tl() + whole - cv::Point(kReach, kReach),
                        block.size() + cv::Size(2 * kReach + 1, 2 * kReach + 1));
-  if ((there & cv::Rect({}, sample.before.size())) != there) return {};
-  const cv::Matx23d place(1, 0, kReach + moved.x - whole.x, 0, 1, kReach + moved.y - whole.y);
-  cv::Mat before;
-  cv::warpAffine(sample.before(there), before, place, block.size(), cv::INTER_CUBIC | cv::WARP_INVERSE_MAP);
-  return sample.plate(block) - before;
+  if ((there & cv::Rect({}, sample.before.size())) != there) return std::nullopt;
+  const face::Affine place(1, 0, kReach + moved.x - whole.x, 0, 1, kReach + moved.y - whole.y);
+  const cv::Mat before = face::resample(sample.before(there), place, block.size(), face::Resampling::kSharp);
+  return block_at(sample.plate(block) - before, {});
+}
+
+/// Takes the mean of each channel away.
+void remove_mean(ColorBlock& block) {
+  for (Block& channel : block) {
+    const float mean =
+        std::accumulate(channel.begin(), channel.end(), 0.0F) / static_cast<float>(channel.size());
+    for (float& value : channel) value -= mean;
+  }
+}
+
+double power_in_common(const ColorBlock& a, const ColorBlock& b) {
+  double sum = 0;
+  for (std::size_t c = 0; c < a.size(); ++c) sum += product(a[c].data(), b[c].data(), a[c].size());
+  return sum / (kBlockSide * kBlockSide);
 }
 
 /// What the blocks have in common with their own change since the frame before: their noise, and nothing that
@@ -71,15 +92,15 @@ cv::Mat change_of(const TextureSample& sample, const cv::Rect& block) {
 std::optional<NoiseStatistics> temporal_statistics(const TextureSample& sample,
                                                    const std::vector<cv::Rect>& blocks) {
   constexpr double kMost = 4;  // coarse grain looks like a part of the surface, and shows a third of itself
-  std::vector<std::pair<cv::Mat, cv::Mat>> views;
+  std::vector<std::pair<ColorBlock, ColorBlock>> views;
   for (const cv::Rect& block : blocks) {
-    const cv::Mat change = change_of(sample, block);
-    if (change.empty()) continue;
-    const cv::Mat now = sample.plate(block) - cv::mean(sample.plate(block));
-    const cv::Mat changed = change - cv::mean(change);
+    std::optional<ColorBlock> change = change_of(sample, block);
+    if (!change) continue;
+    ColorBlock now = block_at(sample.plate, block.tl());
+    remove_mean(now);
+    remove_mean(*change);
     const double shown = spatial_statistics(sample.plate, {block}).power;
-    if (now.dot(changed) / static_cast<double>(now.total()) <= kMost * shown)
-      views.emplace_back(now, changed);
+    if (power_in_common(now, *change) <= kMost * shown) views.emplace_back(now, *change);
   }
   if (views.empty()) return std::nullopt;
   NoiseStatistics out;

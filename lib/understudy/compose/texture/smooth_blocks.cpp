@@ -8,7 +8,7 @@ namespace understudy::compose {
 namespace {
 
 constexpr int kPixels = kBlockSide * kBlockSide;
-using Surface = std::array<float, kPixels>;
+using Surface = Block;
 
 /// 1, x, y, x^2, xy, y^2 over a block, made orthonormal.
 std::array<Surface, 6> surfaces() {
@@ -43,19 +43,18 @@ bool is_inside(const cv::Mat& mask) {
   return true;
 }
 
-/// The power that is left of a CV_32FC1 block without_trend().
+/// to += factor * from
+[[gnu::target_clones("avx2", "default")]] void add_product(float factor, const Surface& from, Block& to) {
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] += factor * from[i];
+}
+
+/// The power that is left of a CV_32FC1 block without its trend.
 float structure_of(const cv::Mat& block) {
-  Surface values;
+  Block values;
   for (int y = 0; y < kBlockSide; ++y)
     std::copy_n(block.ptr<float>(y), kBlockSide, values.begin() + y * kBlockSide);
-  for (const Surface& surface : all_surfaces()) {
-    float part = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) part += values[i] * surface[i];
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] -= part * surface[i];
-  }
-  float rest = 0;
-  for (const float value : values) rest += value * value;
-  return rest;
+  remove_trend(values);
+  return product(values.data(), values.data(), values.size());
 }
 
 }  // namespace
@@ -71,11 +70,11 @@ std::vector<cv::Rect> smooth_blocks(const cv::Mat& luma, const cv::Mat& mask) {
   constexpr std::size_t kFewest = 4, kMost = 192;
   cv::Mat wide;
   cv::GaussianBlur(luma, wide, {}, kWide, kWide, cv::BORDER_REPLICATE);
-  struct Block {
+  struct Found {
     double structure;
     cv::Rect place;
   };
-  std::vector<Block> blocks;
+  std::vector<Found> blocks;
   for (int y = 0; y + kBlockSide <= luma.rows; y += kBlockSide) {
     for (int x = 0; x + kBlockSide <= luma.cols; x += kBlockSide) {
       const cv::Rect place(x, y, kBlockSide, kBlockSide);
@@ -83,26 +82,39 @@ std::vector<cv::Rect> smooth_blocks(const cv::Mat& luma, const cv::Mat& mask) {
     }
   }
   if (blocks.size() < kFewest) return {};
-  std::ranges::stable_sort(blocks, {}, &Block::structure);
+  std::ranges::stable_sort(blocks, {}, &Found::structure);
   const std::size_t smooth = std::max(kFewest, blocks.size() / 4), step = (smooth + kMost - 1) / kMost;
   std::vector<cv::Rect> out;
   for (std::size_t i = 0; i < smooth; i += step) out.push_back(blocks[i].place);
   return out;
 }
 
-cv::Mat without_trend(const cv::Mat& block) {
-  std::vector<cv::Mat> channels;
-  cv::split(block, channels);
-  for (cv::Mat& channel : channels) {
-    cv::Mat row = channel.reshape(1, 1);
-    for (const Surface& surface : all_surfaces()) {
-      const cv::Mat basis(1, kPixels, CV_32FC1, const_cast<float*>(surface.data()));
-      cv::scaleAdd(basis, -row.dot(basis), row, row);
-    }
+ColorBlock block_at(const cv::Mat& picture, cv::Point at) {
+  ColorBlock out;
+  for (int y = 0; y < kBlockSide; ++y) {
+    const auto* from = picture.ptr<cv::Vec3f>(at.y + y) + at.x;
+    for (int x = 0; x < kBlockSide; ++x)
+      for (int c = 0; c < 3; ++c)
+        out[static_cast<std::size_t>(c)][static_cast<std::size_t>(y * kBlockSide + x)] = from[x][c];
   }
-  cv::Mat out;
-  cv::merge(channels, out);
   return out;
+}
+
+[[gnu::target_clones("avx2", "default")]] float product(const float* a, const float* b, std::size_t count) {
+  constexpr std::size_t kLanes = 8;  // side by side in a register, and the same sum without one
+  std::array<float, kLanes> sums{};
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes)
+    for (std::size_t lane = 0; lane < kLanes; ++lane) sums[lane] += a[i + lane] * b[i + lane];
+  for (std::size_t lane = 0; i < count; ++i, ++lane) sums[lane] += a[i] * b[i];
+  float all = 0;
+  for (const float sum : sums) all += sum;
+  return all;
+}
+
+void remove_trend(Block& block) {
+  for (const Surface& surface : all_surfaces())
+    add_product(-product(block.data(), surface.data(), block.size()), surface, block);
 }
 
 }  // namespace understudy::compose

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <opencv2/core/mat.hpp>
 #include <vector>
 
@@ -16,10 +18,20 @@ cv::Mat float_luma(const cv::Mat& bgr);
 /// as much.
 std::vector<cv::Rect> smooth_blocks(const cv::Mat& luma, const cv::Mat& mask);
 
-/// One block of a CV_32FC3 or CV_32FC1 without the quadratic surface that fits it best.
-cv::Mat without_trend(const cv::Mat& block);
+/// A block's pixels, row after row.
+using Block = std::array<float, static_cast<std::size_t>(kBlockSide) * kBlockSide>;
+using ColorBlock = std::array<Block, 3>;
 
-/// Without_trend() takes this share of white noise away.
+/// The block of `picture` (CV_32FC3) whose first pixel is `at`, channel by channel.
+ColorBlock block_at(const cv::Mat& picture, cv::Point at);
+
+/// The sum of a[i] * b[i].
+float product(const float* a, const float* b, std::size_t count);
+
+/// Takes away the quadratic surface that fits a block best.
+void remove_trend(Block& block);
+
+/// remove_trend() takes this share of white noise away.
 constexpr double kTrendShare = 6.0 / (kBlockSide * kBlockSide);
 
 }  // namespace understudy::compose
