@@ -86,6 +86,7 @@ Json header_to_json(const ModelHeader& header) {
                  {"likeness_scales", header.likeness_scales}}},
                {"heads", header.heads},
                {"lineage", header.lineage}};
+  if (header.start) json["start"] = network_to_json(*header.start);
   json.update(preset_to_json(header.preset));
   json.erase("summary");
   return json;
@@ -120,6 +121,8 @@ ModelHeader header_from_json(const Json& given, std::string_view where) {
   header.course = json_field<Json>(json, "course", where);
   header.lineage = json_field<Json>(json, "lineage", where);
   header.heads = json.value("heads", Json::object());
+  if (json.contains("start"))
+    header.start = network_from_json(json["start"], text(where, ", what it began from"));
   if (!header.lineage.is_object())
     throw Error(ErrorCode::kFormat, text(where, ": the field 'lineage' is not an object"));
   if (!(header.window.side >= 0.1 && header.window.side <= 1 && std::abs(header.window.down) <= 0.5))

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,10 +27,11 @@ struct ModelHeader {
   std::int64_t samples = 0;  ///< faces of each person that were drawn so far
   double seconds = 0;        ///< of training
   std::uint64_t seed = 0;
-  Guard guard;                    ///< what the training's watch has seen
-  Json course = Json::object();   ///< given by the trainer: its place in the plan
-  Json heads = Json::object();    ///< given by the stage: shapes of the people's heads, by name
-  Json lineage = Json::object();  ///< given by the stage: digests of datasets, consents, program version
+  Guard guard;                         ///< what the training's watch has seen
+  std::optional<NetworkConfig> start;  ///< of what the training began from, where it looks back at that
+  Json course = Json::object();        ///< given by the trainer: its place in the plan
+  Json heads = Json::object();         ///< given by the stage: shapes of the people's heads, by name
+  Json lineage = Json::object();       ///< given by the stage: digests of datasets, consents, program version
 };
 
 Json header_to_json(const ModelHeader& header);

@@ -98,4 +98,9 @@ NetworkPlan network_plan(const NetworkConfig& config) {
   return architectures().at(config.architecture)(config);
 }
 
+bool same_codes(const NetworkConfig& a, const NetworkConfig& b) {
+  const NetworkPlan plan = network_plan(a), other = network_plan(b);
+  return plan.encoder == other.encoder && plan.inters == other.inters;
+}
+
 }  // namespace understudy::model

@@ -28,6 +28,8 @@ struct Layer {
   std::int64_t channels_in = 0, channels_out = 0;
   std::int64_t px_in = 0, px_out = 0;
   std::int64_t kernel = 0;
+
+  bool operator==(const Layer&) const = default;
 };
 
 using Part = std::vector<Layer>;
@@ -57,6 +59,9 @@ const Table<Architecture>& architectures();
 
 /// The plan of a config that check_network_config() accepts.
 NetworkPlan network_plan(const NetworkConfig& config);
+
+/// Whether both make codes of one shape by the same layers, whatever their decoders make of them.
+bool same_codes(const NetworkConfig& a, const NetworkConfig& b);
 
 /// Throws Error kFormat, naming `where`, when the sizes do not fit each other, or the architecture or a
 /// variant is not known.

@@ -86,7 +86,12 @@ void read_training(const Json& json, TrainingConfig& training, std::string_view 
   augment_reader.refuse_unknown();
 }
 
-void read_people(const Json& network, NetworkConfig& config, std::string_view where) {
+void read_network(const Json& network, NetworkConfig& config, std::string_view where, bool partial) {
+  ObjectReader reader(network, where, "network", partial);
+  for_each_network_field(config, reader);
+  reader.also_known("likenesses");
+  reader.also_known("performers");
+  reader.refuse_unknown();
   if (network.contains("likenesses"))
     config.likenesses = json_field<std::vector<std::string>>(network, "likenesses", where);
   if (network.contains("performers"))
@@ -186,12 +191,25 @@ Json training_to_json(const TrainingConfig& config) {
   return training;
 }
 
-Json preset_to_json(const Preset& preset) {
+Json network_to_json(const NetworkConfig& config) {
   Json network;
-  for_each_network_field(preset.network, writer_into(network));
-  network["likenesses"] = preset.network.likenesses;
-  network["performers"] = preset.network.performers;
-  return {{"summary", preset.summary}, {"network", network}, {"training", training_to_json(preset.training)}};
+  for_each_network_field(config, writer_into(network));
+  network["likenesses"] = config.likenesses;
+  network["performers"] = config.performers;
+  return network;
+}
+
+Json preset_to_json(const Preset& preset) {
+  return {{"summary", preset.summary},
+          {"network", network_to_json(preset.network)},
+          {"training", training_to_json(preset.training)}};
+}
+
+NetworkConfig network_from_json(const Json& json, std::string_view where) {
+  NetworkConfig network;
+  read_network(json, network, where, false);
+  check_network_config(network, std::string(where));
+  return network;
 }
 
 Preset preset_from_json(const Json& json, std::string_view where) {
@@ -205,15 +223,8 @@ Preset preset_from_json(const Json& json, std::string_view where) {
   top.also_known("network");
   top.also_known("training");
   top.refuse_unknown();
-  if (!partial || json.contains("network")) {
-    const Json network = json_field<Json>(json, "network", where);
-    ObjectReader reader(network, where, "network", partial);
-    for_each_network_field(preset.network, reader);
-    reader.also_known("likenesses");
-    reader.also_known("performers");
-    reader.refuse_unknown();
-    read_people(network, preset.network, where);
-  }
+  if (!partial || json.contains("network"))
+    read_network(json_field<Json>(json, "network", where), preset.network, where, partial);
   if (!partial || json.contains("training"))
     read_training(json_field<Json>(json, "training", where), preset.training, where, partial);
   check_preset(preset, where);

@@ -96,10 +96,13 @@ const Table<Preset>& presets();
 /// Every value.
 Json training_to_json(const TrainingConfig& config);
 Json preset_to_json(const Preset& preset);
+Json network_to_json(const NetworkConfig& network);
 /// `where` names the source in messages. A field `from` names a preset of the table whose values stand for
 /// those that are not given. Throws Error kFormat when a field is missing, not known (with the nearest that
 /// is), of another type or makes no sense.
 Preset preset_from_json(const Json& json, std::string_view where);
+/// The same for a network alone, of which every field must be given.
+NetworkConfig network_from_json(const Json& json, std::string_view where);
 /// The preset of that name, or in that TOML file when the name ends in .toml. Throws Error kUsage or kInput.
 Preset find_preset(const std::string& name_or_file);
 /// `training` with the fields of `changes` instead; the losses are replaced as a whole. Throws as above.

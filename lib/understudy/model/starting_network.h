@@ -12,18 +12,27 @@ namespace understudy::model {
 /// seen is the same in both.
 class StartingNetwork {
  public:
-  /// `flat`: as Network's; copied.
-  StartingNetwork(const NetworkConfig& config, const torch::Tensor& flat, torch::ScalarType working_type);
+  /// Of the tensors in `file` whose names begin with `prefix`; decoders of performers may be missing. Throws
+  /// Error kFormat, naming `where`, as fill_weights() does.
+  StartingNetwork(const NetworkConfig& config, const TensorFile& file, std::string_view prefix,
+                  std::string_view where, const torch::Device& device, torch::ScalarType working_type);
+
+  /// Throws Error kUsage, with `where` it is from, unless a network of `config` with the weights `flat` makes
+  /// the very codes that this one makes.
+  void check_makes_codes_of(const NetworkConfig& config, const torch::Tensor& flat,
+                            std::string_view where) const;
 
   /// `targets_nchw` (float32, 0..1, of any size) in the light that codes have when they are moved from
-  /// `codes` to `moved`: times the ratio of the two pictures, slightly blurred.
+  /// `codes` to `moved`: times the ratio of the two pictures, slightly blurred. Likenesses that it does not
+  /// know are seen as its first.
   torch::Tensor relit(const torch::Tensor& targets_nchw, const torch::Tensor& codes,
                       const torch::Tensor& moved, std::size_t identity) const;
 
-  const torch::Tensor& weights() const { return flat_; }
+  const NetworkConfig& config() const { return config_; }
   void append_to(NamedTensors& tensors) const;
 
  private:
+  NetworkConfig config_;
   WeightLayout layout_;
   torch::Tensor flat_;
   Network network_;

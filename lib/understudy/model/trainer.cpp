@@ -78,10 +78,11 @@ struct Trainer::State {
     gradient.forget();
   }
 
-  /// Keeps what the training begins from, where a stage looks back at it.
-  void remember_start(const torch::Tensor& weights) {
-    if (looks_back(plan_of(options)))
-      start.emplace(options.preset.network, weights, working_type(options.precision, device));
+  /// Keeps what the training begins from, a network of its own, where a stage looks back at it.
+  void remember_start(const NetworkConfig& network_of_start, const TensorFile& file, std::string_view prefix,
+                      const std::string& where) {
+    if (!looks_back(plan_of(options))) return;
+    start.emplace(network_of_start, file, prefix, where, device, working_type(options.precision, device));
     gradient.forget();
   }
 
@@ -262,6 +263,7 @@ struct Trainer::State {
     header.seconds = seconds;
     header.seed = options.seed;
     header.guard = guard;
+    if (start) header.start = start->config();
     header.course = {{"place", course.to_json()},
                      {"updates", updates},
                      {"clip", clip.to_json()},
@@ -325,11 +327,7 @@ std::string Trainer::resume(const std::filesystem::path& folder) {
   s.window = h.window;
   s.learner.fill_from(checkpoint.file, where);
   s.adversary.fill_from(checkpoint.file, where);
-  if (looks_back(plan_of(s.options))) {
-    torch::Tensor weights = at::empty_like(s.learner.weights());
-    fill_weights(s.learner.layout(), weights, checkpoint.file, CheckpointPart::kStart, where);
-    s.remember_start(weights);
-  }
+  s.remember_start(h.start.value_or(h.preset.network), checkpoint.file, CheckpointPart::kStart, where);
   s.iteration = h.iteration;
   s.samples = h.samples;
   s.seconds = h.seconds;
@@ -357,9 +355,12 @@ std::string Trainer::resume(const std::filesystem::path& folder) {
 
 void Trainer::start_from(const std::filesystem::path& weights_file, const std::vector<std::string>& parts) {
   State& s = *state_;
-  s.learner.fill_average_from(read_safetensors(weights_file, CheckpointPart::kAverage), parts,
-                              weights_file.string());
-  s.remember_start(s.learner.weights());
+  const std::string where = weights_file.string();
+  const TensorFile file = read_safetensors(weights_file, CheckpointPart::kAverage);
+  s.learner.fill_average_from(file, parts, where);
+  if (looks_back(plan_of(s.options)))
+    s.remember_start(read_weights_header(weights_file).preset.network, file, CheckpointPart::kAverage, where);
+  if (s.start) s.start->check_makes_codes_of(s.options.preset.network, s.learner.weights(), where);
   s.updates = 0;
   s.good.reset();
 }

@@ -101,7 +101,9 @@ class Trainer {
   /// another plan; kInput when there is no checkpoint.
   std::string resume(const std::filesystem::path& folder);
   /// Starts from averaged weights in a safetensors file: a checkpoint's or what save_average() wrote; the
-  /// optimiser afresh. Of weights whose names begin like one of `parts`; empty: all. Throws Error kFormat.
+  /// optimiser afresh. Of weights whose names begin like one of `parts`; empty: all. Where codes are moved,
+  /// the file's network may have other decoders, and stays beside as it is. Throws Error kFormat; kUsage
+  /// where codes are moved and the network has not the file's encoder.
   void start_from(const std::filesystem::path& weights_file, const std::vector<std::string>& parts = {});
 
   /// One iteration, or those whose losses are read together. When a loss or gradient is no number, or a loss

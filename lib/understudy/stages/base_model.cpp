@@ -7,6 +7,7 @@
 #include "understudy/core/log.h"
 #include "understudy/core/text.h"
 #include "understudy/model/checkpoint.h"
+#include "understudy/model/network_plan.h"
 
 namespace fs = std::filesystem;
 
@@ -22,12 +23,14 @@ std::vector<fs::path> bases_in(const fs::path& folder) {
   return files;
 }
 
-/// Whoever it was learned from.
-bool has_network(const fs::path& base, model::NetworkConfig network) {
+/// What a model with that network can take from a base; nothing where the two have no codes in common.
+std::vector<std::string> parts_for(model::NetworkConfig network, const fs::path& base) {
   const model::NetworkConfig own = model::read_weights_header(base).preset.network;
-  network.likenesses = own.likenesses;
+  if (!model::same_codes(own, network)) return {};
+  network.likenesses = own.likenesses;  // whoever it was learned from
   network.performers = own.performers;
-  return own == network;
+  if (own == network) return {"encoder", "inter", "likeness"};
+  return {"encoder", "inter"};
 }
 
 }  // namespace
@@ -42,19 +45,22 @@ StartingWeights starting_weights(const std::string& from, const std::vector<std:
   }
   const fs::path folder = shipped_folder("bases");
   const std::vector<fs::path> files = bases_in(folder);
-  const auto found =
-      std::ranges::find_if(files, [&](const fs::path& base) { return has_network(base, network); });
-  if (found == files.end()) {
+  StartingWeights best;
+  for (const fs::path& base : files) {
+    const std::vector<std::string> taken = parts_for(network, base);
+    if (taken.size() > best.parts.size()) best = {base, taken};
+  }
+  if (best.parts.empty()) {
     std::vector<std::string> names;
     for (const fs::path& base : files) names.push_back(base.stem().string());
-    throw Error(ErrorCode::kUsage, "no base that comes with Understudy has this preset's network",
-                names.empty() ? text("none was installed: ", folder.string(), " holds no .safetensors file")
-                              : text("there is one for the network of: ", joined(names),
-                                     "; or name a file of weights"));
+    throw Error(
+        ErrorCode::kUsage, "no base that comes with Understudy has the encoder of this preset's network",
+        names.empty()
+            ? text("none was installed: ", folder.string(), " holds no .safetensors file")
+            : text("there is one for the network of: ", joined(names), "; or name a file of weights"));
   }
-  StartingWeights base{*found, parts};
-  if (parts.empty()) base.parts = {"encoder", "inter", "likeness"};
-  return base;
+  if (!parts.empty()) best.parts = parts;
+  return best;
 }
 
 }  // namespace understudy::stages

@@ -19,9 +19,9 @@ struct StartingWeights {
 };
 
 /// `parts` as they were given, `from` too, or the newest checkpoint where it is a model's folder.
-/// kShippedBase stands for the base with that network in
-/// ../share/understudy/bases beside the program's folder, and for what it holds: all but the performer's
-/// decoder. Throws Error kUsage when no base has that network.
+/// kShippedBase stands for a base in ../share/understudy/bases beside the program's folder, and for what fits
+/// of it: encoder and inter, and the likeness' decoder too where one has the whole network (a base holds no
+/// performer's decoder). Throws Error kUsage when none has the network's encoder.
 StartingWeights starting_weights(const std::string& from, const std::vector<std::string>& parts,
                                  const model::NetworkConfig& network);
 

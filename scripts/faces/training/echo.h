@@ -28,15 +28,19 @@ class Echo {
 
   std::int64_t rows() { return pool_.pictures.defined() ? pool_.pictures.size(0) : 0; }
 
-  /// At the end; what is oldest goes.
+  /// Until there are `most`; from then on in the place of the oldest.
   void add(Batch fresh, std::int64_t most) {
-    const bool first = rows() == 0;
-    const auto kept = pool_.parts(), added = fresh.parts();
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-      torch::Tensor all = first ? *added[i] : at::cat({*kept[i], *added[i]});
-      if (all.size(0) > most) all = all.narrow(0, all.size(0) - most, most);
-      *kept[i] = all;
+    const std::int64_t count = fresh.pictures.size(0), kept = rows();
+    const bool full = kept + count > most;
+    if (full && oldest_ + count > kept) oldest_ = 0;
+    const auto parts = pool_.parts(), added = fresh.parts();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (full)
+        parts[i]->narrow(0, oldest_, count).copy_(*added[i]);
+      else
+        *parts[i] = kept == 0 ? *added[i] : at::cat({*parts[i], *added[i]});
     }
+    if (full) oldest_ += count;
   }
 
   Batch drawn(std::int64_t count) {
@@ -51,6 +55,7 @@ class Echo {
   }
 
   Batch pool_;
+  std::int64_t oldest_ = 0;
 };
 
 }  // namespace understudy::faces

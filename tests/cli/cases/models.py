@@ -133,7 +133,15 @@ def case_base_that_comes_with_a_preset(trial):
     trial.check(len(consents) == 4, "those of the base's people are carried too")
     aligned = trial.house.shared("aligned")
     trial.run("train", "--likeness", aligned / "ada", "--performer", aligned / "bruno", "-m", "other", "--preset", "comb",
-              "--from", "base", code=2, err="no base that comes with Understudy has this preset's network.*sketch", absent="other/model.json")
+              "--from", "base", code=2, err="no base that comes with Understudy has the encoder of this preset's network.*sketch", absent="other/model.json")
+    two = ("--likeness", aligned / "ada", "--performer", aligned / "bruno")
+    (trial / "finer.toml").write_text('from = "sketch-on-base"\n[network]\noutput_px = 192\ndecoder_channels = [128, 96, 48, 32]\n')
+    for iterations, said in ((1, "bases/sketch.safetensors"), (2, "going on from iteration 1")):
+        trial.run("train", *two, "-m", "finer", "--preset", "finer.toml", "--from", "base", "--iterations", iterations, out="finer\n", err=said)
+    header = json.loads((trial / "finer/model.json").read_text())
+    trial.check((header["network"]["output_px"], header["start"]["output_px"]) == (192, 96), "the base stays beside as it is")
+    trial.run("train", *two, "-m", "part", "--preset", "sketch-on-base", "--from", "base", "--from-parts", "inter",
+              code=2, err="needs the whole encoder of .*sketch.safetensors.*without --from-parts", absent="part/model.json")
 
 
 def case_heads_travel_with_the_model(trial):

@@ -1,6 +1,6 @@
 #include "understudy/model/starting_network.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <torch/types.h>
 
 #include "drawn_faces.h"
@@ -8,11 +8,17 @@
 namespace understudy::model {
 namespace {
 
+TensorFile file_of(const NetworkConfig& config, const torch::Tensor& flat) {
+  TensorFile file;
+  file.tensors = named_weights(weight_layout(config), flat, "average.");
+  return file;
+}
+
 struct Relighting {
   NetworkConfig config = tiny_preset().network;
   torch::Tensor flat = initial_weights(weight_layout(config), 3);
   Network network{config, flat, torch::kFloat32, false};
-  StartingNetwork start{config, flat, torch::kFloat32};
+  StartingNetwork start{config, file_of(config, flat), "average.", "a base", torch::kCPU, torch::kFloat32};
   torch::Tensor targets = torch::full({2, 3, 32, 32}, 0.4f);
 
   torch::Tensor code_of(double grey) const {
@@ -56,6 +62,43 @@ TEST(StartingNetwork, StaysWhenItsModelLearns) {
   const torch::Tensor before = r.start.relit(r.targets, code, moved, 0);
   r.flat.fill_(0.01);
   EXPECT_TRUE(before.equal(r.start.relit(r.targets, code, moved, 0)));
+}
+
+TEST(StartingNetwork, KnowsWhoHasItsCodes) {
+  const at::NoGradGuard no_gradients;
+  const Relighting r;
+  NetworkConfig other = r.config;
+  other.decoder_channels = {8, 8};
+  const auto complaint = [&](const torch::Tensor& weights) {
+    return error_of([&] { r.start.check_makes_codes_of(other, weights, "a base"); }).second;
+  };
+  torch::Tensor flat = initial_weights(weight_layout(other), 4);
+  EXPECT_THAT(complaint(flat), testing::HasSubstr("needs the whole encoder of a base"));
+  WeightLayout codes = weight_layout(other);
+  std::erase_if(codes.entries,
+                [](const auto& e) { return !e.name.starts_with("encoder") && !e.name.starts_with("inter"); });
+  fill_weights(codes, flat, file_of(r.config, r.flat), "average.", "a base");
+  EXPECT_EQ(complaint(flat), "no error");
+  other.code_size = 48;
+  EXPECT_THAT(complaint(flat), testing::HasSubstr("needs the whole encoder"));
+}
+
+TEST(StartingNetwork, NeedsNoPerformers) {
+  const Relighting r;
+  TensorFile file = file_of(r.config, r.flat);
+  std::erase_if(file.tensors, [](const auto& named) { return named.first.starts_with("average.performer"); });
+  const StartingNetwork start(r.config, file, "average.", "a base", torch::kCPU, torch::kFloat32);
+  const at::NoGradGuard no_gradients;
+  const torch::Tensor code = r.code_of(0.2), moved = r.code_of(0.9),
+                      seen = r.start.relit(r.targets, code, moved, 0);
+  EXPECT_TRUE(seen.equal(start.relit(r.targets, code, moved, 0)));
+  EXPECT_TRUE(seen.equal(start.relit(r.targets, code, moved, 5))) << "a likeness that it does not know";
+  std::erase_if(file.tensors,
+                [](const auto& named) { return named.first == "average.likeness.picture.weight"; });
+  EXPECT_THAT(error_of([&] {
+                StartingNetwork(r.config, file, "average.", "a base", torch::kCPU, torch::kFloat32);
+              }).second,
+              testing::HasSubstr("a base: the tensor 'average.likeness.picture.weight' is missing"));
 }
 
 }  // namespace

@@ -354,6 +354,39 @@ TEST(Trainer, LooksBackAtWhatItBeganFromAlsoAfterAResume) {
               HasSubstr("start.encoder.0.weight"));
 }
 
+TEST(Trainer, KeepsABaseWithOtherDecodersBeside) {
+  const TempFolder base, folder;
+  Trainer earlier(tiny_options(), {kLikeness, kPerformer});
+  run(earlier, 1);
+  earlier.save(base.path());
+  const fs::path weights = base.path() / "checkpoint-000000001.safetensors";
+  TrainerOptions options = tiny_options();
+  options.preset.network.decoder_channels = {8, 8};
+  options.preset.training.freeze = {"encoder", "inter"};
+  options.preset.training.augment.code_shift = 1;
+  options.preset.training.augment.flip = 0;
+  Trainer unbroken(options, {kLikeness, kPerformer});
+  EXPECT_THAT(error_of([&] { unbroken.start_from(weights, {"encoder"}); }).second,
+              HasSubstr("needs the whole encoder"));
+  unbroken.start_from(weights, {"encoder", "inter"});
+  run(unbroken, 1);
+  unbroken.save(folder.path());
+  EXPECT_EQ(read_model_header(folder.path()).start, tiny_options().preset.network);
+  Trainer resumed(options, {kLikeness, kPerformer});
+  resumed.resume(folder.path());
+  for (Trainer* trainer : {&unbroken, &resumed}) run(*trainer, 2);
+  const TensorFile a = state_of(unbroken), b = state_of(resumed);
+  for (const auto& [name, tensor] : a.tensors) EXPECT_TRUE(tensor.equal(*b.find(name))) << name;
+  EXPECT_TRUE(read_safetensors(weights)
+                  .find("average.likeness.0.up.weight")
+                  ->equal(*b.find("start.likeness.0.up.weight")));
+
+  options.preset.network.code_size = 48;
+  Trainer other(options, {kLikeness, kPerformer});
+  EXPECT_THAT(error_of([&] { other.start_from(weights, {"encoder"}); }).second,
+              HasSubstr("needs the whole encoder"));
+}
+
 TEST(Trainer, RefusesEmptySetsAndAbsentDevices) {
   EXPECT_EQ(error_of([] {
               Trainer(tiny_options(), {kNobody, kPerformer});
