@@ -34,7 +34,7 @@ constexpr std::array kFiles = {
               "ONNX with tf2onnx",
               kApache, "d543107cfab6a216501b37667ef1520950410dfe02d4c186e6b154fc91345ee1"},
     ModelFile{"understudy_detector.onnx", "understudy", kOwnOrigin, kOwnLicence,
-              "1912c7ed41ea6e4fa23fbd29311d428412cce74a44549cd7358b86613f8d5583"},
+              "8a7d6ffd953143fd6599cfc687cf427d10a7fd786c4698f32cf54ed0cd4354cc"},
     ModelFile{"understudy_face.onnx", "understudy", kOwnOrigin, kOwnLicence,
               "efb8e3145c8b7b9c5f1e39dfe7657a90e25b9173df2da1cccf58f6531a33004b"},
     ModelFile{"understudy_identity.onnx", "understudy", kOwnOrigin, kOwnLicence,
