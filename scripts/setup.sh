@@ -7,7 +7,7 @@ packages=(
   build-essential cmake ninja-build ccache pkg-config git
   libtorch-dev libgloo-dev libopencv-dev libopenimageio-dev libopenexr-dev libopencolorio-dev libfreetype-dev fonts-dejavu-core
   libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev
-  libcli11-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev zlib1g-dev libisal-dev
+  libcli11-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev zlib1g-dev libdeflate-dev
   libdlib-dev libdlib-data libdnnl-dev libblas-dev liblapack-dev
   libgtest-dev libgmock-dev libbenchmark-dev ffmpeg openimageio-tools python3 protobuf-compiler
   dpkg-dev file groff-base zsh

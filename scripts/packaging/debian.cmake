@@ -30,7 +30,7 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 # What lib/understudy/dependencies.cmake looks for.
 set(development_packages libtorch-dev libopencv-dev libopenimageio-dev libopencolorio-dev libfreetype-dev libavformat-dev libavcodec-dev
     libavfilter-dev libavutil-dev libswscale-dev libcli11-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev zlib1g-dev
-    libisal-dev libdnnl-dev libdlib-dev libblas-dev liblapack-dev pkg-config)
+    libdeflate-dev libdnnl-dev libdlib-dev libblas-dev liblapack-dev pkg-config)
 list(JOIN development_packages ", " CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS)
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "The static libraries of Understudy, one a room, their headers, and the
 configuration with which CMake's find_package(understudy) finds them.")

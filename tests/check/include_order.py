@@ -37,7 +37,7 @@ LIBRARIES = (
     ("toml++", r"toml\+\+/", r"(core/toml\.cpp|(provenance|cli)/.*\.cpp)", True),
     ("dlib", r"dlib/", r"vision/.*", True),
     ("oneDNN", r"(oneapi/)?dnnl", r"vision/own_network\.cpp", True),
-    ("ISA-L", r"isa-l", r"dataset/png_pixels\.cpp", True),
+    ("libdeflate", r"libdeflate", r"dataset/png_pixels\.cpp", True),
     ("OpenCV", r"opencv2/", r"(face|media|dataset|vision|compose|stages|provenance/watermark)/.*|tools/.*\.cpp", False),
 )
 
@@ -171,7 +171,7 @@ BAD_INCLUDES = (
     ("stages/common.h", "CLI/CLI.hpp"),
     ("core/error.h", "spdlog/spdlog.h"),
     ("dataset/record.h", "openssl/evp.h"),
-    ("dataset/record.h", "isa-l/igzip_lib.h"),
+    ("dataset/record.h", "libdeflate.h"),
     ("vision/own_network.h", "oneapi/dnnl/dnnl.hpp"),
 )
 

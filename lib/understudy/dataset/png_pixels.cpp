@@ -1,10 +1,12 @@
 #include "understudy/dataset/png_pixels.h"
 
-#include <isa-l/igzip_lib.h>
+#include <libdeflate.h>
 
 #include <array>
 #include <bit>
 #include <cstdlib>
+#include <memory>
+#include <new>
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
@@ -15,7 +17,7 @@
 namespace understudy::dataset {
 namespace {
 
-constexpr int kLevel = 2;
+constexpr int kLevel = 1;
 enum Filter : uchar { kNone, kSub, kUp, kAverage, kPaeth };
 
 /// Between a PNG's order of channels and bytes and OpenCV's, both ways.
@@ -88,41 +90,24 @@ bool unfilter(uchar filter, const uchar* in, const uchar* above, uchar* out, std
   }
 }
 
+using Compressor = std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)>;
+using Decompressor = std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)>;
+
 /// In zlib's format (RFC 1950).
 std::string deflate(const std::vector<uchar>& bytes) {
-  std::vector<uchar> work(ISAL_DEF_LVL2_DEFAULT);
-  isal_zstream stream;
-  isal_deflate_init(&stream);
-  stream.level = kLevel;
-  stream.level_buf = work.data();
-  stream.level_buf_size = static_cast<std::uint32_t>(work.size());
-  stream.gzip_flag = IGZIP_ZLIB;
-  stream.end_of_stream = 1;
-  stream.next_in = const_cast<uchar*>(bytes.data());
-  stream.avail_in = static_cast<std::uint32_t>(bytes.size());
-  std::string out;
-  while (stream.internal_state.state != ZSTATE_END) {
-    const std::size_t before = out.size();
-    out.resize(before + bytes.size() / 2 + 4096);
-    stream.next_out = reinterpret_cast<uchar*>(&out[before]);
-    stream.avail_out = static_cast<std::uint32_t>(out.size() - before);
-    if (isal_deflate(&stream) != COMP_OK) throw Error(ErrorCode::kBug, "a picture could not be packed");
-    out.resize(out.size() - stream.avail_out);
-  }
+  const Compressor compressor(libdeflate_alloc_compressor(kLevel), libdeflate_free_compressor);
+  if (!compressor) throw std::bad_alloc();
+  std::string out(libdeflate_zlib_compress_bound(compressor.get(), bytes.size()), '\0');
+  out.resize(libdeflate_zlib_compress(compressor.get(), bytes.data(), bytes.size(), out.data(), out.size()));
   return out;
 }
 
 /// False unless `content` becomes as many bytes as `out` holds.
 bool inflate(std::string_view content, std::vector<uchar>& out) {
-  inflate_state stream;
-  isal_inflate_init(&stream);
-  stream.crc_flag = ISAL_ZLIB;
-  stream.next_in = reinterpret_cast<uchar*>(const_cast<char*>(content.data()));
-  stream.avail_in = static_cast<std::uint32_t>(content.size());
-  stream.next_out = out.data();
-  stream.avail_out = static_cast<std::uint32_t>(out.size());
-  return isal_inflate(&stream) == ISAL_DECOMP_OK && stream.block_state == ISAL_BLOCK_FINISH &&
-         stream.avail_out == 0;
+  const Decompressor decompressor(libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+  if (!decompressor) throw std::bad_alloc();
+  return libdeflate_zlib_decompress(decompressor.get(), content.data(), content.size(), out.data(),
+                                    out.size(), nullptr) == LIBDEFLATE_SUCCESS;
 }
 
 }  // namespace

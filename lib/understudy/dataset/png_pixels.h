@@ -8,8 +8,8 @@
 namespace understudy::dataset {
 
 /// The pixels of a picture (CV_8U or CV_16U, 1 channel or B, G, R) as the content of IDAT chunks: rows of
-/// differences to the left (filter Sub), compressed by ISA-L's igzip, whose output
-/// may differ between kinds of processors.
+/// differences to the left (filter Sub), compressed by libdeflate: the
+/// same bytes on every processor.
 std::string pack_pixels(const cv::Mat& picture);
 
 /// What pack_pixels() was given, from a PNG's header and the content of all its IDAT chunks, whichever

@@ -1,5 +1,6 @@
 #include "understudy/model/network.h"
 
+#include <ATen/Context.h>
 #include <torch/types.h>
 
 #include <cmath>
@@ -14,6 +15,24 @@ namespace understudy::model {
 namespace {
 
 constexpr double kSlope = 0.1, kResidualSlope = 0.2;
+
+/// at::conv2d with edges of zeros. It takes other loops for one small picture than for several, and for one
+/// thread than for several, and rounds differently there: a face would depend on its batch. oneDNN's do not.
+torch::Tensor convolved(const torch::Tensor& input, const torch::Tensor& weight, const torch::Tensor& bias,
+                        std::int64_t stride) {
+  const std::int64_t edge = weight.size(2) / 2;
+  const bool by_one_dnn = input.is_cpu() && input.scalar_type() == torch::kFloat32 && at::hasMKLDNN() &&
+                          at::globalContext().userEnabledMkldnn();
+  if (!by_one_dnn) return at::conv2d(input, weight, bias, stride, edge);
+  return at::mkldnn_convolution(input, weight, bias, {edge, edge}, {stride, stride}, {1, 1}, 1);
+}
+
+/// at::sigmoid. A processor's takes other steps for what is left over at the end of a thread's share: a face
+/// would depend on the number of threads. Those of exp() do not, but its gradient overflows.
+torch::Tensor squashed(const torch::Tensor& x) {
+  const bool by_steps = x.is_cpu() && !x.requires_grad();
+  return by_steps ? (at::exp(-x) + 1).reciprocal_() : at::sigmoid(x);
+}
 
 std::size_t weights_of(const Layer& layer) {
   if (layer.kind == LayerKind::kResidual) return 4;
@@ -57,7 +76,7 @@ torch::Tensor Network::at_work(const torch::Tensor& weight) const {
 torch::Tensor Network::conv(const torch::Tensor& input, std::size_t& next, std::int64_t stride) const {
   const torch::Tensor weight = at_work(weights_[next++]);
   const torch::Tensor bias = at_work(weights_[next++]);
-  return at::conv2d(input, weight, bias, stride, weight.size(2) / 2);
+  return convolved(input, weight, bias, stride);
 }
 
 torch::Tensor Network::activated_conv(const torch::Tensor& input, std::size_t& next,
@@ -111,7 +130,7 @@ torch::Tensor Network::run(const PlacedPart& part, torch::Tensor x) const {
       case LayerKind::kPicture: {
         x = conv(x, next, 1).to(torch::kFloat32);
         if (layer.px_out > layer.px_in) x = doubled(x, format_);
-        x = at::sigmoid(x.contiguous());
+        x = squashed(x.contiguous());
         break;
       }
     }
