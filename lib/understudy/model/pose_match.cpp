@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
+#include <vector>
 
 #include "understudy/model/device.h"
 #include "understudy/model/losses.h"
@@ -84,7 +86,33 @@ torch::Tensor mates_of(const torch::Tensor& asked, const PoseStatistics& known, 
   return known.pictures.index_select(0, nearest).to(torch::kFloat32) / 255;
 }
 
+/// K x 6: what codes are a linear function of.
+torch::Tensor pose_terms(const torch::Tensor& pose) {
+  constexpr double kUnitDeg = 30;
+  const torch::Tensor yaw = pose.select(1, 0) / kUnitDeg, pitch = pose.select(1, 1) / kUnitDeg;
+  return at::stack({yaw, pitch, yaw * yaw, yaw * pitch, pitch * pitch, yaw * yaw * yaw}, 1);
+}
+
+torch::Tensor centred(const torch::Tensor& rows) {
+  return rows - rows.mean(0, true);
+}
+
 }  // namespace
+
+void level_codes(const std::vector<PoseStatistics*>& people) {
+  constexpr double kRidge = 0.01;  // so that a few faces of one pose say nothing about others
+  std::vector<torch::Tensor> terms, codes;
+  for (const PoseStatistics* person : people) {
+    terms.push_back(centred(pose_terms(person->pose)));
+    codes.push_back(centred(person->codes.flatten(1)));
+  }
+  const torch::Tensor x = at::cat(terms), y = at::cat(codes);
+  const torch::Tensor ridge = kRidge * static_cast<double>(x.size(0)) * at::eye(x.size(1), x.options());
+  const torch::Tensor slopes =
+      std::get<0>(at::linalg_solve_ex(at::matmul(x.t(), x) + ridge, at::matmul(x.t(), y)));
+  for (PoseStatistics* person : people)
+    person->codes = person->codes - at::matmul(pose_terms(person->pose), slopes).view_as(person->codes);
+}
 
 PoseStatistics pose_statistics(const FaceBatch& faces, const Window& window) {
   const auto small = [&](const torch::Tensor& bytes) {

@@ -2,6 +2,8 @@
 
 #include <torch/types.h>
 
+#include <vector>
+
 #include "understudy/model/augment.h"
 
 namespace understudy::model {
@@ -17,6 +19,11 @@ struct PoseStatistics {
   torch::Tensor pictures;    ///< uint8, K x 3 x P x P, about as large as what the network sees
   torch::Tensor codes;       ///< K x ..., what the encoder makes of the pictures; undefined unless asked for
 };
+
+/// Takes out of everybody's codes what all of them have in common over pose: a least-squares cubic of yaw and
+/// pitch. Averages around poses of which one side has few then differ by who is seen and in what light, and
+/// no longer by the pose.
+void level_codes(const std::vector<PoseStatistics*>& people);
 
 PoseStatistics pose_statistics(const FaceBatch& faces, const Window& window);
 

@@ -12,9 +12,13 @@
 namespace understudy::model {
 namespace {
 
-constexpr double kLightSigma = 0.02;  // in sides of the picture: the shadow of a nose, not an eyelid
+// Sigmas are in sides of the picture.
+constexpr double kLightSigma = 0.013;  // the shadow of a nose, not an eyelid
 constexpr double kDarkest = 0.02;
-constexpr double kLightest = 1.5;  // limit of the log gain
+constexpr double kLightest = 1.5;        // limit of the log gain
+constexpr double kFeatureSigma = 0.05;   // of what a feature stands out from
+constexpr double kFeatureSpread = 0.02;  // how far beside it the picture says little
+constexpr double kFeatureContrast = 0.2;
 
 torch::Tensor weights_in(const TensorFile& file, const WeightLayout& layout, std::string_view prefix,
                          std::string_view where) {
@@ -28,7 +32,24 @@ torch::Tensor weights_in(const TensorFile& file, const WeightLayout& layout, std
   return flat;
 }
 
+torch::Tensor blurred(const torch::Tensor& images_nchw, double sigma) {
+  return gaussian_blurred(images_nchw, sigma * static_cast<double>(images_nchw.size(2)));
+}
+
+/// N x 1 x S x S: how much brows, eyes and lips stand out there, in log brightness.
+torch::Tensor features_in(const torch::Tensor& log_nchw) {
+  const torch::Tensor grey = log_nchw.mean(1, true);
+  return (grey - blurred(grey, kFeatureSigma)).abs();
+}
+
 }  // namespace
+
+torch::Tensor light_between(const torch::Tensor& before_nchw, const torch::Tensor& after_nchw) {
+  const torch::Tensor before = (before_nchw + kDarkest).log(), after = (after_nchw + kDarkest).log();
+  const torch::Tensor features = blurred(features_in(before) + features_in(after), kFeatureSpread);
+  const torch::Tensor weight = 1 / (1 + (features / kFeatureContrast).square()).square();
+  return blurred((after - before) * weight, kLightSigma) / blurred(weight, kLightSigma);
+}
 
 StartingNetwork::StartingNetwork(const NetworkConfig& config, const TensorFile& file, std::string_view prefix,
                                  std::string_view where, const torch::Device& device,
@@ -52,11 +73,8 @@ torch::Tensor StartingNetwork::relit(const torch::Tensor& targets_nchw, const to
                                      const torch::Tensor& moved, std::size_t identity) const {
   const at::NoGradGuard no_gradients;
   const std::size_t known = identity < config_.likenesses.size() ? identity : 0;
-  const auto brightness = [&](const torch::Tensor& of) {
-    return (network_.decode(of, known).image_nchw + kDarkest).log();
-  };
-  torch::Tensor gain = brightness(moved) - brightness(codes);
-  gain = gaussian_blurred(gain, kLightSigma * static_cast<double>(gain.size(2)));
+  torch::Tensor gain =
+      light_between(network_.decode(codes, known).image_nchw, network_.decode(moved, known).image_nchw);
   const std::int64_t px = targets_nchw.size(2);
   if (gain.size(2) != px) gain = at::upsample_bilinear2d(gain, {px, px}, false);
   return (targets_nchw * gain.clamp_(-kLightest, kLightest).exp_()).clamp_(0, 1);

@@ -118,12 +118,15 @@ void TrainingFaces::set_seed(std::uint64_t seed) {
 void TrainingFaces::set_codes(const std::function<torch::Tensor(const torch::Tensor&)>& encode) {
   constexpr std::int64_t kAtOnce = 32;
   const at::NoGradGuard no_gradients;
+  std::vector<PoseStatistics*> people;
   for (Person& person : people_) {
     std::vector<torch::Tensor> codes;
     for (const torch::Tensor& some : person.statistics.pictures.split(kAtOnce))
       codes.push_back(encode(resized(some.to(torch::kFloat32) / 255, network_.input_px)));
     person.statistics.codes = at::cat(codes).to(torch::kFloat32);
+    people.push_back(&person.statistics);
   }
+  level_codes(people);
 }
 
 void TrainingFaces::find_pairs() {

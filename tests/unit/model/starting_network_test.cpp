@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <torch/types.h>
 
+#include <cmath>
+
 #include "drawn_faces.h"
 
 namespace understudy::model {
@@ -46,6 +48,30 @@ TEST(StartingNetwork, GivesTheLightOfTheMovedCode) {
   EXPECT_TRUE(torch::allclose(back, r.targets, 0, 1e-5));
   // As the pictures of the two codes differ, in the mean over a flat target.
   EXPECT_GT((there.mean().item<double>() - 0.4) * (r.brightness(moved) - r.brightness(code)), 0);
+}
+
+/// Skin with a dark bar, a brow, whose middle is in that row, and a light from the right.
+torch::Tensor browed(std::int64_t row, double lit) {
+  torch::Tensor face = torch::full({1, 3, 96, 96}, 0.3f);
+  face.narrow(3, 48, 48) *= lit;
+  face.narrow(2, row - 1, 3).narrow(3, 24, 48) *= 0.4;
+  return face;
+}
+
+TEST(LightBetween, TakesABrowElsewhereForNoLight) {
+  const torch::Tensor gain = light_between(browed(30, 1), browed(40, 1));
+  const double brow = std::log((0.3 + 0.02) / (0.12 + 0.02));
+  EXPECT_LT(gain.abs().max().item<double>(), 0.65 * brow);  // a blur alone leaves 0.77
+}
+
+TEST(LightBetween, KeepsTheLightAtTheBrowAndToTheEdge) {
+  const torch::Tensor gain = light_between(browed(30, 1), browed(30, 2)).select(1, 1).select(0, 0);
+  const double lit = std::log((0.6 + 0.02) / (0.3 + 0.02));
+  for (const std::int64_t row : {0, 30, 60, 95}) {
+    EXPECT_NEAR(gain[row][20].item<double>(), 0, 0.05) << row;
+    EXPECT_NEAR(gain[row][90].item<double>(), lit, 0.05) << row;
+    EXPECT_NEAR(gain[row][60].item<double>(), lit, 0.25) << row;
+  }
 }
 
 TEST(StartingNetwork, FitsTargetsOfAnySize) {
