@@ -34,14 +34,15 @@ double read_ahead_bytes(const media::PictureFormat& format) {
 }  // namespace
 
 MemoryNeed extract_memory(const media::PictureFormat& plate, int threads, int detect_every) {
-  constexpr double kProgram = 175 * kMegabyte, kDetectorsBytesPerPixel = 12, kBgr8 = 3;
+  constexpr double kProgram = 172 * kMegabyte, kDetector = 8 * kMegabyte, kDetectorsBytesPerPixel = 18;
+  constexpr double kBgr8 = 3, kFramesPerFrame = 1.8;
   constexpr int kMost = 32;
   const double frame = picture_bytes(plate) + kBgr8 * pixels(plate);
   // A batch is looked at while the one before it is written, and some wait for the detector's next look.
   return {"frames", std::max(2 * threads, std::min(threads * detect_every, kMost)),
-          kProgram + read_ahead_bytes(plate) + threads * kDetectorsBytesPerPixel * pixels(plate) +
-              detect_every * frame,
-          2 * frame};
+          kProgram + read_ahead_bytes(plate) +
+              threads * (kDetector + kDetectorsBytesPerPixel * pixels(plate)) + detect_every * frame,
+          kFramesPerFrame * frame};
 }
 
 MemoryNeed align_memory(int threads) {
