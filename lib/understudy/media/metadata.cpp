@@ -4,7 +4,7 @@
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
-#include "understudy/media/dpx_head.h"
+#include "understudy/media/picture_head.h"
 #include "understudy/media/sequence_path.h"
 #include "understudy/media/video_index.h"
 
@@ -16,7 +16,7 @@ namespace {
 using Metadata = std::map<std::string, std::string>;
 
 Metadata picture_metadata(const fs::path& path) {
-  check_dpx_head(path);
+  check_picture_head(path);
   const auto input = OIIO::ImageInput::open(path.string());
   if (!input) throw Error(ErrorCode::kInput, text("cannot read ", path.string(), ": ", OIIO::geterror()));
   Metadata out;

@@ -6,7 +6,7 @@
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
-#include "understudy/media/dpx_head.h"
+#include "understudy/media/picture_head.h"
 
 namespace fs = std::filesystem;
 
@@ -21,7 +21,7 @@ std::unique_ptr<OIIO::ImageInput> open_picture(const fs::path& path) {
   config.attribute("oiio:UnassociatedAlpha", 1);  // straight alpha stays straight
   std::error_code error;
   if (!fs::exists(path, error)) throw Error(ErrorCode::kInput, text("there is no ", path.string()));
-  check_dpx_head(path);
+  check_picture_head(path);
   auto input = OIIO::ImageInput::open(path.string(), &config);
   if (input == nullptr)
     throw Error(ErrorCode::kInput, text("cannot read the picture ", path.string(), ": ", OIIO::geterror()));
