@@ -12,9 +12,6 @@ int main(int argc, char** argv) {
   tool.app()
       .add_option("--morph", o.morph, "how much of the likeness, 0 to 1, with a model that can be morphed")
       ->check(CLI::Range(0.0, 1.0));
-  tool.app()
-      .add_option("--model-dir", o.model_dir, "folder with the landmarker's model files")
-      ->type_name("DIR");
   tool.app().add_flag("--as-drawn", o.as_drawn,
                       "leave swapped faces where the model draws them, do not register them with the head");
   tool.app()

@@ -50,6 +50,12 @@ Affine aligned_from_frame(const Landmarks& landmarks, const CropFamily& family, 
   return fit_similarity(from, to);
 }
 
+Affine crop_from_mean_face(const CropFamily& family, int size) {
+  const double pixels_per_unit = size / family.side;
+  const double middle = (size - 1) / 2.0;
+  return {pixels_per_unit, 0, middle, 0, pixels_per_unit, middle + family.raise * kHeight * pixels_per_unit};
+}
+
 Affine context_from_frame(const Box& box, double margin, int size) {
   const double side = std::max(box.width, box.height) * (1 + 2 * margin);
   const double scale = size / std::max(side, 1e-6);

@@ -20,6 +20,9 @@ constexpr int kMinCropSize = 64, kMaxCropSize = 1024;
 /// (dlib's mean_face_shape, Boost licence) by a similarity.
 Affine aligned_from_frame(const Landmarks& landmarks, const CropFamily& family, int size);
 
+/// Where the mean face lies in such a crop: from widths of the mean face, about its middle, to pixels.
+Affine crop_from_mean_face(const CropFamily& family, int size);
+
 /// The map from plate pixels to the pixels of a context crop of size x size around `box`, `margin` box sides
 /// wider on every side, upright.
 Affine context_from_frame(const Box& box, double margin, int size);

@@ -84,7 +84,7 @@ Json header_to_json(const ModelHeader& header) {
                  {"window_side", header.window.side},
                  {"window_down", header.window.down},
                  {"likeness_scales", header.likeness_scales}}},
-               {"heads", header.heads},
+               {"places", header.places},
                {"lineage", header.lineage}};
   if (header.start) json["start"] = network_to_json(*header.start);
   json.update(preset_to_json(header.preset));
@@ -120,7 +120,7 @@ ModelHeader header_from_json(const Json& given, std::string_view where) {
   header.likeness_scales = json_field<std::vector<double>>(crop, "likeness_scales", where);
   header.course = json_field<Json>(json, "course", where);
   header.lineage = json_field<Json>(json, "lineage", where);
-  header.heads = json.value("heads", Json::object());
+  header.places = json.value("places", Json::object());
   if (json.contains("start"))
     header.start = network_from_json(json["start"], text(where, ", what it began from"));
   if (!header.lineage.is_object())

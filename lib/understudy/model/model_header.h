@@ -30,7 +30,7 @@ struct ModelHeader {
   Guard guard;                         ///< what the training's watch has seen
   std::optional<NetworkConfig> start;  ///< of what the training began from, where it looks back at that
   Json course = Json::object();        ///< given by the trainer: its place in the plan
-  Json heads = Json::object();         ///< given by the stage: shapes of the people's heads, by name
+  Json places = Json::object();        ///< given by the stage: where the people's faces lie in their heads
   Json lineage = Json::object();       ///< given by the stage: digests of datasets, consents, program version
 };
 

@@ -269,7 +269,7 @@ struct Trainer::State {
                      {"clip", clip.to_json()},
                      {"adversary", adversary.to_json()}};
     if (options.plan.size() > 1) header.course["plan"] = plan_to_json(options.plan);
-    header.heads = options.heads;
+    header.places = options.places;
     header.lineage = options.lineage;
     return header;
   }

@@ -43,7 +43,7 @@ struct TrainerOptions {
   std::shared_ptr<Group> group = std::make_shared<Group>();
   std::string crop_family;        ///< of all sets' crops, for the header
   std::int64_t crop_px = 0;       ///< side of the crops, for the header
-  Json heads = Json::object();    ///< for the header; see there
+  Json places = Json::object();   ///< for the header; see there
   Json lineage = Json::object();  ///< whatever else the header shall hold: digests, consents, versions
 };
 

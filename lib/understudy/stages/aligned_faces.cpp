@@ -92,11 +92,8 @@ void AlignedFaces::choose(const dataset::Dataset& dataset, std::size_t first,
   faces_.erase(others, faces_.end());
 }
 
-std::vector<face::Landmarks> AlignedFaces::spread_landmarks(std::size_t most) const {
-  std::vector<face::Landmarks> out;
-  const std::size_t count = std::min(most, faces_.size());
-  for (std::size_t i = 0; i < count; ++i) out.push_back(faces_[i * faces_.size() / count].aligned_landmarks);
-  return out;
+cv::Mat AlignedFaces::picture(std::size_t idx) const {
+  return read_picture(faces_.at(idx).image, 3, format_.size);
 }
 
 std::string AlignedFaces::digest() const {
@@ -115,7 +112,7 @@ std::string AlignedFaces::digest() const {
 model::FaceSample AlignedFaces::load(std::size_t idx) const {
   const Face& face = faces_.at(idx);
   model::FaceSample sample;
-  sample.image_hwc = to_tensor(read_picture(face.image, 3, format_.size));
+  sample.image_hwc = to_tensor(picture(idx));
   sample.mask_hw = to_tensor(read_picture(face.mask, 1, format_.size));
   sample.landmarks = torch::empty({face::kLandmarkCount, 2}, torch::kFloat32);
   auto points = sample.landmarks.accessor<float, 2>();

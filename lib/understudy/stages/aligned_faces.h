@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <opencv2/core/mat.hpp>
 #include <set>
 #include <string>
 #include <vector>
@@ -34,8 +35,10 @@ class AlignedFaces : public model::FaceSet {
   /// Of every picture's name, size and time of change.
   std::string digest() const override;
   const CropFormat& format() const { return format_; }
-  /// In crop pixels, of at most that many faces, spread evenly.
-  std::vector<face::Landmarks> spread_landmarks(std::size_t most) const;
+  /// CV_8UC3, B, G, R. Throws as load() does.
+  cv::Mat picture(std::size_t idx) const;
+  /// In crop pixels.
+  const face::Landmarks& landmarks(std::size_t idx) const { return faces_.at(idx).aligned_landmarks; }
   /// Lines of faces.jsonl that could not be read.
   const std::vector<dataset::BadLine>& bad_lines() const { return bad_lines_; }
   /// Of each dataset, in their order, before a choice was made.

@@ -32,7 +32,6 @@ struct SourceFaces {
       by_frame;  ///< with the picture's path
   std::vector<std::int64_t> frames;
   CropFormat format;
-  std::string landmarker;  ///< that found the faces' landmarks
   /// Digests of what the crops of each frame were made with: aligned anew, they are converted anew.
   std::map<std::int64_t, std::string> align_options;
 
@@ -68,8 +67,6 @@ SourceFaces read_source(const dataset::Dataset& dataset, const std::string& sour
                   text("align the dataset with --crop ", header.crop_family, " --replace"));
     }
     out.format = format;
-    out.landmarker =
-        json_field<std::string>(shard.info.options, "landmarker", (shard.folder / "shard.json").string());
     const std::string made_with = dataset::options_hash(shard.info.options);
     for (const std::int64_t frame : shard.info.frames) out.align_options[frame] = made_with;
     frames.insert(shard.info.frames.begin(), shard.info.frames.end());
@@ -111,13 +108,32 @@ struct Job {
   Run& run;
 };
 
-/// Where the swapped face belongs, into its record.
-void register_face(Registration& registration, const cv::Mat& image16, dataset::FaceRecord& record,
-                   Report& report) {
+/// The swapped face in the performer's picture, roughly as merge will show it. All CV_8U, `swapped` becomes
+/// it.
+void set_in(cv::Mat& swapped, const cv::Mat& performer, const cv::Mat& mask) {
+  for (int y = 0; y < swapped.rows; ++y) {
+    auto* to = swapped.ptr<cv::Vec3b>(y);
+    const auto* plate = performer.ptr<cv::Vec3b>(y);
+    const auto* weight = mask.ptr<uchar>(y);
+    for (int x = 0; x < swapped.cols; ++x)
+      for (int c = 0; c < 3; ++c)
+        to[x][c] = static_cast<uchar>((to[x][c] * weight[x] + plate[x][c] * (255 - weight[x]) + 127) / 255);
+  }
+}
+
+/// Where the swapped faces belong, into their records.
+void register_faces(Registration& registration, const std::vector<cv::Mat>& swapped16,
+                    const std::vector<cv::Mat>& masks, std::vector<Item>& items, Report& report) {
   const auto timer = report.step("registration");
-  cv::Mat image8;
-  image16.convertTo(image8, CV_8U, 1.0 / 257);
-  record.registration = registration.place(image8, record);
+  std::vector<DrawnFace> faces(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    swapped16[i].convertTo(faces[i].swapped, CV_8U, 1.0 / 257);
+    items[i].picture.convertTo(faces[i].performer, CV_8U, 255);
+    set_in(faces[i].swapped, faces[i].performer, masks[i]);
+    faces[i].record = &items[i].record;
+  }
+  const std::vector<std::optional<face::Affine>> places = registration.place(faces);
+  for (std::size_t i = 0; i < items.size(); ++i) items[i].record.registration = places[i];
 }
 
 void convert_batch(const Job& job, std::vector<Item>& items, std::optional<Registration>& registration,
@@ -136,16 +152,18 @@ void convert_batch(const Job& job, std::vector<Item>& items, std::optional<Regis
   const torch::Tensor images =
       (swapped.image_nhwc.clamp(0, 1) * 65535).round().to(torch::kInt32).contiguous();
   const torch::Tensor masks = (swapped.mask_nhw.clamp(0, 1) * 255).round().to(torch::kUInt8).contiguous();
+  std::vector<cv::Mat> swapped16(items.size()), masks8(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto n = static_cast<std::int64_t>(i);
-    const int rows = items[i].picture.rows, columns = items[i].picture.cols;
-    cv::Mat image;
-    cv::Mat(rows, columns, CV_32SC3, images[n].data_ptr()).convertTo(image, CV_16U);
-    const cv::Mat mask(rows, columns, CV_8UC1, masks[n].data_ptr());
+    const cv::Size size = items[i].picture.size();
+    cv::Mat(size, CV_32SC3, images[n].data_ptr()).convertTo(swapped16[i], CV_16U);
+    masks8[i] = cv::Mat(size, CV_8UC1, masks[n].data_ptr());
+  }
+  if (registration) register_faces(*registration, swapped16, masks8, items, report);
+  const auto timer = report.step("write");
+  for (std::size_t i = 0; i < items.size(); ++i) {
     items[i].record.model = job.digest;
-    if (registration) register_face(*registration, image, items[i].record, report);
-    const auto timer = report.step("write");
-    writer.add(std::move(items[i].record), image, mask);
+    writer.add(std::move(items[i].record), swapped16[i], masks8[i]);
   }
   items.clear();
 }
@@ -184,7 +202,7 @@ bool convert_group(const Job& job, const SourceFaces& faces, const fs::path& sta
 std::optional<Registration> registration_for(const Job& job, const SourceFaces& faces) {
   std::string why_not;
   auto registration = Registration::make(job.converter.header(), job.converter.likeness(), faces.format,
-                                         faces.landmarker, job.options.model_dir, why_not);
+                                         effective_threads(job.options.common.threads), why_not);
   if (!registration) log_warning(text("swapped faces stay where they are drawn: ", why_not));
   return registration;
 }

@@ -19,8 +19,7 @@ struct ConvertOptions {
   std::string person;           ///< whose faces; empty: everybody's
   std::optional<double> morph;  ///< see model::SwapChoice
   int batch = kConvertBatch;
-  std::filesystem::path model_dir;  ///< where landmarkers find their files
-  bool as_drawn = false;            ///< swapped faces are not registered
+  bool as_drawn = false;  ///< swapped faces are not registered
 };
 
 /// Puts the likeness into the performer's aligned faces: a 16-bit swapped crop and the predicted mask for

@@ -1,109 +1,146 @@
 #include "understudy/stages/registration.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <vector>
+#include <numbers>
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
 #include "understudy/model/model_header.h"
 #include "understudy/stages/aligned_faces.h"
 #include "understudy/stages/train_people.h"
+#include "understudy/vision/workers.h"
 
 namespace understudy::stages {
 namespace {
 
-constexpr std::size_t kMostFaces = 400;  // enough to know a head by
-constexpr double kMostTurn = 0.14;       // radians: 8 degrees
+constexpr std::size_t kMostFaces = 120;  // enough to know a head by
+constexpr double kMostTurn = 8 * std::numbers::pi / 180;
+constexpr double kMostShift = 0.08;  // sides of the crop
+constexpr int kInner = 17;           // landmarks from here on are aligned by
 
-Json shapes_of(const std::vector<TrainedPerson>& side) {
-  Json shapes = Json::object();
+constexpr std::array kFieldNames = {"sideways", "turn", "down", "down_per_pitch"};
+static_assert(kFieldNames.size() == face::kFacePlaceFields.size());
+
+using Landmarkers = std::vector<std::unique_ptr<vision::Landmarker>>;
+
+/// Those whose points the rule of face_place() knows, whatever found the dataset's own.
+Landmarkers landmarkers(int threads) {
+  return vision::make_twins(vision::landmarkers().at("understudy")({}), threads);
+}
+
+face::Landmarks landmarks_in(vision::Landmarker& landmarker, const cv::Mat& crop,
+                             const face::Landmarks& about) {
+  return landmarker.detect(crop, face::bounding_box(about)).landmarks;
+}
+
+std::optional<face::FacePlace> place_of(const AlignedFaces& faces, Landmarkers& workers) {
+  const std::size_t count = std::min(kMostFaces, faces.size());
+  std::vector<face::Landmarks> found(count);
+  vision::share_out(workers, static_cast<std::int64_t>(count),
+                    [&](vision::Landmarker& landmarker, std::int64_t i) {
+                      const auto at = static_cast<std::size_t>(i);
+                      const std::size_t spread = at * faces.size() / count;
+                      found[at] = landmarks_in(landmarker, faces.picture(spread), faces.landmarks(spread));
+                    });
+  return face::face_place(found);
+}
+
+Json places_of(const std::vector<TrainedPerson>& side, Landmarkers& workers) {
+  Json out = Json::object();
   for (const TrainedPerson& person : side) {
-    const std::vector<face::Landmarks> faces = person.faces->spread_landmarks(kMostFaces);
-    const auto shape = face::head_shape(faces, person.faces->format().size);
-    if (!shape) continue;
-    Json points = Json::array();
-    for (const cv::Vec3d& p : *shape) {
-      const auto rounded = [](double value) { return std::round(value * 1e6) / 1e6; };
-      points.push_back({rounded(p[0]), rounded(p[1]), rounded(p[2])});
-    }
-    shapes[person.name] = std::move(points);
+    const auto place = place_of(*person.faces, workers);
+    if (!place) continue;
+    Json& numbers = out[person.name];
+    for (std::size_t i = 0; i < kFieldNames.size(); ++i)
+      numbers[kFieldNames[i]] = std::round((*place).*face::kFacePlaceFields[i] * 1e6) / 1e6;
   }
-  return shapes;
+  return out;
 }
 
-std::optional<face::HeadShape> shape_in(const Json& heads, const char* side, const std::string& name) {
-  if (!heads.contains(side) || !heads[side].is_object() || !heads[side].contains(name)) return std::nullopt;
-  const std::string where = text("the head of '", name, "' in the model");
-  const auto points = json_as<std::vector<std::vector<double>>>(heads[side][name]);
-  face::HeadShape shape;
-  if (points.size() != shape.size())
-    throw Error(ErrorCode::kFormat, text(where, " has ", points.size(), " points, not ", shape.size()));
-  for (std::size_t k = 0; k < shape.size(); ++k) {
-    constexpr double kFarthest = 10;
-    if (points[k].size() != 3 ||
-        !std::ranges::all_of(points[k], [](double v) { return std::abs(v) < kFarthest; }))
-      throw Error(ErrorCode::kFormat, text(where, ": point ", k, " is no place in a head"));
-    shape[k] = {points[k][0], points[k][1], points[k][2]};
+std::optional<face::FacePlace> place_in(const Json& places, const char* side, const std::string& name) {
+  if (!places.contains(side) || !places[side].is_object() || !places[side].contains(name))
+    return std::nullopt;
+  const std::string where = text("where the face of '", name, "' lies in the head, in the model");
+  face::FacePlace place;
+  for (std::size_t i = 0; i < kFieldNames.size(); ++i) {
+    constexpr double kMost = 10;
+    const auto number = json_field<double>(places[side][name], kFieldNames[i], where);
+    if (!(std::abs(number) < kMost))
+      throw Error(ErrorCode::kFormat, text(where, ": ", kFieldNames[i], " is ", number));
+    place.*face::kFacePlaceFields[i] = number;
   }
-  constexpr double kLeastWidth = 0.05;
-  if (std::abs(shape[45][0] - shape[36][0]) < kLeastWidth ||
-      std::abs(shape[16][0] - shape[0][0]) < kLeastWidth)
-    throw Error(ErrorCode::kFormat, text(where, " has eyes or ears in one place"));
-  return shape;
+  return place;
 }
 
-/// A turn about the middle of a crop.
-face::Affine turned(double angle, int size) {
-  const double c = std::cos(angle), s = std::sin(angle), middle = (size - 1) / 2.0;
-  return {c, -s, middle - c * middle + s * middle, s, c, middle - s * middle - c * middle};
+cv::Point2d middle_of(const face::Landmarks& landmarks) {
+  cv::Point2d sum;
+  for (std::size_t k = kInner; k < landmarks.size(); ++k) sum += cv::Point2d(landmarks[k]);
+  return sum / (face::kLandmarkCount - kInner);
 }
 
 }  // namespace
 
-Json heads_of(const TrainedPeople& people) {
-  return {{"likenesses", shapes_of(people.likenesses)}, {"performers", shapes_of(people.performers)}};
+Json places_of(const TrainedPeople& people, int threads) {
+  Landmarkers workers = landmarkers(threads);
+  return {{"likenesses", places_of(people.likenesses, workers)},
+          {"performers", places_of(people.performers, workers)}};
 }
 
-Registration::Registration(const face::HeadMatch& match, const CropFormat& format,
-                           std::unique_ptr<vision::Landmarker> landmarker)
-    : match_(match),
+Registration::Registration(const face::FacePlace& likeness, const face::FacePlace& performer,
+                           const CropFormat& format, int threads)
+    : likeness_(likeness),
+      performer_(performer),
       family_(face::crop_families().at(format.family)),
       size_(format.size),
-      landmarker_(std::move(landmarker)) {}
+      landmarkers_(landmarkers(threads)) {}
 
 std::optional<Registration> Registration::make(const model::ModelHeader& header, const std::string& likeness,
-                                               const CropFormat& format, const std::string& landmarker,
-                                               const std::filesystem::path& model_dir, std::string& why_not) {
+                                               const CropFormat& format, int threads, std::string& why_not) {
   const std::vector<std::string>& performers = header.preset.network.performers;
   if (performers.size() != 1) {
     why_not = text("the model knows ", performers.size(), " performers");
     return std::nullopt;
   }
-  const auto put_in = shape_in(header.heads, "likenesses", likeness),
-             below = shape_in(header.heads, "performers", performers.front());
+  const auto put_in = place_in(header.places, "likenesses", likeness),
+             below = place_in(header.places, "performers", performers.front());
   if (!put_in || !below) {
-    why_not = text("the model does not know the shape of ",
-                   put_in ? "the performer's head" : text("the head of '", likeness, "'"));
+    why_not = text("the model does not know where the face of ",
+                   put_in ? "the performer" : text("'", likeness, "'"), " lies in the head");
     return std::nullopt;
   }
-  return Registration(face::HeadMatch(*put_in, *below), format,
-                      vision::landmarkers().at(landmarker)({model_dir}));
+  return Registration(*put_in, *below, format, threads);
 }
 
-std::optional<face::Affine> Registration::place(const cv::Mat& swapped, const dataset::FaceRecord& record) {
+std::vector<std::optional<face::Affine>> Registration::place(const std::vector<DrawnFace>& faces) {
+  std::vector<std::optional<face::Affine>> out(faces.size());
+  vision::share_out(landmarkers_, static_cast<std::int64_t>(faces.size()),
+                    [&](vision::Landmarker& landmarker, std::int64_t i) {
+                      out[static_cast<std::size_t>(i)] =
+                          place(landmarker, faces[static_cast<std::size_t>(i)]);
+                    });
+  return out;
+}
+
+std::optional<face::Affine> Registration::place(vision::Landmarker& landmarker, const DrawnFace& face) const {
+  const dataset::FaceRecord& record = *face.record;
   if (!record.landmarks || !record.aligned_from_frame) return std::nullopt;
-  const face::Affine& crop_from_frame = *record.aligned_from_frame;
-  const cv::Point2d middle =
-      face::transform(crop_from_frame, (cv::Point2d(record.box.tl()) + cv::Point2d(record.box.br())) / 2);
-  const double scale = face::scale_of(crop_from_frame);
-  const cv::Point2d half(record.box.width * scale / 2, record.box.height * scale / 2);
-  const face::Box box(cv::Point2f(middle - half), cv::Point2f(middle + half));
-  const face::Landmarks found = landmarker_->detect(swapped, box).landmarks;
-  const double angle = face::turn_of(face::aligned_from_frame(found, family_, size_)) +
-                       match_.turn(face::transform(crop_from_frame, *record.landmarks), family_, size_);
-  if (!(std::abs(angle) <= kMostTurn)) return std::nullopt;  // nor what is no number
-  return turned(angle, size_);
+  const face::Landmarks about = face::transform(*record.aligned_from_frame, *record.landmarks);
+  const face::Landmarks drawn = landmarks_in(landmarker, face.swapped, about),
+                        performer = landmarks_in(landmarker, face.performer, about);
+  const face::Affine aligned_performer = face::aligned_from_frame(performer, family_, size_);
+  if (!(face::scale_of(aligned_performer) > 0)) return std::nullopt;
+  const face::Affine likeness_in_performer =
+      face::performer_from_likeness(likeness_, performer_, face::estimate_pose(performer), family_, size_);
+  const face::Affine wanted =
+      face::compose(face::inverse(aligned_performer),
+                    face::compose(likeness_in_performer, face::aligned_from_frame(drawn, family_, size_)));
+  const cv::Point2d from = middle_of(drawn), to = face::transform(wanted, from);
+  const double angle = face::turn_of(wanted);
+  if (!(std::abs(angle) <= kMostTurn && cv::norm(to - from) <= kMostShift * size_)) return std::nullopt;
+  const double c = std::cos(angle), s = std::sin(angle);
+  return face::Affine(c, -s, to.x - c * from.x + s * from.y, s, c, to.y - s * from.x - c * from.y);
 }
 
 }  // namespace understudy::stages

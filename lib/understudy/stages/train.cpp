@@ -274,12 +274,12 @@ Outcome train_with(const std::shared_ptr<model::Group>& group, const TrainOption
   settings.lineage = joined_lineage(
       earlier_lineage(options),
       lineage_of(people.datasets_of(people.likenesses), people.datasets_of(people.performers)));
-  settings.heads = heads_of(people);
   gate.check_lineage(settings.lineage, options.model.string(), text("the model ", options.model.string()));
   if (options.common.dry_run) {
     return {.summary = text("would train ", options.preset, " on ", likeness, " faces of the likeness and ",
                             performer, " of the performer into ", options.model.string())};
   }
+  settings.places = places_of(people, effective_threads(options.common.threads));
   if (!options.find_rate && model::has_checkpoint(options.model))
     model::check_goes_on(model::read_model_header(options.model), settings, options.model);
   model::Trainer trainer(settings, face_sets(people));

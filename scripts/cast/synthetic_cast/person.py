@@ -96,9 +96,8 @@ class Person:
         Skull, ears, jaw outline, neck and hair stay. inset: width of the blend inside the face outline, in
         decimetres. tone: "target" recolours the source's skin to this person's tone, "source" leaves it.
         """
-        weight = self._exchange_weight(inset)
-        shape = self._align(source, weight)
-        self.vertices = self.vertices * (1 - weight[:, None]) + shape * weight[:, None]
+        weight = self.exchange_weight(inset)
+        self.vertices = self.shape_with_face(source, weight)
         source_tone, own_tone = np.array(source.identity["tone"]), np.array(self.identity["tone"])
         tint = source._skin_tint(source_tone, scalp=False)
         if tone == "target":
@@ -108,7 +107,12 @@ class Person:
             self.skin[name] = self.skin[name] * (1 - weight) + source.skin[name] * weight
         self.brow, self.lash, self.iris = source.brow, source.lash, source.iris
 
-    def _exchange_weight(self, inset):
+    def shape_with_face(self, source, weight):
+        """Returns this person's vertices with the source's face; weight: of exchange_weight()."""
+        return self.vertices * (1 - weight[:, None]) + self._align(source, weight) * weight[:, None]
+
+    def exchange_weight(self, inset=0.20):
+        """Returns per vertex how much of it another's face replaces; the same for all people."""
         mesh, regions = self.body.mesh, self.body.regions
         x, y, z = mesh.neutral.T
         weight = (1 - smoothstep(-inset, -0.03, regions.face_distance)) * smoothstep(0.45, 0.8, z)
