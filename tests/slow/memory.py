@@ -52,7 +52,7 @@ class Bench:
         self.model = folder / "model"
         sides = []
         for name in ("ada", "bruno"):
-            programs.run("extract", cast / f"{name}.mp4", "-o", folder / name, "--consent", folder / f"{name}.toml", "--frames", "0-7")
+            programs.run("extract", cast / f"{name}.mp4", "-o", folder / name, "--consent", folder / f"{name}.toml", "--frames", "0-59x4")  # enough to know heads by
             programs.run("align", folder / name)
             sides.append(folder / name)
         self.training = self.measure("train", "--likeness", sides[0], "--performer", sides[1], "-m", self.model, "--preset", "sketch",

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
 #include <map>
 #include <opencv2/core.hpp>
 #include <set>
@@ -199,10 +200,15 @@ bool convert_group(const Job& job, const SourceFaces& faces, const fs::path& sta
   return true;
 }
 
+/// Threads that look for landmarks: no more than there are faces at once.
+int lookers(const ConvertOptions& options) {
+  return std::min(effective_threads(options.common.threads), options.batch);
+}
+
 std::optional<Registration> registration_for(const Job& job, const SourceFaces& faces) {
   std::string why_not;
   auto registration = Registration::make(job.converter.header(), job.converter.likeness(), faces.format,
-                                         effective_threads(job.options.common.threads), why_not);
+                                         lookers(job.options), why_not);
   if (!registration) log_warning(text("swapped faces stay where they are drawn: ", why_not));
   return registration;
 }
@@ -280,8 +286,9 @@ std::size_t batch_that_fits(const ConvertOptions& options, const model::Converte
                             Report& report) {
   const torch::Device device = model::device_from_name(options.common.device);
   const auto type = model::working_type(model::Precision::kAuto, device);
-  const MemoryNeed need = convert_memory(converter.header().preset.network, options.batch,
-                                         type == torch::kBFloat16 ? 2 : 4, device.is_cuda());
+  const MemoryNeed need =
+      convert_memory(converter.header().preset.network, options.batch, type == torch::kBFloat16 ? 2 : 4,
+                     device.is_cuda(), lookers(options));
   return static_cast<std::size_t>(fit_memory(need, options.common.memory, report));
 }
 

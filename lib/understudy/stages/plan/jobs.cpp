@@ -56,7 +56,8 @@ std::int64_t training_memory_mb(const ShotFile& shot) {
 std::int64_t convert_memory_mb(const ShotFile& shot) {
   const model::NetworkConfig network =
       shot.model.empty() ? preset_of(shot).network : model::read_model_header(shot.model).preset.network;
-  return with_reserve_mb(convert_memory(network, kConvertBatch, kFloatBytes, false).all());
+  return with_reserve_mb(
+      convert_memory(network, kConvertBatch, kFloatBytes, false, static_cast<int>(shot.convert.cores)).all());
 }
 
 constexpr std::int64_t kVerifyMemoryMb = 1024;
