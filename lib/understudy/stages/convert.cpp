@@ -109,8 +109,7 @@ struct Job {
   Run& run;
 };
 
-/// The swapped face in the performer's picture, roughly as merge will show it. All CV_8U, `swapped` becomes
-/// it.
+/// Sets the swapped face into the performer's picture, roughly as merge will. All CV_8U.
 void set_in(cv::Mat& swapped, const cv::Mat& performer, const cv::Mat& mask) {
   for (int y = 0; y < swapped.rows; ++y) {
     auto* to = swapped.ptr<cv::Vec3b>(y);
