@@ -34,7 +34,7 @@ constexpr std::array kFiles = {
               "ONNX with tf2onnx",
               kApache, "d543107cfab6a216501b37667ef1520950410dfe02d4c186e6b154fc91345ee1"},
     ModelFile{"understudy_detector.onnx", "understudy", kOwnOrigin, kOwnLicence,
-              "8a7d6ffd953143fd6599cfc687cf427d10a7fd786c4698f32cf54ed0cd4354cc"},
+              "ba73db0384efe4877f9830ccc91d95c25adcdb95493c72b05b9ecaed71d1cb68"},
     ModelFile{"understudy_face.onnx", "understudy", kOwnOrigin, kOwnLicence,
               "efb8e3145c8b7b9c5f1e39dfe7657a90e25b9173df2da1cccf58f6531a33004b"},
     ModelFile{"understudy_identity.onnx", "understudy", kOwnOrigin, kOwnLicence,

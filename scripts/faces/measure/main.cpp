@@ -22,7 +22,7 @@ int main(int count, char** values) {
     faces::Settings settings;
     if (count > 3) settings.model_dir = values[3];
     settings.faces = std::min<std::size_t>(set.size(), 500);
-    settings.crowds = 60;
+    settings.crowds = 400;
     const std::string clips = values[2], only = count > 4 ? values[4] : "";
     const std::pair<const char*, std::function<void()>> tables[] = {
         {"landmarkers", [&] { faces::measure_landmarkers(set, settings); }},

@@ -12,16 +12,18 @@ namespace {
 const PhotographRule kPhotograph{0.9, 0.03, {2}, 0.05, 0.5};
 
 /// One face a picture, at most. Each slot has its own sizes, so that a batch reads one level of sprites. A
-/// picture shows the first slot's face or up to one of each other slot, side by side: faces seldom hide each
+/// picture shows the face of one of the first two slots, the first a close-up, of which nothing is to be
+/// taken for a face but the whole; or up to one of each other slot, side by side: faces seldom hide each
 /// other.
 struct Slot {
   double low_px, high_px;  // of the box's side
   double share;            // of the pictures that may have one
   int level;
 };
-constexpr std::array<Slot, 4> kSlots = {
-    {{80, 170, 1.0, 0}, {38, 84, 0.6, 0}, {20, 40, 0.6, 1}, {11, 22, 0.6, 2}}};
-constexpr double kLargeShare = 0.35;  // of the pictures, those of the first slot
+constexpr std::array<Slot, 5> kSlots = {
+    {{170, 420, 1.0, 0}, {80, 170, 1.0, 0}, {38, 84, 0.6, 0}, {20, 40, 0.6, 1}, {11, 22, 0.6, 2}}};
+constexpr std::size_t kAlone = 2;                                // slots whose faces stand alone
+constexpr std::array<double, kAlone> kAloneUpTo = {0.12, 0.42};  // of the pictures, added up
 constexpr double kSpriteRecoloured = 0.3, kCovered = 0.25;
 constexpr double kSeenShare = 0.5;  // of a face's landmarks, for it to be looked for
 constexpr float kSmallestPx = 12;
@@ -37,12 +39,19 @@ struct Pasted {
 
 /// What the pictures of a batch are to show.
 struct Scene {
-  torch::Tensor large;  // count: true where the first slot's face stands alone
-  torch::Tensor first;  // count: which third of the picture is the second slot's
+  torch::Tensor kind;   // count: 0 to 1, says which slot's face stands alone, if any
+  torch::Tensor first;  // count: which third of the picture is the first small slot's
 };
 
+/// count: where the scene has room for a face of this slot.
+torch::Tensor room_for(std::size_t slot_idx, const Scene& scene) {
+  if (slot_idx >= kAlone) return scene.kind >= kAloneUpTo.back();
+  const torch::Tensor below = scene.kind < kAloneUpTo[slot_idx];
+  return slot_idx == 0 ? below : below & (scene.kind >= kAloneUpTo[slot_idx - 1]);
+}
+
 torch::Tensor place_across(std::size_t slot_idx, const Scene& scene, const Draw& draw) {
-  if (slot_idx == 0) return draw.uniform(0, kCanvasWidth);
+  if (slot_idx < kAlone) return draw.uniform(0, kCanvasWidth);
   const torch::Tensor third = (scene.first + static_cast<double>(slot_idx)).remainder(3);
   return (third + draw.uniform(0, 1)) * (static_cast<double>(kCanvasWidth) / 3);
 }
@@ -74,7 +83,7 @@ Pasted paste(const Pack& pack, std::size_t slot_idx, const Scene& scene, const D
   const torch::Tensor sprites = draw.index(pack.sprites());
   const torch::Tensor landmarks = pack.landmarks.index_select(0, sprites);
   const View view = view_of_slot(slot_idx, scene, landmarks, draw);
-  const torch::Tensor present = draw.chance(slot.share) & (slot_idx == 0 ? scene.large : ~scene.large);
+  const torch::Tensor present = draw.chance(slot.share) & room_for(slot_idx, scene);
   const torch::Tensor grid = sampling_grid(view, pack.side(), kCanvasHeight, kCanvasWidth);
   torch::Tensor pictures = sprite_pictures(pack, slot.level, sprites);
   pictures =
@@ -132,7 +141,7 @@ DetectorBatch detector_batch(const Pack& pack, std::int64_t count) {
   const Draw draw(count, pack.device());
   Canvas canvas{background_views(pack, draw, kCanvasHeight, kCanvasWidth),
                 at::full({count, kCanvasHeight, kCanvasWidth}, -1, draw.options())};
-  const Scene scene{draw.chance(kLargeShare), draw.uniform(0, 3).floor()};
+  const Scene scene{draw.uniform(0, 1), draw.uniform(0, 3).floor()};
   std::vector<Pasted> faces;
   for (std::size_t i = 0; i < kSlots.size(); ++i) faces.push_back(paste(pack, i, scene, draw, canvas));
   cover(pack, draw, canvas);

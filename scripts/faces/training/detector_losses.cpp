@@ -54,7 +54,7 @@ void read_truth(const DetectorBatch& batch, const Stride& stride, const torch::T
   const torch::Tensor nearly = (side >= stride.smallest / kMargin) & (side <= stride.largest * kMargin);
   const torch::Tensor clear = batch.clear.unsqueeze(1), hidden = (batch.present & ~batch.clear).unsqueeze(1);
   const torch::Tensor answers = in_core & own & clear;
-  const torch::Tensor nobody = (hidden & (distance <= side * 0.5)) | (in_core & nearly & ~own & clear);
+  const torch::Tensor nobody = nearly & ((hidden & (distance <= side * 0.5)) | (in_core & ~own & clear));
   out.is_face = answers.any(2);
   out.counts = out.is_face | ~nobody.any(2);
   const torch::Tensor cost = at::where(answers, distance / side, at::full_like(distance, 1e4));

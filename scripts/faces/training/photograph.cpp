@@ -7,7 +7,8 @@
 namespace understudy::faces {
 namespace {
 
-constexpr double kGrey = 0.1, kBlurred = 0.5, kNoisy = 0.6, kCompressed = 0.5;  // shares of the pictures
+// Shares of the pictures.
+constexpr double kGrey = 0.1, kBlurred = 0.5, kSharpened = 0.3, kNoisy = 0.6, kCompressed = 0.5;
 constexpr std::int64_t kBlock = 8;
 
 // Rows: luma, then the two differences of colour, from blue, green and red (ITU-T T.871, JPEG).
@@ -75,6 +76,12 @@ torch::Tensor reduced(torch::Tensor pictures, const Draw& draw, const Photograph
   return pictures;
 }
 
+/// What stands out from the 3 x 3 pixels around stands out more, as cameras and picture editors have it.
+torch::Tensor sharpened(const torch::Tensor& pictures, const Draw& draw) {
+  const torch::Tensor around = at::avg_pool2d(at::reflection_pad2d(pictures, {1, 1, 1, 1}), {3, 3}, {1, 1});
+  return pictures + (pictures - around) * for_pictures(draw.uniform(0, 2) * draw.chance(kSharpened));
+}
+
 torch::Tensor noisy(const torch::Tensor& pictures, const Draw& draw, double grain) {
   const torch::Tensor coarse =
       at::randn({draw.count(), 1, pictures.size(2), pictures.size(3)}, draw.options());
@@ -137,7 +144,7 @@ torch::Tensor relit(const torch::Tensor& pictures, const Draw& draw) {
 torch::Tensor photographed(const torch::Tensor& pictures, const Draw& draw, const PhotographRule& rule) {
   torch::Tensor out = recoloured(pictures, draw, rule.recoloured);
   out = reduced(blurred(out, draw, rule.blur_px), draw, rule);
-  out = noisy(out, draw, rule.grain).clamp(0, 1);
+  out = noisy(sharpened(out, draw), draw, rule.grain).clamp(0, 1);
   return compressed(out, draw).clamp(0, 1);
 }
 

@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "understudy/core/sha256.h"
+#include "understudy/vision/detector/doubles.h"
 #include "understudy/vision/model_files.h"
 #include "understudy/vision/network.h"
 #include "understudy/vision/workers.h"
@@ -49,6 +50,17 @@ TEST(Detectors, FindTheOneFaceOfEachStill) {
           << name << " " << clip << " " << found[0].box;
     }
   }
+}
+
+TEST(Detectors, GiveNoFaceTwiceAndNoPartOfOne) {
+  const Detection face{{100, 100, 100, 100}, 0.9, {}}, again{{130, 110, 100, 100}, 0.95, {}},
+      mouth{{130, 160, 40, 40}, 0.8, {}}, beside{{190, 100, 60, 60}, 0.7, {}},
+      around{{50, 50, 240, 240}, 0.6, {}};
+  const auto found = without_doubles({face, again, mouth, beside, around});
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].box, again.box);
+  EXPECT_EQ(found[1].box, beside.box);
+  EXPECT_EQ(found[2].box, around.box) << "what is larger than a better one is no part of it";
 }
 
 TEST(Detectors, FindNothingWhereNothingIs) {

@@ -119,7 +119,7 @@ class OwnDetector final : public Detector {
     return faces;
   }
 
-  double sure_score() const override { return 0.55; }
+  double sure_score() const override { return 0.6; }
 
   std::unique_ptr<Detector> twin() const override {
     return std::make_unique<OwnDetector>(network_.twin(), min_face_px_);
