@@ -168,7 +168,6 @@ struct Disturbance {
   Light light;  ///< without what is matched
   torch::Tensor relight_n111, mixing_n111;
   torch::Tensor blur_sigma_n11, noise_strength_n111;  ///< undefined: none
-  torch::Tensor code_part_n;                          ///< undefined: codes stay
   /// One picture for the whole batch, since each face shows it in a strength of its own and every step has
   /// another; on the faces' device.
   torch::Tensor noise_3pp;
@@ -180,7 +179,7 @@ struct Disturbance {
     for (torch::Tensor* part :
          {&window_from_target, &window_from_input, &crop_from_target, &window_centre, &warp_n255, &bend_n111,
           &light.flat_n311, &light.gradient_n133, &light.colour_n33, &relight_n111, &mixing_n111,
-          &blur_sigma_n11, &noise_strength_n111, &code_part_n})
+          &blur_sigma_n11, &noise_strength_n111})
       if (part->defined()) parts.push_back(part);
     std::vector<torch::Tensor> flat;
     for (const torch::Tensor* part : parts) flat.push_back(part->reshape(-1));
@@ -225,7 +224,6 @@ Disturbance drawn_disturbance(Draws& draws, const Window& window, std::int64_t c
     d.noise_strength_n111 = (draws.uniform({1, 1, 1}) * 0.5 + 0.5) * config.noise;
     d.noise_3pp = draws.common_normal({3, network.input_px, network.input_px}, device);
   }
-  if (config.code_shift > 0) d.code_part_n = (draws.uniform({}) * 0.5 + 0.5) * config.code_shift;
   return d;
 }
 
@@ -286,9 +284,7 @@ TrainingBatch augment(const FaceBatch& faces, const Window& window, const MatchF
   batch.inputs_nchw = degraded(light.applied(inputs, d.window_from_target), d);
   batch.targets_nchw = light.applied(target_places(faces.targets_nchw, false), d.window_from_target);
   batch.masks_nchw = target_places(faces.masks_nchw, true).clamp_(0, 1);
-  if (match.code_offset.defined())
-    batch.code_offset =
-        (match.code_offset.flatten(1) * d.code_part_n.view({count, 1})).view_as(match.code_offset);
+  if (match.code_offset.defined()) batch.code_offset = match.code_offset * config.code_shift;
   if (faces.landmarks.defined()) batch.landmarks_n682 = in_target(faces.landmarks, d.crop_from_target);
   return batch;
 }

@@ -62,7 +62,7 @@ PersonLoss person_loss(const Circumstances& c, const TrainingBatch& batch, torch
   torch::Tensor target = batch.targets_nchw;
   if (batch.code_offset.defined()) {
     code = code + batch.code_offset.to(code.scalar_type());
-    target = c.start->relit(target, drawn_code, code, identity);
+    target = c.start->relit(target, drawn_code, code, identity, batch.landmarks_n682);
   }
   const Decoded decoded = c.network.decode(code, identity, share);
   PersonLoss out;

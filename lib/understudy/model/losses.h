@@ -66,6 +66,10 @@ torch::Tensor gaussian_blurred(const torch::Tensor& images_nchw, double sigma);
 /// 1 in the mask and around it (S/12), falling off smoothly to `outside`.
 torch::Tensor pixel_weights(const torch::Tensor& mask_nchw, double outside);
 
+/// N x 1 x px x px: the sum of Gaussians of `sigma` around the points, at most 1. Points are (x, y) in 0..1
+/// of the picture, `sigma` is in the same unit; a point that is NaN adds nothing.
+torch::Tensor map_around(const torch::Tensor& points_nk2, double sigma, std::int64_t px);
+
 /// N x 1 x px x px: 1 at the landmarks of eyes and mouth, falling off as Gaussians of px/24 around them; 0
 /// everywhere for a face whose landmarks are NaN. `landmarks_n682`: the 68 iBUG points as (x, y) in 0..1 of
 /// the picture, on any device. In a mirrored picture left and right points have changed places, which the

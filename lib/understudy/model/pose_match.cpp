@@ -86,32 +86,63 @@ torch::Tensor mates_of(const torch::Tensor& asked, const PoseStatistics& known, 
   return known.pictures.index_select(0, nearest).to(torch::kFloat32) / 255;
 }
 
-/// K x 6: what codes are a linear function of.
+/// K x 6: what codes are a linear function of as the head turns.
 torch::Tensor pose_terms(const torch::Tensor& pose) {
   constexpr double kUnitDeg = 30;
   const torch::Tensor yaw = pose.select(1, 0) / kUnitDeg, pitch = pose.select(1, 1) / kUnitDeg;
   return at::stack({yaw, pitch, yaw * yaw, yaw * pitch, pitch * pitch, yaw * yaw * yaw}, 1);
 }
 
+/// K x 4: how open eyes and mouth are, how wide the mouth, how high the brows.
+torch::Tensor expressions(const torch::Tensor& landmarks) {
+  const auto middle = [&](std::int64_t first, std::int64_t count) {
+    return landmarks.narrow(1, first, count).mean(1);
+  };
+  const auto apart = [&](std::int64_t a, std::int64_t b) {
+    return (landmarks.select(1, a) - landmarks.select(1, b)).norm(2, {1});
+  };
+  const torch::Tensor eyes = apart(37, 41) + apart(38, 40) + apart(43, 47) + apart(44, 46);
+  const torch::Tensor mouth = apart(61, 67) + apart(62, 66) + apart(63, 65);
+  const torch::Tensor brows = (middle(36, 12) - middle(17, 10)).select(1, 1);
+  return at::stack({eyes, mouth, apart(48, 54), brows}, 1);
+}
+
 torch::Tensor centred(const torch::Tensor& rows) {
   return rows - rows.mean(0, true);
+}
+
+/// Each person's expressions from the own mean, about as large as poses are; none where anybody's landmarks
+/// are missing.
+std::vector<torch::Tensor> expression_terms(const std::vector<PoseStatistics*>& people) {
+  constexpr double kSpread = 0.5;
+  std::vector<torch::Tensor> terms;
+  for (const PoseStatistics* person : people) {
+    if (!person->landmarks.defined()) return std::vector<torch::Tensor>(people.size());
+    terms.push_back(centred(expressions(person->landmarks)));
+  }
+  const torch::Tensor spread = at::cat(terms).square().mean(0, true).sqrt().clamp_min(1e-4);
+  for (torch::Tensor& rows : terms) rows = rows * (kSpread / spread);
+  return terms;
 }
 
 }  // namespace
 
 void level_codes(const std::vector<PoseStatistics*>& people) {
   constexpr double kRidge = 0.01;  // so that a few faces of one pose say nothing about others
-  std::vector<torch::Tensor> terms, codes;
-  for (const PoseStatistics* person : people) {
-    terms.push_back(centred(pose_terms(person->pose)));
-    codes.push_back(centred(person->codes.flatten(1)));
+  const std::vector<torch::Tensor> expression = expression_terms(people);
+  std::vector<torch::Tensor> terms, centred_terms, codes;
+  for (std::size_t i = 0; i < people.size(); ++i) {
+    const torch::Tensor turned = pose_terms(people[i]->pose);
+    terms.push_back(expression[i].defined() ? at::cat({turned, expression[i]}, 1) : turned);
+    centred_terms.push_back(centred(terms[i]));
+    codes.push_back(centred(people[i]->codes.flatten(1)));
   }
-  const torch::Tensor x = at::cat(terms), y = at::cat(codes);
+  const torch::Tensor x = at::cat(centred_terms), y = at::cat(codes);
   const torch::Tensor ridge = kRidge * static_cast<double>(x.size(0)) * at::eye(x.size(1), x.options());
   const torch::Tensor slopes =
       std::get<0>(at::linalg_solve_ex(at::matmul(x.t(), x) + ridge, at::matmul(x.t(), y)));
-  for (PoseStatistics* person : people)
-    person->codes = person->codes - at::matmul(pose_terms(person->pose), slopes).view_as(person->codes);
+  for (std::size_t i = 0; i < people.size(); ++i)
+    people[i]->codes = people[i]->codes - at::matmul(terms[i], slopes).view_as(people[i]->codes);
 }
 
 PoseStatistics pose_statistics(const FaceBatch& faces, const Window& window) {

@@ -20,9 +20,10 @@ struct PoseStatistics {
   torch::Tensor codes;       ///< K x ..., what the encoder makes of the pictures; undefined unless asked for
 };
 
-/// Takes out of everybody's codes what all of them have in common over pose: a least-squares cubic of yaw and
-/// pitch. Averages around poses of which one side has few then differ by who is seen and in what light, and
-/// no longer by the pose.
+/// Takes out of everybody's codes what all of them have in common over pose and expression: by least squares
+/// a cubic of yaw and pitch and, where everybody has landmarks, a linear function of how far eyes, mouth and
+/// brows are from the person's own mean. Averages around a pose then differ by who is seen and in what light,
+/// no longer by what one of the two happened to do whenever the head was so.
 void level_codes(const std::vector<PoseStatistics*>& people);
 
 PoseStatistics pose_statistics(const FaceBatch& faces, const Window& window);

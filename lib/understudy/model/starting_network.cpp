@@ -19,6 +19,10 @@ constexpr double kLightest = 1.5;        // limit of the log gain
 constexpr double kFeatureSigma = 0.05;   // of what a feature stands out from
 constexpr double kFeatureSpread = 0.02;  // how far beside it the picture says little
 constexpr double kFeatureContrast = 0.2;
+constexpr double kBrowSigma = 0.025,
+                 kBrowBelow = 0.02;  // a brow around its landmarks, which are on its upper edge
+constexpr double kBrowShare = 0.9;   // of its light that is taken from around it
+constexpr double kAroundBrow = 0.06;
 
 torch::Tensor weights_in(const TensorFile& file, const WeightLayout& layout, std::string_view prefix,
                          std::string_view where) {
@@ -42,13 +46,29 @@ torch::Tensor features_in(const torch::Tensor& log_nchw) {
   return (grey - blurred(grey, kFeatureSigma)).abs();
 }
 
+torch::Tensor weighted_blur(const torch::Tensor& images_nchw, const torch::Tensor& weight, double sigma) {
+  return blurred(images_nchw * weight, sigma) / blurred(weight, sigma);
+}
+
+/// N x 1 x px x px, 0 to kBrowShare.
+torch::Tensor brows_at(const torch::Tensor& landmarks_n682, std::int64_t px) {
+  constexpr std::int64_t kFirstBrowPoint = 17, kBrowPoints = 10;
+  torch::Tensor points = landmarks_n682.narrow(1, kFirstBrowPoint, kBrowPoints).clone();
+  points.select(2, 1) += kBrowBelow;
+  return map_around(points, kBrowSigma, px) * kBrowShare;
+}
+
 }  // namespace
 
-torch::Tensor light_between(const torch::Tensor& before_nchw, const torch::Tensor& after_nchw) {
+torch::Tensor light_between(const torch::Tensor& before_nchw, const torch::Tensor& after_nchw,
+                            const torch::Tensor& landmarks_n682) {
   const torch::Tensor before = (before_nchw + kDarkest).log(), after = (after_nchw + kDarkest).log();
   const torch::Tensor features = blurred(features_in(before) + features_in(after), kFeatureSpread);
   const torch::Tensor weight = 1 / (1 + (features / kFeatureContrast).square()).square();
-  return blurred((after - before) * weight, kLightSigma) / blurred(weight, kLightSigma);
+  const torch::Tensor light = weighted_blur(after - before, weight, kLightSigma);
+  if (!landmarks_n682.defined()) return light;
+  const torch::Tensor brows = brows_at(landmarks_n682, light.size(2));
+  return light + (weighted_blur(after - before, 1 - brows, kAroundBrow) - light) * brows;
 }
 
 StartingNetwork::StartingNetwork(const NetworkConfig& config, const TensorFile& file, std::string_view prefix,
@@ -70,11 +90,12 @@ void StartingNetwork::check_makes_codes_of(const NetworkConfig& config, const to
 }
 
 torch::Tensor StartingNetwork::relit(const torch::Tensor& targets_nchw, const torch::Tensor& codes,
-                                     const torch::Tensor& moved, std::size_t identity) const {
+                                     const torch::Tensor& moved, std::size_t identity,
+                                     const torch::Tensor& landmarks_n682) const {
   const at::NoGradGuard no_gradients;
   const std::size_t known = identity < config_.likenesses.size() ? identity : 0;
-  torch::Tensor gain =
-      light_between(network_.decode(codes, known).image_nchw, network_.decode(moved, known).image_nchw);
+  torch::Tensor gain = light_between(network_.decode(codes, known).image_nchw,
+                                     network_.decode(moved, known).image_nchw, landmarks_n682);
   const std::int64_t px = targets_nchw.size(2);
   if (gain.size(2) != px) gain = at::upsample_bilinear2d(gain, {px, px}, false);
   return (targets_nchw * gain.clamp_(-kLightest, kLightest).exp_()).clamp_(0, 1);

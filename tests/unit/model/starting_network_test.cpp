@@ -64,6 +64,20 @@ TEST(LightBetween, TakesABrowElsewhereForNoLight) {
   EXPECT_LT(gain.abs().max().item<double>(), 0.65 * brow);  // a blur alone leaves 0.77
 }
 
+TEST(LightBetween, KnowsABrowByItsLandmarks) {
+  torch::Tensor landmarks = torch::full({1, 68, 2}, 0.9f);
+  for (int i = 17; i < 27; ++i) {
+    landmarks[0][i][0] = 0.27f + 0.05f * static_cast<float>(i - 17);
+    landmarks[0][i][1] = 29.f / 96;
+  }
+  const auto darkest = [&](const torch::Tensor& known) {
+    return light_between(browed(30, 1), browed(32, 1), known).abs().max().item<double>();
+  };
+  EXPECT_LT(darkest(landmarks), 0.6 * darkest({}));
+  const torch::Tensor unknown = torch::full({1, 68, 2}, std::nan(""));
+  EXPECT_NEAR(darkest(unknown), darkest({}), 1e-5) << "a face without landmarks";
+}
+
 TEST(LightBetween, KeepsTheLightAtTheBrowAndToTheEdge) {
   const torch::Tensor gain = light_between(browed(30, 1), browed(30, 2)).select(1, 1).select(0, 0);
   const double lit = std::log((0.6 + 0.02) / (0.3 + 0.02));

@@ -6,17 +6,19 @@
 
 namespace understudy::model {
 
-torch::Tensor priority_map(const torch::Tensor& landmarks_n682, std::int64_t px) {
-  constexpr std::int64_t kFirstEyePoint = 36, kPoints = 32;  // the mouth's follow the eyes'
-  constexpr double kSigma = 1.0 / 24;
-  const torch::Tensor points = landmarks_n682.narrow(1, kFirstEyePoint, kPoints);
-  const torch::Tensor places = (at::arange(px, points.options()) + 0.5) / static_cast<double>(px);
+torch::Tensor map_around(const torch::Tensor& points_nk2, double sigma, std::int64_t px) {
+  const torch::Tensor places = (at::arange(px, points_nk2.options()) + 0.5) / static_cast<double>(px);
   const auto along = [&](std::int64_t axis) {  // N x points x px
-    const torch::Tensor distance = (places - points.select(2, axis).unsqueeze(2)) / kSigma;
+    const torch::Tensor distance = (places - points_nk2.select(2, axis).unsqueeze(2)) / sigma;
     return at::nan_to_num(at::exp(distance.square() * -0.5));
   };
   // A Gaussian of two axes is a product, so their sum is a product of matrices.
   return at::matmul(along(1).transpose(1, 2), along(0)).clamp_max(1).unsqueeze(1);
+}
+
+torch::Tensor priority_map(const torch::Tensor& landmarks_n682, std::int64_t px) {
+  constexpr std::int64_t kFirstEyePoint = 36, kPoints = 32;  // the mouth's follow the eyes'
+  return map_around(landmarks_n682.narrow(1, kFirstEyePoint, kPoints), 1.0 / 24, px);
 }
 
 torch::Tensor eyes_mouth_loss(const LossInput& in) {
