@@ -86,7 +86,7 @@ void StartingNetwork::check_makes_codes_of(const NetworkConfig& config, const to
   const std::int64_t count = weight_layout(until_codes).total;
   if (same_codes(config, config_) && flat.narrow(0, 0, count).equal(flat_.narrow(0, 0, count))) return;
   throw Error(ErrorCode::kUsage, text("moving codes (code_shift) needs the whole encoder of ", where),
-              "give --from base without --from-parts, or --set code_shift=0");
+              "give --from base without --from-parts, or --set augment.code_shift=0");
 }
 
 torch::Tensor StartingNetwork::relit(const torch::Tensor& targets_nchw, const torch::Tensor& codes,

@@ -231,7 +231,7 @@ void check_start(const TrainOptions& options, const model::TrainerOptions& setti
   if (goes_on || !options.from.empty() || !model::looks_back(model::plan_of(settings))) return;
   throw Error(ErrorCode::kUsage,
               text("'", options.preset, "' moves codes (code_shift), which needs weights to begin from"),
-              "give --from base, or --set code_shift=0");
+              "give --from base, or --set augment.code_shift=0");
 }
 
 /// Meets the other processes of this training, if there are any. The first speaks and writes for all.

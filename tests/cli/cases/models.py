@@ -120,8 +120,10 @@ def case_base(trial):
     trial.train("--from", trial.house.shared("model"), model="from-folder", iterations=1, err="starting from .*checkpoint-")
     trial.train("--from", trial.folder, model="other", code=3, err="checkpoint", absent="other/model.json")
     aligned = trial.house.shared("aligned")
-    trial.run("train", "--likeness", aligned / "ada", "--performer", aligned / "bruno", "-m", "other", "--preset", "sketch-on-base",
-              code=2, err="needs weights to begin from.*--from base", absent="other/model.json")
+    on_base = ("train", "--likeness", aligned / "ada", "--performer", aligned / "bruno", "-m", "other", "--preset", "sketch-on-base")
+    way_out = ("--set", "augment.code_shift=0")
+    trial.run(*on_base, code=2, err=f"needs weights to begin from.*--from base, or {' '.join(way_out)}", absent="other/model.json")
+    trial.run(*on_base, *way_out, "--dry-run", out=None, absent="other/model.json")
     trial.train("--from", "no.safetensors", model="other", code=3, err="no.safetensors", absent="other/model.json")
     (trial / "text.safetensors").write_text("a letter, long enough to be read as a header")
     trial.train("--from", "text.safetensors", model="other", code=4, err="text.safetensors", absent="other/model.json")
