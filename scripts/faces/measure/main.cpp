@@ -12,8 +12,8 @@
 int main(int count, char** values) {
   using namespace understudy;
   if (count < 3) {
-    std::cerr
-        << "understudy_face_measure SET CLIPS [MODEL_DIR [landmarkers|network|clips|detectors|embedders]]\n";
+    std::cerr << "understudy_face_measure SET CLIPS [MODEL_DIR "
+                 "[landmarkers|network|clips|detectors|embedders|candidates]]\n";
     return static_cast<int>(ErrorCode::kUsage);
   }
   try {
@@ -30,6 +30,10 @@ int main(int count, char** values) {
         {"clips", [&] { faces::measure_clips(clips, settings); }},
         {"detectors", [&] { faces::measure_detectors(set, settings); }},
         {"embedders", [&] { faces::measure_embedders(set, clips, settings); }}};
+    if (only == "candidates") {
+      faces::list_candidates(set, settings);
+      return 0;
+    }
     for (const auto& [name, measure] : tables) {
       if (!only.empty() && only != name) continue;
       measure();

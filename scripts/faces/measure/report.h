@@ -14,6 +14,9 @@ struct Settings {
 
 /// Each writes a table in Markdown to standard output.
 void measure_detectors(const TestSet& set, const Settings& settings);
+/// No table, but what scripts/faces/fit_second_look.py reads: a line for each find of the first look in the
+/// scenes and backgrounds.
+void list_candidates(const TestSet& set, const Settings& settings);
 void measure_landmarkers(const TestSet& set, const Settings& settings);
 /// Masks and pose of the face network.
 void measure_face_network(const TestSet& set, const Settings& settings);

@@ -90,6 +90,13 @@ face::Pose turned_pose(const face::Pose& pose, double turn_deg) {
           std::atan2(r.dot(n.cross(level2)), r.dot(level2)) * 180 / CV_PI};
 }
 
+double seen_share(const Json& visible) {
+  constexpr std::size_t kAfterJaw = 17;
+  double seen = 0;
+  for (std::size_t i = kAfterJaw; i < visible.size(); ++i) seen += visible[i].get<double>();
+  return seen / static_cast<double>(visible.size() - kAfterJaw);
+}
+
 /// As a camera would give it: a little blur, noise and light.
 void photograph(cv::Mat& picture, cv::RNG& random) {
   cv::GaussianBlur(picture, picture, {}, random.uniform(0.3, 0.8));
@@ -107,7 +114,8 @@ TestSet::TestSet(const fs::path& folder) {
     const Json record = parse_json(line, (folder / "truth.jsonl").string());
     const fs::path stem = folder / "sprites" / record["sprite"].get<std::string>();
     Sprite sprite{
-        stem.string() + ".jpg", stem.string() + ".png", {}, {}, record["identity"].get<std::string>()};
+        stem.string() + ".jpg",       stem.string() + ".png", {}, {}, record["identity"].get<std::string>(),
+        seen_share(record["visible"])};
     for (std::size_t i = 0; i < sprite.landmarks.size(); ++i)
       sprite.landmarks[i] = {record["landmarks68"][i][0].get<float>(),
                              record["landmarks68"][i][1].get<float>()};
@@ -168,7 +176,7 @@ CrowdScene TestSet::crowd(std::size_t n) const {
     paste(planes_of(read_picture(sprite.picture, cv::IMREAD_COLOR),
                     read_picture(sprite.map, cv::IMREAD_GRAYSCALE)),
           map, out.picture, nullptr);
-    out.faces.push_back({face::transform(map, sprite.landmarks), side, sprite.pose.yaw_deg});
+    out.faces.push_back({face::transform(map, sprite.landmarks), side, sprite.pose.yaw_deg, sprite.seen});
   }
   photograph(out.picture, random);
   return out;

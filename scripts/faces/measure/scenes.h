@@ -24,6 +24,7 @@ struct PlacedFace {
   face::Landmarks landmarks;
   double side = 0;  ///< of the square around the landmarks, pixels
   double yaw_deg = 0;
+  double seen = 1;  ///< share of the landmarks 17 to 67 that nothing hides
 };
 
 /// A picture with several faces that do not overlap.
@@ -54,6 +55,7 @@ class TestSet {
     face::Landmarks landmarks;
     face::Pose pose;
     std::string person;
+    double seen;  ///< as PlacedFace's
   };
 
   std::vector<Sprite> sprites_;

@@ -7,6 +7,7 @@
 
 #include "understudy/core/sha256.h"
 #include "understudy/vision/detector/doubles.h"
+#include "understudy/vision/detector/second_look.h"
 #include "understudy/vision/model_files.h"
 #include "understudy/vision/network.h"
 #include "understudy/vision/workers.h"
@@ -61,6 +62,53 @@ TEST(Detectors, GiveNoFaceTwiceAndNoPartOfOne) {
   EXPECT_EQ(found[0].box, again.box);
   EXPECT_EQ(found[1].box, beside.box);
   EXPECT_EQ(found[2].box, around.box) << "what is larger than a better one is no part of it";
+}
+
+/// Takes whatever it was told to for faces.
+class FixedDetector final : public Detector {
+ public:
+  explicit FixedDetector(std::vector<Detection> found) : found_(std::move(found)) {}
+  std::vector<Detection> detect(const cv::Mat&, double) override { return found_; }
+  double sure_score() const override { return kBeyondDoubt; }
+  std::unique_ptr<Detector> twin() const override { return std::make_unique<FixedDetector>(found_); }
+
+ private:
+  std::vector<Detection> found_;
+};
+
+Detection find_at(const face::Box& box, double score) {
+  const auto at = [&](float x, float y) {
+    return cv::Point2f(box.x + x * box.width, box.y + y * box.height);
+  };
+  return {box, score,
+          std::array{at(0.3f, 0.4f), at(0.7f, 0.4f), at(0.5f, 0.6f), at(0.35f, 0.8f), at(0.65f, 0.8f)}};
+}
+
+TEST(Detectors, ASecondLookTellsFacesFromOtherThings) {
+  const cv::Mat still = read_still("ada_0");
+  const face::Box face = expected_box(still_truth("ada", 0));
+  const face::Box hair(face.x, face.y - 0.75f * face.height, face.width, face.height);
+  for (const double score : {0.45, 0.6}) {
+    const auto twice = with_second_look(
+        std::make_unique<FixedDetector>(std::vector{find_at(hair, score), find_at(face, score)}),
+        FaceNetwork({}));
+    const auto found = twice->detect(still, twice->sure_score());
+    ASSERT_EQ(found.size(), 1u) << score;
+    EXPECT_EQ(found[0].box, face);
+  }
+  const auto sure = with_second_look(
+      std::make_unique<FixedDetector>(std::vector{find_at(hair, kBeyondDoubt)}), FaceNetwork({}));
+  EXPECT_EQ(sure->detect(still, sure->sure_score()).size(), 1u) << "what is beyond doubt is not looked at";
+}
+
+TEST(Detectors, AChanceGrowsWithTheScoreAndFallsWithTheError) {
+  EXPECT_GT(chance_of_face(0.6, 0.04), chance_of_face(0.4, 0.04));
+  EXPECT_LT(chance_of_face(0.6, 0.08), chance_of_face(0.6, 0.04));
+  for (const double score : {0.0, 1.0})
+    for (const double error : {0.0, 1e9}) {
+      const double chance = chance_of_face(score, error);
+      EXPECT_TRUE(chance >= 0 && chance <= 1) << score << " " << error;
+    }
 }
 
 TEST(Detectors, FindNothingWhereNothingIs) {

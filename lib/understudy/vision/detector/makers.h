@@ -12,7 +12,11 @@ std::unique_ptr<Detector> make_dlib_detector(const DetectorOptions& options);
 std::unique_ptr<Detector> make_yunet_detector(const DetectorOptions& options);
 
 /// Understudy's own network (scripts/faces/training), single-shot and anchor-free, with five points a face,
-/// on copies of the picture in which faces are 24 to 160 pixels wide. Its file comes with Understudy.
+/// on copies of the picture in which faces are 24 to 160 pixels wide. Of what it isn't sure of, the face
+/// network has the last word. Their files come with Understudy.
 std::unique_ptr<Detector> make_own_detector(const DetectorOptions& options);
+
+/// That detector before the face network's word.
+std::unique_ptr<Detector> make_first_look(const DetectorOptions& options);
 
 }  // namespace understudy::vision

@@ -8,6 +8,7 @@
 #include "understudy/vision/detector/doubles.h"
 #include "understudy/vision/detector/makers.h"
 #include "understudy/vision/detector/options.h"
+#include "understudy/vision/detector/second_look.h"
 #include "understudy/vision/model_files.h"
 #include "understudy/vision/own_network.h"
 #include "understudy/vision/warp.h"
@@ -119,7 +120,7 @@ class OwnDetector final : public Detector {
     return faces;
   }
 
-  double sure_score() const override { return 0.6; }
+  double sure_score() const override { return kBeyondDoubt; }
 
   std::unique_ptr<Detector> twin() const override {
     return std::make_unique<OwnDetector>(network_.twin(), min_face_px_);
@@ -165,9 +166,13 @@ class OwnDetector final : public Detector {
 
 }  // namespace
 
-std::unique_ptr<Detector> make_own_detector(const DetectorOptions& options) {
+std::unique_ptr<Detector> make_first_look(const DetectorOptions& options) {
   check(options);
   return std::make_unique<OwnDetector>(options);
+}
+
+std::unique_ptr<Detector> make_own_detector(const DetectorOptions& options) {
+  return with_second_look(make_first_look(options), FaceNetwork(options.model_dir));
 }
 
 }  // namespace understudy::vision

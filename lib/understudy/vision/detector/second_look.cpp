@@ -1,0 +1,75 @@
+#include "understudy/vision/detector/second_look.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+#include <utility>
+
+namespace understudy::vision {
+namespace {
+
+constexpr double kViewInBoxes = 1.35;
+constexpr std::size_t kAfterJaw = 17;
+
+// Fitted by scripts/faces/fit_second_look.py.
+constexpr double kPerScore = 3.040, kPerError = -3.110, kConstant = -8.440;
+constexpr double kLikely = 0.75;
+
+double logit(double share) {
+  const double inside = std::clamp(share, 1e-6, 1 - 1e-6);
+  return std::log(inside / (1 - inside));
+}
+
+/// Degrees from the left eye to the right one.
+double roll_of(const std::array<cv::Point2f, 5>& points) {
+  const cv::Point2f across = points[1] - points[0];
+  return std::atan2(across.y, across.x) * 180 / std::numbers::pi;
+}
+
+class SecondLook final : public Detector {
+ public:
+  SecondLook(std::unique_ptr<Detector> first, FaceNetwork network)
+      : first_(std::move(first)), network_(std::move(network)) {}
+
+  std::vector<Detection> detect(const cv::Mat& bgr8, double min_score) override {
+    std::vector<Detection> faces = first_->detect(bgr8, kWorthALook);
+    for (Detection& face : faces)
+      if (face.score < kBeyondDoubt)
+        face.score = kBeyondDoubt * chance_of_face(face.score, expected_error(network_, bgr8, face));
+    std::erase_if(faces, [&](const Detection& face) { return face.score < min_score; });
+    std::ranges::stable_sort(faces, std::ranges::greater(), &Detection::score);
+    return faces;
+  }
+
+  double sure_score() const override { return kBeyondDoubt * kLikely; }
+
+  std::unique_ptr<Detector> twin() const override {
+    return std::make_unique<SecondLook>(first_->twin(), network_.twin());
+  }
+
+ private:
+  std::unique_ptr<Detector> first_;
+  FaceNetwork network_;
+};
+
+}  // namespace
+
+double expected_error(FaceNetwork& network, const cv::Mat& bgr8, const Detection& found) {
+  const cv::Point2d centre = (cv::Point2d(found.box.tl()) + cv::Point2d(found.box.br())) / 2;
+  const double side = std::max(found.box.width, found.box.height);
+  const FaceLook look = network.look(bgr8, face_view(centre, kViewInBoxes * side, roll_of(*found.points)));
+  const double sum = std::accumulate(look.error.begin() + kAfterJaw, look.error.end(), 0.0);
+  return sum / (static_cast<double>(look.error.size() - kAfterJaw) * side);
+}
+
+double chance_of_face(double score, double error) {
+  const double evidence = kPerScore * logit(score) + kPerError * std::log(std::max(error, 1e-6)) + kConstant;
+  return 1 / (1 + std::exp(-evidence));
+}
+
+std::unique_ptr<Detector> with_second_look(std::unique_ptr<Detector> first, FaceNetwork network) {
+  return std::make_unique<SecondLook>(std::move(first), std::move(network));
+}
+
+}  // namespace understudy::vision
