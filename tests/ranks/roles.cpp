@@ -192,6 +192,7 @@ const std::map<std::string, Role> kRoles{
 }  // namespace
 
 int play_role(const std::string& role) {
+  signal(SIGPIPE, SIG_IGN);  // as the programs do: a connection to a rank that died is an error
   try {
     use_threads(1);
     const auto group = std::make_shared<Group>(rank_environment(), "cpu");
