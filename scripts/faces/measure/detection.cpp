@@ -116,7 +116,7 @@ double false_per_thousand(vision::Detector& detector, const TestSet& set) {
 
 void list_candidate(vision::FaceNetwork& network, const cv::Mat& picture, const vision::Detection& found,
                     bool is_face) {
-  std::cout << fixed(found.score, 4) << ' ' << fixed(expected_error(network, picture, found), 5) << ' '
+  std::cout << fixed(found.score, 4) << ' ' << fixed(look_again(network, picture, found).error, 5) << ' '
             << is_face << '\n';
 }
 

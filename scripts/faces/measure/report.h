@@ -14,9 +14,6 @@ struct Settings {
 
 /// Each writes a table in Markdown to standard output.
 void measure_detectors(const TestSet& set, const Settings& settings);
-/// No table, but what scripts/faces/fit_second_look.py reads: a line for each find of the first look in the
-/// scenes and backgrounds.
-void list_candidates(const TestSet& set, const Settings& settings);
 void measure_landmarkers(const TestSet& set, const Settings& settings);
 /// Masks and pose of the face network.
 void measure_face_network(const TestSet& set, const Settings& settings);
@@ -25,5 +22,9 @@ void measure_clips(const std::filesystem::path& folder, const Settings& settings
 
 /// How well people are told apart: on the set, and on the clips in `folder`.
 void measure_embedders(const TestSet& set, const std::filesystem::path& folder, const Settings& settings);
+
+/// No table, but what scripts/faces/fit_second_look.py reads: a line for each find of the first look in the
+/// scenes and backgrounds.
+void list_candidates(const TestSet& set, const Settings& settings);
 
 }  // namespace understudy::faces

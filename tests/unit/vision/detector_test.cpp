@@ -101,6 +101,22 @@ TEST(Detectors, ASecondLookTellsFacesFromOtherThings) {
   EXPECT_EQ(sure->detect(still, sure->sure_score()).size(), 1u) << "what is beyond doubt is not looked at";
 }
 
+TEST(Detectors, ALargeBoxAroundAFaceIsNoSecondFace) {
+  const cv::Mat still = read_still("ada_0");
+  const face::Box face = expected_box(still_truth("ada", 0));
+  const face::Box around(face.x - 0.45f * face.width, face.y - 0.45f * face.height, 1.9f * face.width,
+                         1.9f * face.height);
+  const auto alone =
+      with_second_look(std::make_unique<FixedDetector>(std::vector{find_at(around, 0.7)}), FaceNetwork({}));
+  EXPECT_EQ(alone->detect(still, alone->sure_score()).size(), 1u) << "it shows a face";
+  const auto both =
+      with_second_look(std::make_unique<FixedDetector>(std::vector{find_at(face, 0.8), find_at(around, 0.7)}),
+                       FaceNetwork({}));
+  const auto found = both->detect(still, 0.1);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].box, face);
+}
+
 TEST(Detectors, AChanceGrowsWithTheScoreAndFallsWithTheError) {
   EXPECT_GT(chance_of_face(0.6, 0.04), chance_of_face(0.4, 0.04));
   EXPECT_LT(chance_of_face(0.6, 0.08), chance_of_face(0.6, 0.04));

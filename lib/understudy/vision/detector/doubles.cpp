@@ -8,12 +8,12 @@ namespace {
 constexpr double kSameFace = 0.3;
 constexpr float kPartOfFace = 0.7f;
 
+}  // namespace
+
 bool means_the_same(const face::Box& box, const face::Box& better) {
   return face::intersection_over_union(box, better) > kSameFace ||
          (box & better).area() > kPartOfFace * box.area();
 }
-
-}  // namespace
 
 std::vector<Detection> without_doubles(std::vector<Detection> faces) {
   std::stable_sort(faces.begin(), faces.end(),

@@ -6,6 +6,8 @@
 #include <numeric>
 #include <utility>
 
+#include "understudy/vision/detector/doubles.h"
+
 namespace understudy::vision {
 namespace {
 
@@ -33,13 +35,17 @@ class SecondLook final : public Detector {
       : first_(std::move(first)), network_(std::move(network)) {}
 
   std::vector<Detection> detect(const cv::Mat& bgr8, double min_score) override {
-    std::vector<Detection> faces = first_->detect(bgr8, kWorthALook);
-    for (Detection& face : faces)
-      if (face.score < kBeyondDoubt)
-        face.score = kBeyondDoubt * chance_of_face(face.score, expected_error(network_, bgr8, face));
-    std::erase_if(faces, [&](const Detection& face) { return face.score < min_score; });
-    std::ranges::stable_sort(faces, std::ranges::greater(), &Detection::score);
-    return faces;
+    std::vector<Find> finds;
+    for (const Detection& face : first_->detect(bgr8, kWorthALook)) finds.push_back(find_of(bgr8, face));
+    std::ranges::stable_sort(finds, std::ranges::greater(), [](const Find& find) { return find.face.score; });
+    std::vector<Detection> out;
+    for (const Find& find : finds) {
+      if (find.face.score < min_score) break;
+      const bool known = std::ranges::any_of(
+          out, [&](const Detection& better) { return means_the_same(find.place, better.box); });
+      if (!known) out.push_back(find.face);
+    }
+    return out;
   }
 
   double sure_score() const override { return kBeyondDoubt * kLikely; }
@@ -49,18 +55,32 @@ class SecondLook final : public Detector {
   }
 
  private:
+  struct Find {
+    Detection face;
+    face::Box place;
+  };
+
+  Find find_of(const cv::Mat& bgr8, const Detection& found) {
+    if (found.score >= kBeyondDoubt) return {found, found.box};
+    const SeenAgain seen = look_again(network_, bgr8, found);
+    Find out{found, seen.place};
+    out.face.score = kBeyondDoubt * chance_of_face(found.score, seen.error);
+    return out;
+  }
+
   std::unique_ptr<Detector> first_;
   FaceNetwork network_;
 };
 
 }  // namespace
 
-double expected_error(FaceNetwork& network, const cv::Mat& bgr8, const Detection& found) {
+SeenAgain look_again(FaceNetwork& network, const cv::Mat& bgr8, const Detection& found) {
   const cv::Point2d centre = (cv::Point2d(found.box.tl()) + cv::Point2d(found.box.br())) / 2;
   const double side = std::max(found.box.width, found.box.height);
   const FaceLook look = network.look(bgr8, face_view(centre, kViewInBoxes * side, roll_of(*found.points)));
   const double sum = std::accumulate(look.error.begin() + kAfterJaw, look.error.end(), 0.0);
-  return sum / (static_cast<double>(look.error.size() - kAfterJaw) * side);
+  return {sum / (static_cast<double>(look.error.size() - kAfterJaw) * side),
+          face::bounding_box(look.landmarks)};
 }
 
 double chance_of_face(double score, double error) {
