@@ -109,8 +109,8 @@ def long_training(trial, *more, batch=2, iterations=1000000):
 
 def done(trial, model="model"):
     """Iterations of the newest checkpoint."""
-    return max(json.loads(read_safetensors(path)[0]["__metadata__"]["understudy"])["iteration"]
-               for path in (trial / model).glob("checkpoint-*.safetensors"))
+    return max((json.loads(read_safetensors(path)[0]["__metadata__"]["understudy"])["iteration"]
+                for path in (trial / model).glob("checkpoint-*.safetensors")), default=0)
 
 
 def wait_for_model(trial):
@@ -153,7 +153,8 @@ case_sigterm_while_it_saves = stopped_again_and_again("--save-minutes", 1e-9)
 case_sigterm_while_it_previews = stopped_again_and_again("--preview-every", 1)
 
 
-def case_second_sigterm_leaves_at_once(trial):
+def case_killed_by_a_second_sigterm(trial):
+    """It leaves at once, also out of the midst of a save, and the rerun clears away what that left."""
     for _ in range(5):
         process, _ = long_training(trial, batch=32)  # a step takes long
         step_s = json.loads((trial / "model/log.jsonl").read_text().splitlines()[-1])["seconds"]
@@ -164,6 +165,10 @@ def case_second_sigterm_leaves_at_once(trial):
         ended = trial.end(process, (143, 75), SECONDS_TO_SAVE)
         trial.check(ended.out == "", "it printed something")
         if ended.code == 143:
+            iterations = done(trial)
+            trial.train(iterations=iterations + 1)
+            trial.check(done(trial) == iterations + 1, "the rerun completes")
+            trial.no_leftovers()
             return
     raise Failed("the first signal always ended it before the second one came")
 
