@@ -195,6 +195,12 @@ face::Affine face_view(cv::Point2d centre, double side, double roll_deg) {
   return {c, s, middle - c * centre.x - s * centre.y, -s, c, middle + s * centre.x - c * centre.y};
 }
 
+face::Affine face_view(const face::Box& box, double roll_deg) {
+  constexpr double kViewInBoxes = 1.35;
+  const cv::Point2d centre = (cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2;
+  return face_view(centre, kViewInBoxes * std::max(box.width, box.height), roll_deg);
+}
+
 face::Affine face_view(const face::Landmarks& landmarks, double roll_deg) {
   // The square around them as they lie when the head is upright.
   const face::Affine upright = face_view({}, FaceNetwork::kSide, roll_deg);

@@ -51,6 +51,9 @@ class FaceNetwork {
 /// The view of a square of `side` around `centre`, turned so that a head with that roll is upright in it.
 face::Affine face_view(cv::Point2d centre, double side, double roll_deg);
 
+/// The first view of a face that a detector found in `box`, which is wider than the landmarks.
+face::Affine face_view(const face::Box& box, double roll_deg);
+
 /// The view that the network wants of the face with these landmarks.
 face::Affine face_view(const face::Landmarks& landmarks, double roll_deg);
 

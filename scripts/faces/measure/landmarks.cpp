@@ -115,8 +115,7 @@ void measure_face_network(const TestSet& set, const Settings& settings) {
   for (std::size_t n = 0; n < settings.faces; ++n) {
     const FaceScene scene = set.face(n);
     const face::Box box = missed_box(scene.landmarks, n);
-    const face::Affine view =
-        vision::face_view((cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2, 1.35 * box.width, 0);
+    const face::Affine view = vision::face_view(box, 0);
     const vision::FaceLook look = network.look(scene.picture, view);
     const double at = scene.pose.yaw_deg;
     yaw.add(at, angle_between(look.pose.yaw_deg, at));

@@ -11,7 +11,6 @@
 namespace understudy::vision {
 namespace {
 
-constexpr double kViewInBoxes = 1.35;
 constexpr std::size_t kAfterJaw = 17;
 
 // Fitted by scripts/faces/fit_second_look.py.
@@ -75,9 +74,8 @@ class SecondLook final : public Detector {
 }  // namespace
 
 SeenAgain look_again(FaceNetwork& network, const cv::Mat& bgr8, const Detection& found) {
-  const cv::Point2d centre = (cv::Point2d(found.box.tl()) + cv::Point2d(found.box.br())) / 2;
   const double side = std::max(found.box.width, found.box.height);
-  const FaceLook look = network.look(bgr8, face_view(centre, kViewInBoxes * side, roll_of(*found.points)));
+  const FaceLook look = network.look(bgr8, face_view(found.box, roll_of(*found.points)));
   const double sum = std::accumulate(look.error.begin() + kAfterJaw, look.error.end(), 0.0);
   return {sum / (static_cast<double>(look.error.size() - kAfterJaw) * side),
           face::bounding_box(look.landmarks)};

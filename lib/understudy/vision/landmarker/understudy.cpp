@@ -7,8 +7,7 @@
 namespace understudy::vision {
 namespace {
 
-constexpr double kFirstView = 1.35;   // sides of the detector's box, which is wider than the landmarks
-constexpr double kEyesInSides = 0.6;  // eye distance of a face seen from the front
+constexpr double kEyesInSides = 0.6;          // eye distance of a face seen from the front
 constexpr double kSure = 0.01, kLost = 0.10;  // expected error in eye distances
 
 class Understudy final : public Landmarker {
@@ -17,9 +16,7 @@ class Understudy final : public Landmarker {
 
   LandmarkResult detect(const cv::Mat& bgr8, const face::Box& box) override {
     check(bgr8, box);
-    const cv::Point2d centre = (cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2;
-    const FaceLook first =
-        network_.look(bgr8, face_view(centre, kFirstView * std::max(box.width, box.height), 0));
+    const FaceLook first = network_.look(bgr8, face_view(box, 0));
     const face::Affine view = face_view(first.landmarks, first.pose.roll_deg);
     const auto [plain, mirrored] = network_.look_both_ways(bgr8, view);
     LandmarkResult out;
