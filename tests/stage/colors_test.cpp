@@ -113,6 +113,7 @@ dataset::Dataset extract_plate(const fs::path& folder, const fs::path& plate,
   ExtractOptions options = extract_options(folder, "bruno", text("0-", kFrames - 1));
   options.inputs = {plate};
   options.source = "bruno";
+  options.detector = "dlib";  // whose boxes, and so the crops, are the same in each kind of plate
   options.color = color;
   QuietRun quiet;
   extract(options, quiet.run);

@@ -49,7 +49,7 @@ class Crossing : public testing::Test {
   static void SetUpTestSuite() {
     folder_ = new TemporaryFolder;
     ExtractOptions options = extract_options(folder_->path(), "crossing", "0-83");
-    options.min_face_px = 60;
+    options.min_face_px = 48;
     QuietRun quiet;
     extract(options, quiet.run);
     dataset_ = options.dataset;

@@ -47,7 +47,7 @@ TEST_F(ExtractedClip, HasAFaceInEveryFrameWithEveryField) {
     EXPECT_EQ(record.face, 0);
     EXPECT_TRUE(record.pts.has_value());
     EXPECT_EQ(record.track, "000000_0");
-    EXPECT_EQ(record.detector, "dlib");
+    EXPECT_EQ(record.detector, "understudy");
     EXPECT_GT(record.score, 0.5);
     EXPECT_GT(record.box.width, 150);
   }

@@ -7,6 +7,7 @@
 #include "understudy/core/run.h"
 #include "understudy/media/display_space.h"
 #include "understudy/stages/common.h"
+#include "understudy/vision/detector.h"
 
 namespace understudy::stages {
 
@@ -18,12 +19,12 @@ struct ExtractOptions {
   ConsentOptions consents;
   std::vector<std::filesystem::path> inputs;  ///< plates: videos, folders of pictures, patterns
   std::filesystem::path dataset;
-  std::filesystem::path consent;     ///< the subject's consent record
-  std::string source;                ///< name of the only input in the dataset; empty: from its file name
-  std::string detector = "dlib";     ///< a name of vision::detectors()
-  int min_face_px = 80;              ///< width of the smallest face that is looked for
-  int detect_every = kDetectEvery;   ///< the detector looks at frames whose number this divides
-  int max_faces = 0;                 ///< the largest ones of a frame; 0: all
+  std::filesystem::path consent;        ///< the subject's consent record
+  std::string source;                   ///< name of the only input in the dataset; empty: from its file name
+  std::string detector = "understudy";  ///< a name of vision::detectors()
+  int min_face_px = vision::kUsualMinFacePx;  ///< width of the smallest face that is looked for
+  int detect_every = kDetectEvery;            ///< the detector looks at frames whose number this divides
+  int max_faces = 0;                          ///< the largest ones of a frame; 0: all
   int crop_size = 1024;              ///< the largest side of a context crop; smaller faces are never enlarged
   std::filesystem::path model_dir;   ///< where detectors find their files
   media::ColorSpaceChoice color;     ///< what the inputs' codes are; by default what their tags say

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace understudy::stages {
 namespace {
 
-constexpr const char* kDetector = "dlib";
+constexpr const char* kDetector = "understudy";
 constexpr int kSmallestFacePx = 60;
 
 struct Track {

@@ -36,11 +36,11 @@ class Detector {
   virtual std::unique_ptr<Detector> twin() const = 0;
 };
 
-constexpr int kMinFacePx = 16, kMaxFacePx = 4096;
+constexpr int kMinFacePx = 16, kMaxFacePx = 4096, kUsualMinFacePx = 64;
 
 struct DetectorOptions {
-  int min_face_px = 80;             ///< the smallest width of a face's box that is looked for
-  std::filesystem::path model_dir;  ///< where the files of model_files() are; may be empty
+  int min_face_px = kUsualMinFacePx;  ///< the smallest width of a face's box that is looked for
+  std::filesystem::path model_dir;    ///< where the files of model_files() are; may be empty
 };
 
 /// Throws Error kUsage for a min_face_px out of range, kInput or kFormat when a model file is missing or

@@ -20,8 +20,8 @@ struct TrackedFace {
 };
 
 struct TrackerOptions {
-  int min_face_px = 80;  ///< as the detector's
-  int max_faces = 0;     ///< the largest ones of a frame; 0: all
+  int min_face_px = kUsualMinFacePx;  ///< as the detector's
+  int max_faces = 0;                  ///< the largest ones of a frame; 0: all
 };
 
 /// Scores below the detector's sure one continue a track, but do not begin one: what to ask detectors for.

@@ -83,7 +83,7 @@ def case_reports(trial):
     trial.run("extract", trial.cast / "bruno.mp4", "-o", dataset, "--consent", trial.consent(), "--frames", "0-3", "--report",
               "extract.json", out=f"{dataset}\n")
     report = check_report(trial, "extract.json", "extract")
-    trial.check(report["options"]["frames"] == "0-3" and report["options"]["detector"] == "dlib", "every effective option")
+    trial.check(report["options"]["frames"] == "0-3" and report["options"]["detector"] == "understudy", "every effective option")
     trial.check(report["counts"] == {"frames": 4, "faces": 4, "frames_without_face": 0,
                                      "faces_followed": report["counts"]["faces_followed"]}, f"counts: {report['counts']}")
     trial.check(report["written"] == [str(dataset)] and len(report["inputs"]) == 2, "written, and the two inputs")

@@ -29,10 +29,11 @@ struct Jitter {
 constexpr std::array kJitters = {Jitter{0, 0, 0}, Jitter{-.05, 0, .05}, Jitter{.05, 0, .05},
                                  Jitter{0, -.05, -.05}, Jitter{0, .05, -.05}};
 
-// Shifts of the box, in its sides, for as long as the fits disagree: the trees learned from dlib's boxes, which
-// lie higher than other detectors' and to the side on turned heads.
-constexpr std::array kStarts = {Jitter{0, 0, 0}, Jitter{0, -.1, 0}, Jitter{-.12, -.1, 0}, Jitter{.12, -.1, 0}};
-constexpr double kTrusted = 0.5;
+// Shifts of the box, in its sides, for as long as the fits disagree: the trees learned from dlib's boxes,
+// which lie higher than other detectors' and to the side on turned heads.
+constexpr std::array kStarts = {Jitter{0, 0, 0}, Jitter{0, -.1, 0}, Jitter{-.12, -.1, 0},
+                                Jitter{.12, -.1, 0}};
+constexpr double kTrusted = 0.3;
 
 double mean_confidence(const LandmarkResult& result) {
   return std::accumulate(result.confidence.begin(), result.confidence.end(), 0.0) /
@@ -62,7 +63,8 @@ class Dlib68 final : public Landmarker {
  private:
   LandmarkResult fit_from(const cv::Mat& bgr8, const face::Box& box, Jitter start) const {
     const double side = (box.width + box.height) / 2;
-    const cv::Point2d centre = (cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2 + side * cv::Point2d(start.x, start.y);
+    const cv::Point2d centre =
+        (cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2 + side * cv::Point2d(start.x, start.y);
     const double scale = kBoxInPatch / side;
     const double middle = (kPatch - 1) / 2.0;
     const face::Affine rough_from_frame(scale, 0, middle - scale * centre.x, 0, scale,
