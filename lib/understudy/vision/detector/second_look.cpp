@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kAfterJaw = 17;
 
 // Fitted by scripts/faces/fit_second_look.py.
-constexpr double kPerScore = 3.040, kPerError = -3.110, kConstant = -8.440;
+constexpr double kPerScore = 3.390, kPerError = -3.154, kConstant = -9.124;
 constexpr double kLikely = 0.75;
 
 double logit(double share) {
