@@ -139,7 +139,7 @@ class Extraction {
  private:
   /// Frames that are read and looked at together.
   std::size_t at_once(const media::PictureFormat& plate) {
-    const MemoryNeed need = extract_memory(plate, threads_, options_.detect_every);
+    const MemoryNeed need = extract_memory(plate, threads_, options_.detect_every, options_.min_face_px);
     return static_cast<std::size_t>(fit_memory(need, options_.common.memory, run_.report));
   }
 

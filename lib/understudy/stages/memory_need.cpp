@@ -33,15 +33,18 @@ double read_ahead_bytes(const media::PictureFormat& format) {
 
 }  // namespace
 
-MemoryNeed extract_memory(const media::PictureFormat& plate, int threads, int detect_every) {
-  constexpr double kProgram = 172 * kMegabyte, kDetector = 8 * kMegabyte, kDetectorsBytesPerPixel = 18;
+MemoryNeed extract_memory(const media::PictureFormat& plate, int threads, int detect_every, int min_face_px) {
+  constexpr double kProgram = 191 * kMegabyte, kDetector = 6 * kMegabyte, kThreadsBytesPerPixel = 9;
+  constexpr double kSmallestSeenPx = 32, kDetectorsBytesPerPixel = 105;  // of what the detector sees
   constexpr double kBgr8 = 3, kFramesPerFrame = 1.8;
   constexpr int kMost = 32;
   const double frame = picture_bytes(plate) + kBgr8 * pixels(plate);
+  const double scale = kSmallestSeenPx / min_face_px;
+  const double per_pixel = kThreadsBytesPerPixel + kDetectorsBytesPerPixel * scale * scale;
   // A batch is looked at while the one before it is written, and some wait for the detector's next look.
   return {"frames", std::max(2 * threads, std::min(threads * detect_every, kMost)),
-          kProgram + read_ahead_bytes(plate) +
-              threads * (kDetector + kDetectorsBytesPerPixel * pixels(plate)) + detect_every * frame,
+          kProgram + read_ahead_bytes(plate) + threads * (kDetector + per_pixel * pixels(plate)) +
+              detect_every * frame,
           kFramesPerFrame * frame};
 }
 

@@ -20,7 +20,7 @@ struct MemoryNeed {
 };
 
 /// Counts the frames that are read and looked at together.
-MemoryNeed extract_memory(const media::PictureFormat& plate, int threads, int detect_every);
+MemoryNeed extract_memory(const media::PictureFormat& plate, int threads, int detect_every, int min_face_px);
 /// Counts threads; it grows with faces, not with frames.
 MemoryNeed align_memory(int threads);
 /// Counts threads. `radius`: frames on either side that

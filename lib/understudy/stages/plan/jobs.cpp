@@ -13,6 +13,7 @@
 #include "understudy/stages/merge_frame.h"
 #include "understudy/stages/merge_parts.h"
 #include "understudy/stages/train_plan.h"
+#include "understudy/vision/detector.h"
 
 namespace fs = std::filesystem;
 
@@ -125,8 +126,9 @@ class Planner {
                                .all());
   }
   std::int64_t extract_memory_mb(const std::string& plate) const {
-    return with_reserve_mb(
-        extract_memory(format(plate), static_cast<int>(shot_.extract.cores), kDetectEvery).all());
+    return with_reserve_mb(extract_memory(format(plate), static_cast<int>(shot_.extract.cores), kDetectEvery,
+                                          vision::kUsualMinFacePx)
+                               .all());
   }
   static JobNeeds needs(const ShotStage& stage, std::int64_t memory_mb) {
     return {stage.cores, stage.memory_mb.value_or(memory_mb), stage.gpus, stage.minutes};
