@@ -67,6 +67,21 @@ TEST(Landmarkers, HoldWhenTheBoxIsOffAndTheHeadIsTilted) {
   }
 }
 
+TEST(Landmarkers, HoldWhenTheBoxOfATurnedHeadIsOff) {
+  const cv::Mat still = read_still("bruno_46");
+  const auto truth = still_truth("bruno", 46);
+  const face::Box good = box_around(truth);
+  for (const char* name : {"dlib68", "understudy"}) {
+    const auto landmarker = landmarkers().at(name)({model_dir()});
+    for (const float x : {-.15f, 0.f, .15f})
+      for (const float y : {-.1f, 0.f, .15f})
+        EXPECT_LT(
+            inner_error(landmarker->detect(still, good + good.width * cv::Point2f(x, y)).landmarks, truth),
+            0.06)
+            << name << " from a box off by " << x << ", " << y << " of its side";
+  }
+}
+
 TEST(Landmarkers, ANonFaceGetsAnAnswerOfLowerConfidence) {
   cv::Mat noise(240, 240, CV_8UC3);
   cv::RNG random(3);

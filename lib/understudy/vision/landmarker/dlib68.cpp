@@ -1,11 +1,9 @@
-#include <algorithm>
 #include <array>
 #include <memory>
-#include <numeric>
 #include <opencv2/imgproc.hpp>
-#include <span>
 #include <utility>
 
+#include "understudy/vision/face_network.h"
 #include "understudy/vision/landmarker/agreement.h"
 #include "understudy/vision/landmarker/makers.h"
 #include "understudy/vision/landmarker/shape_trees.h"
@@ -29,63 +27,33 @@ struct Jitter {
 constexpr std::array kJitters = {Jitter{0, 0, 0}, Jitter{-.05, 0, .05}, Jitter{.05, 0, .05},
                                  Jitter{0, -.05, -.05}, Jitter{0, .05, -.05}};
 
-// Shifts of the box, in its sides, for as long as the fits disagree: the trees learned from dlib's boxes,
-// which lie higher than other detectors' and to the side on turned heads.
-constexpr std::array kStarts = {Jitter{0, 0, 0}, Jitter{0, -.1, 0}, Jitter{-.12, -.1, 0},
-                                Jitter{.12, -.1, 0}};
-constexpr double kTrusted = 0.3;
-
-double mean_confidence(const LandmarkResult& result) {
-  return std::accumulate(result.confidence.begin(), result.confidence.end(), 0.0) /
-         static_cast<double>(result.confidence.size());
-}
-
 class Dlib68 final : public Landmarker {
  public:
-  explicit Dlib68(std::shared_ptr<const ShapeTrees> trees) : trees_(std::move(trees)) {}
+  Dlib68(std::shared_ptr<const ShapeTrees> trees, FaceNetwork network)
+      : trees_(std::move(trees)), network_(std::move(network)) {}
 
   LandmarkResult detect(const cv::Mat& bgr8, const face::Box& box) override {
     check(bgr8, box);
-    LandmarkResult best;
-    double trust = -1;
-    for (const Jitter start : kStarts) {
-      LandmarkResult found = fit_from(bgr8, box, start);
-      const double agreement = mean_confidence(found);
-      if (agreement > trust) best = std::move(found);
-      trust = std::max(trust, agreement);
-      if (trust >= kTrusted) break;
-    }
-    return best;
+    // The trees lose themselves where the box is not exact or the head is tilted or turned: the face network
+    // says where it would be.
+    const FaceLook first = network_.look(bgr8, face_view(box, 0));
+    const FaceLook look = network_.look(bgr8, face_view(first.landmarks, first.pose.roll_deg));
+    return fit_all(bgr8, upright_from(look.landmarks));
   }
 
-  std::unique_ptr<Landmarker> twin() const override { return std::make_unique<Dlib68>(trees_); }
+  std::unique_ptr<Landmarker> twin() const override {
+    return std::make_unique<Dlib68>(trees_, network_.twin());
+  }
 
  private:
-  LandmarkResult fit_from(const cv::Mat& bgr8, const face::Box& box, Jitter start) const {
-    const double side = (box.width + box.height) / 2;
-    const cv::Point2d centre =
-        (cv::Point2d(box.tl()) + cv::Point2d(box.br())) / 2 + side * cv::Point2d(start.x, start.y);
-    const double scale = kBoxInPatch / side;
-    const double middle = (kPatch - 1) / 2.0;
-    const face::Affine rough_from_frame(scale, 0, middle - scale * centre.x, 0, scale,
-                                        middle - scale * centre.y);
-    // The first fits only tell how the head is tilted and where the box would be if it were exact.
-    const LandmarkResult rough = fit_all(bgr8, rough_from_frame, {kJitters.data(), 1});
-    return fit_all(
-        bgr8,
-        face::compose(upright_from(face::transform(rough_from_frame, rough.landmarks)), rough_from_frame),
-        kJitters);
-  }
-
   /// The mean of fits from the given boxes on the patch and on its mirror image, in frame pixels.
-  LandmarkResult fit_all(const cv::Mat& bgr8, const face::Affine& patch_from_frame,
-                         std::span<const Jitter> jitters) const {
+  LandmarkResult fit_all(const cv::Mat& bgr8, const face::Affine& patch_from_frame) const {
     cv::Mat gray, mirrored;
     cv::cvtColor(warp(bgr8, patch_from_frame, {kPatch, kPatch}), gray, cv::COLOR_BGR2GRAY);
     cv::flip(gray, mirrored, 1);
     const face::Affine frame_from_patch = face::inverse(patch_from_frame);
     std::vector<ShapeTrees::Start> starts;
-    for (const Jitter& jitter : jitters) {
+    for (const Jitter& jitter : kJitters) {
       starts.push_back({gray, box_at(jitter)});
       starts.push_back({mirrored, box_at({-jitter.x, jitter.y, jitter.growth})});
     }
@@ -112,6 +80,7 @@ class Dlib68 final : public Landmarker {
   }
 
   std::shared_ptr<const ShapeTrees> trees_;
+  FaceNetwork network_;
 };
 
 }  // namespace
@@ -119,7 +88,7 @@ class Dlib68 final : public Landmarker {
 std::unique_ptr<Landmarker> make_dlib68_landmarker(const LandmarkerOptions& options) {
   const auto path =
       find_model_file("shape_predictor_68_face_landmarks.dat", options.model_dir, UNDERSTUDY_DLIB_LANDMARKS);
-  return std::make_unique<Dlib68>(std::make_shared<const ShapeTrees>(path));
+  return std::make_unique<Dlib68>(std::make_shared<const ShapeTrees>(path), FaceNetwork(options.model_dir));
 }
 
 }  // namespace understudy::vision
