@@ -21,7 +21,7 @@ class OddFrames : public testing::Test {
                  dataset::encode_png(picture, ""));
     ExtractOptions options = extract_options(folder_.path(), "bruno", text("0-", pictures.size() - 1));
     options.inputs = {folder_.path() / "plate"};
-    options.min_face_px = 40;
+    options.min_face_px = 48;
     QuietRun quiet;
     extract(options, quiet.run);
     EXPECT_EQ(quiet.report.failures(), 0u);
