@@ -79,7 +79,7 @@ def both_clocks(*commands):
 def time_hd_extraction(programs, work, people, noise, models):
     clip, results = work / f"hd{people}{'n' if noise else ''}.mp4", {}
     make_hd_faces(clip, people, noise)
-    kinds = [("dlib", "dlib68", []), ("understudy", "understudy", [])]
+    kinds = [("dlib", "dlib68", []), ("understudy", "dlib68", []), ("understudy", "understudy", [])]
     if models:
         kinds += [("yunet", "facemesh", models)]
     for detector, landmarker, files in kinds:

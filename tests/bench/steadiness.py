@@ -119,7 +119,7 @@ def measure(options, person, kind, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=Path, required=True)
-    parser.add_argument("--detector", default="dlib")
+    parser.add_argument("--detector", default="understudy")
     parser.add_argument("--landmarker", default="dlib68")
     parser.add_argument("--model-dir", type=Path)
     parser.add_argument("--smooth")

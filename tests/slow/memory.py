@@ -72,9 +72,9 @@ class Bench:
     def run(self, stage, dataset, clip, threads, *more, frames=None, codec="h264"):
         more = (*more, "--threads", threads) + (("--frames", frames) if frames else ())
         if stage == "extract":
-            return self.measure("extract", clip, "-o", dataset, "--consent", self.folder / "bruno.toml", "--detector", "understudy", *more)
+            return self.measure("extract", clip, "-o", dataset, "--consent", self.folder / "bruno.toml", *more)
         if stage == "align":
-            return self.measure("align", dataset, "--landmarker", "understudy", *more)
+            return self.measure("align", dataset, *more)
         if stage == "convert":
             return self.measure("convert", dataset, "-m", self.model, *more)
         output = self.folder / f"{dataset.name}{EXTENSIONS[codec]}"

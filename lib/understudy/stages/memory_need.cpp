@@ -49,7 +49,7 @@ MemoryNeed extract_memory(const media::PictureFormat& plate, int threads, int de
 }
 
 MemoryNeed align_memory(int threads) {
-  constexpr double kProgram = 100 * kMegabyte, kKeptCrops = 128 * kMegabyte, kOneFace = 40 * kMegabyte;
+  constexpr double kProgram = 165 * kMegabyte, kKeptCrops = 128 * kMegabyte, kOneFace = 40 * kMegabyte;
   return {"threads", threads, kProgram + kKeptCrops, kOneFace};
 }
 
