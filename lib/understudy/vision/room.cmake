@@ -8,3 +8,11 @@ file(GLOB models CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/vision/models/*.o
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${models})
 file(COPY ${models} DESTINATION ${CMAKE_BINARY_DIR}/share/understudy/models)
 install(FILES ${models} DESTINATION ${CMAKE_INSTALL_DATADIR}/understudy/models)
+
+# Of this room, fuzzers are led by what reads bytes alone.
+if(UNDERSTUDY_LIBFUZZER)
+  set(readers vision/landmarker/shape_trees.cpp vision/landmarker/dlib_numbers.cpp)
+  set_property(SOURCE ${readers} APPEND PROPERTY COMPILE_OPTIONS -fsanitize-coverage=trace-pc,trace-cmp)
+  set_property(SOURCE ${readers} PROPERTY SKIP_PRECOMPILE_HEADERS ON)
+  target_link_libraries(understudy_vision PUBLIC $<BUILD_INTERFACE:understudy_fuzz_coverage>)
+endif()

@@ -1,64 +1,19 @@
 #include "understudy/vision/landmarker/shape_trees.h"
 
-#include <dlib/image_processing/shape_predictor.h>
-
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <complex>
 #include <fstream>
 #include <limits>
 
 #include "understudy/core/error.h"
 #include "understudy/core/text.h"
+#include "understudy/vision/landmarker/dlib_numbers.h"
 
 namespace understudy::vision {
 namespace {
 
-using DlibTrees = std::vector<dlib::impl::regression_tree>;
-
-/// What the file holds, as dlib writes it.
-struct Content {
-  int version = 0;
-  dlib::matrix<float, 0, 1> mean;
-  std::vector<DlibTrees> trees;
-  std::vector<std::vector<unsigned long>> anchors;
-  std::vector<std::vector<dlib::vector<float, 2>>> offs;
-};
-
-[[noreturn]] void refuse(const std::filesystem::path& file, std::string_view why) {
-  throw Error(ErrorCode::kFormat, text(file.string(), " is not a shape predictor of dlib: ", why),
-              "get shape_predictor_68_face_landmarks.dat anew");
-}
-
-Content read(const std::filesystem::path& path) {
-  Content out;
-  try {
-    std::ifstream file(path, std::ios::binary);
-    dlib::deserialize(out.version, file);
-    dlib::deserialize(out.mean, file);
-    dlib::deserialize(out.trees, file);
-    dlib::deserialize(out.anchors, file);
-    dlib::deserialize(out.offs, file);
-  } catch (const std::exception& e) {
-    refuse(path, e.what());
-  }
-  if (out.mean.size() != 2 * face::kLandmarkCount)
-    throw Error(ErrorCode::kFormat,
-                text(path.string(), " finds ", out.mean.size() / 2, " points, 68 were expected"));
-  if (out.trees.empty() || out.trees.front().empty() || out.anchors.size() != out.trees.size() ||
-      out.offs.size() != out.trees.size())
-    refuse(path, "its levels do not belong together");
-  return out;
-}
-
-bool fits(const dlib::impl::regression_tree& tree, std::size_t splits, std::size_t pixels) {
-  return tree.splits.size() == splits && tree.leaf_values.size() == splits + 1 &&
-         std::ranges::all_of(tree.splits,
-                             [&](const auto& s) { return s.idx1 < pixels && s.idx2 < pixels; }) &&
-         std::ranges::all_of(tree.leaf_values,
-                             [](const auto& leaf) { return leaf.size() == 2 * face::kLandmarkCount; });
-}
+constexpr std::size_t kMostPixels = std::numeric_limits<std::uint16_t>::max();
 
 /// Rotation and scale of the similarity that brings `from` closest to `to`.
 std::complex<float> turn_between(const face::Landmarks& from, std::span<const float> to) {
@@ -78,73 +33,135 @@ std::complex<float> turn_between(const face::Landmarks& from, std::span<const fl
   return std::complex<float>(product / square);
 }
 
+[[gnu::target_clones("avx512f", "avx2", "default")]] void add(const float* leaf, std::size_t count,
+                                                              float* shape) {
+  for (std::size_t i = 0; i < count; ++i) shape[i] += leaf[i];
+}
+
+void prefetch(const float* leaf, std::size_t count) {
+  constexpr std::size_t kLine = 16;  // numbers
+  for (std::size_t i = 0; i < count; i += kLine) __builtin_prefetch(leaf + i);
+}
+
 }  // namespace
 
 ShapeTrees::ShapeTrees(const std::filesystem::path& file) {
-  const Content content = read(file);
-  for (int i = 0; i < face::kLandmarkCount; ++i) mean_[i] = {content.mean(2 * i), content.mean(2 * i + 1)};
-  splits_per_tree_ = content.trees.front().front().splits.size();
-  if (!std::has_single_bit(splits_per_tree_ + 1)) refuse(file, "its trees have missing branches");
-  for (std::size_t l = 0; l < content.trees.size(); ++l) {
-    const auto& anchors = content.anchors[l];
-    const std::size_t pixels = anchors.size();
-    if (content.offs[l].size() != pixels || pixels > std::numeric_limits<std::uint16_t>::max() ||
-        !std::ranges::all_of(anchors, [](auto a) { return a < face::kLandmarkCount; }))
-      refuse(file, "a level looks at pixels that are nowhere");
+  std::ifstream in(file, std::ios::binary);
+  *this = ShapeTrees(in, file.string());
+}
+
+ShapeTrees::ShapeTrees(std::istream& file, std::string_view name) {
+  DlibNumbers numbers(file, name);
+  numbers.whole();  // the version, which has always been 1
+  std::vector<float> mean;
+  numbers.column(mean);
+  if (mean.size() != kCoordinates)
+    throw Error(ErrorCode::kFormat, text(name, " finds ", mean.size() / 2, " points, 68 were expected"));
+  for (std::size_t i = 0; i < mean_.size(); ++i) mean_[i] = {mean[2 * i], mean[2 * i + 1]};
+  for (std::size_t levels = numbers.count(); levels > 0; --levels) {
     Level level;
-    for (std::size_t i = 0; i < pixels; ++i)
-      level.pixels.push_back({anchors[i], {content.offs[l][i].x(), content.offs[l][i].y()}});
-    for (const auto& tree : content.trees[l]) {
-      if (!fits(tree, splits_per_tree_, pixels)) refuse(file, "a tree is not like the others");
-      for (const auto& split : tree.splits)
-        level.splits.push_back(
-            {static_cast<std::uint16_t>(split.idx1), static_cast<std::uint16_t>(split.idx2), split.thresh});
-      for (const auto& leaf : tree.leaf_values)
-        level.leaves.insert(level.leaves.end(), leaf.begin(), leaf.end());
-    }
+    if (!levels_.empty()) level.leaves.reserve(levels_.front().leaves.size());
+    for (std::size_t trees = numbers.count(); trees > 0; --trees) read_tree(numbers, level);
     levels_.push_back(std::move(level));
+  }
+  if (splits_per_tree_ == 0) numbers.refuse("it has no tree");
+  read_pixels(numbers);
+}
+
+void ShapeTrees::read_tree(DlibNumbers& numbers, Level& level) {
+  const std::size_t splits = numbers.count();
+  if (splits_per_tree_ == 0) splits_per_tree_ = splits;
+  if (splits == 0 || splits != splits_per_tree_ || !std::has_single_bit(splits + 1))
+    numbers.refuse("a tree has missing branches, or is not like the others");
+  for (std::size_t i = 0; i < splits; ++i) {
+    const std::size_t a = numbers.index(kMostPixels), b = numbers.index(kMostPixels);
+    level.splits.push_back({static_cast<std::uint16_t>(a), static_cast<std::uint16_t>(b), numbers.number()});
+  }
+  if (numbers.count() != splits + 1) numbers.refuse("a tree has another number of leaves than of branches");
+  for (std::size_t i = 0; i <= splits; ++i)
+    if (numbers.column(level.leaves) != kCoordinates) numbers.refuse("a leaf has another number of points");
+}
+
+void ShapeTrees::read_pixels(DlibNumbers& numbers) {
+  if (numbers.count() != levels_.size()) numbers.refuse("its levels do not belong together");
+  for (Level& level : levels_)
+    for (std::size_t pixels = numbers.count(); pixels > 0; --pixels)
+      level.pixels.push_back({numbers.index(face::kLandmarkCount), {}});
+  if (numbers.count() != levels_.size()) numbers.refuse("its levels do not belong together");
+  for (Level& level : levels_) {
+    if (numbers.count() != level.pixels.size()) numbers.refuse("its pixels do not belong together");
+    for (Pixel& pixel : level.pixels) {
+      pixel.off.x = numbers.number();
+      pixel.off.y = numbers.number();
+    }
+    for (const Split& split : level.splits)
+      if (std::max(split.a, split.b) >= level.pixels.size())
+        numbers.refuse("a tree looks at pixels that are nowhere");
   }
 }
 
-void ShapeTrees::look(const Level& level, const Start& start, const Shape& shape,
-                      std::vector<float>& values) const {
+void ShapeTrees::look(const Level& level, const Start& start, const Shape& shape, float* values) const {
   const std::complex<float> turn = turn_between(mean_, shape);
   const float width = static_cast<float>(start.box.width - 1), left = static_cast<float>(start.box.x),
               height = static_cast<float>(start.box.height - 1), top = static_cast<float>(start.box.y);
-  values.clear();
   for (const Pixel& pixel : level.pixels) {
     const std::complex<float> off = turn * std::complex<float>(pixel.off.x, pixel.off.y);
     const float x = left + width * (shape[2 * pixel.point] + off.real()),
                 y = top + height * (shape[2 * pixel.point + 1] + off.imag());
     const bool inside = x >= -0.5f && y >= -0.5f && x < static_cast<float>(start.gray.cols) - 0.5f &&
                         y < static_cast<float>(start.gray.rows) - 0.5f;
-    values.push_back(inside ? start.gray.at<uchar>(static_cast<int>(y + 0.5f), static_cast<int>(x + 0.5f))
-                            : 0.0f);
+    *values++ = inside ? start.gray.at<uchar>(static_cast<int>(y + 0.5f), static_cast<int>(x + 0.5f)) : 0.0f;
   }
 }
 
+// All fits go down a tree side by side, since each has to wait at every branch for what it looks at.
+void ShapeTrees::find_leaves(const Level& level, const std::vector<float>& values, std::size_t starts,
+                             std::vector<std::uint32_t>& leaves) const {
+  const std::size_t trees = level.splits.size() / splits_per_tree_, pixels = level.pixels.size();
+  leaves.assign(trees * starts, 0);
+  for (std::size_t tree = 0; tree < trees; ++tree) {
+    const Split* splits = &level.splits[tree * splits_per_tree_];
+    std::uint32_t* at = &leaves[tree * starts];
+    for (std::size_t depth = splits_per_tree_; depth > 0; depth /= 2)
+      for (std::size_t k = 0; k < starts; ++k) {
+        const Split& split = splits[at[k]];
+        const float* value = &values[k * pixels];
+        at[k] = 2 * at[k] + 2 - static_cast<std::uint32_t>(value[split.a] - value[split.b] > split.threshold);
+      }
+    for (std::size_t k = 0; k < starts; ++k)
+      at[k] += static_cast<std::uint32_t>(tree * (splits_per_tree_ + 1) - splits_per_tree_);
+  }
+}
+
+void ShapeTrees::add_leaves(const Level& level, const std::vector<std::uint32_t>& leaves,
+                            std::vector<Shape>& shapes) {
+  constexpr std::size_t kTreesAhead = 4;
+  const std::size_t starts = shapes.size();
+  for (std::size_t tree = 0; tree < leaves.size(); tree += starts)
+    for (std::size_t k = 0; k < starts; ++k) {
+      const std::size_t ahead = tree + kTreesAhead * starts + k;
+      if (ahead < leaves.size() && leaves[ahead] != leaves[ahead - 1])
+        prefetch(&level.leaves[leaves[ahead] * kCoordinates], kCoordinates);
+      add(&level.leaves[leaves[tree + k] * kCoordinates], kCoordinates, shapes[k].data());
+    }
+}
+
 std::vector<face::Landmarks> ShapeTrees::fit(std::span<const Start> starts) const {
+  if (starts.empty()) return {};
   Shape mean{};
   for (std::size_t i = 0; i < mean_.size(); ++i) {
     mean[2 * i] = mean_[i].x;
     mean[2 * i + 1] = mean_[i].y;
   }
   std::vector<Shape> shapes(starts.size(), mean);
-  std::vector<std::vector<float>> values(starts.size());
+  std::vector<float> values;
+  std::vector<std::uint32_t> leaves;
   for (const Level& level : levels_) {
-    for (std::size_t k = 0; k < starts.size(); ++k) look(level, starts[k], shapes[k], values[k]);
-    const float* leaves = level.leaves.data();
-    for (std::size_t tree = 0; tree < level.splits.size(); tree += splits_per_tree_) {
-      const Split* splits = &level.splits[tree];
-      for (std::size_t k = 0; k < starts.size(); ++k) {
-        std::size_t at = 0;
-        while (at < splits_per_tree_)
-          at = 2 * at + (values[k][splits[at].a] - values[k][splits[at].b] > splits[at].threshold ? 1 : 2);
-        const float* leaf = leaves + (at - splits_per_tree_) * kCoordinates;
-        for (std::size_t i = 0; i < kCoordinates; ++i) shapes[k][i] += leaf[i];
-      }
-      leaves += (splits_per_tree_ + 1) * kCoordinates;
-    }
+    values.resize(starts.size() * level.pixels.size());
+    for (std::size_t k = 0; k < starts.size(); ++k)
+      look(level, starts[k], shapes[k], values.data() + k * level.pixels.size());
+    find_leaves(level, values, starts.size(), leaves);
+    add_leaves(level, leaves, shapes);
   }
   std::vector<face::Landmarks> out(starts.size());
   for (std::size_t k = 0; k < starts.size(); ++k) {

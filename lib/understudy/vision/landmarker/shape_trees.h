@@ -3,22 +3,28 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <istream>
 #include <opencv2/core/mat.hpp>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "understudy/face/geometry.h"
 
 namespace understudy::vision {
 
+class DlibNumbers;
+
 /// The cascade of regression trees in a file of dlib's shape_predictor (Kazemi & Sullivan 2014), for 68
-/// points. Many fits go through it together, tree by tree: each tree's leaves are fetched from memory once
-/// for all of them, which is what a fit spends its time on. Points keep their fractions, which dlib rounds
-/// off.
+/// points. Many fits go through it together, tree by tree, so that each tree's leaves, of which there are
+/// a hundred megabytes, are fetched from memory once for all of them. Points keep their fractions, which dlib
+/// rounds off.
 class ShapeTrees {
  public:
   /// Throws Error kFormat when the file is not such a one.
   explicit ShapeTrees(const std::filesystem::path& file);
+  /// The same of a file that is open; `name` is for messages.
+  ShapeTrees(std::istream& file, std::string_view name);
 
   /// The shape that every fit begins with, in the unit box.
   const face::Landmarks& mean() const { return mean_; }
@@ -50,7 +56,15 @@ class ShapeTrees {
   static constexpr std::size_t kCoordinates = 2 * face::kLandmarkCount;
   using Shape = std::array<float, kCoordinates>;
 
-  void look(const Level& level, const Start& start, const Shape& shape, std::vector<float>& values) const;
+  void read_tree(DlibNumbers& numbers, Level& level);
+  void read_pixels(DlibNumbers& numbers);
+  /// The values of a level's pixels.
+  void look(const Level& level, const Start& start, const Shape& shape, float* values) const;
+  /// Where the fits come to in each tree: `leaves` of the level, those of a tree side by side.
+  void find_leaves(const Level& level, const std::vector<float>& values, std::size_t starts,
+                   std::vector<std::uint32_t>& leaves) const;
+  static void add_leaves(const Level& level, const std::vector<std::uint32_t>& leaves,
+                         std::vector<Shape>& shapes);
 
   face::Landmarks mean_;
   std::size_t splits_per_tree_ = 0;
