@@ -13,11 +13,11 @@
 #include "understudy/core/big_endian.h"
 #include "understudy/core/error.h"
 #include "understudy/dataset/png_chunks.h"
+#include "understudy/dataset/quick_deflate.h"
 
 namespace understudy::dataset {
 namespace {
 
-constexpr int kLevel = 1;
 enum Filter : uchar { kNone, kSub, kUp, kAverage, kPaeth };
 
 /// Between a PNG's order of channels and bytes and OpenCV's, both ways.
@@ -90,17 +90,7 @@ bool unfilter(uchar filter, const uchar* in, const uchar* above, uchar* out, std
   }
 }
 
-using Compressor = std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)>;
 using Decompressor = std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)>;
-
-/// In zlib's format (RFC 1950).
-std::string deflate(const std::vector<uchar>& bytes) {
-  const Compressor compressor(libdeflate_alloc_compressor(kLevel), libdeflate_free_compressor);
-  if (!compressor) throw std::bad_alloc();
-  std::string out(libdeflate_zlib_compress_bound(compressor.get(), bytes.size()), '\0');
-  out.resize(libdeflate_zlib_compress(compressor.get(), bytes.data(), bytes.size(), out.data(), out.size()));
-  return out;
-}
 
 /// False unless `content` becomes as many bytes as `out` holds.
 bool inflate(std::string_view content, std::vector<uchar>& out) {
@@ -113,18 +103,18 @@ bool inflate(std::string_view content, std::vector<uchar>& out) {
 }  // namespace
 
 std::string pack_pixels(const cv::Mat& picture) {
-  const std::size_t pixel = picture.elemSize(), bytes = pixel * static_cast<std::size_t>(picture.cols);
-  cv::Mat ordered;  // a row
-  std::vector<uchar> rows((bytes + 1) * static_cast<std::size_t>(picture.rows));
+  const std::size_t bytes = picture.elemSize() * static_cast<std::size_t>(picture.cols);
+  cv::Mat ordered = cv::Mat::zeros(1, picture.cols, picture.type()), above;
+  std::vector<uchar> row(bytes + 1, kUp);
+  QuickDeflate packed;
   for (int y = 0; y < picture.rows; ++y) {
+    std::swap(ordered, above);
     reorder(picture.row(y), ordered);
-    const uchar* in = ordered.ptr();
-    uchar* out = &rows[(bytes + 1) * static_cast<std::size_t>(y)];
-    *out++ = kSub;
-    std::copy_n(in, pixel, out);
-    for (std::size_t i = pixel; i < bytes; ++i) out[i] = static_cast<uchar>(in[i] - in[i - pixel]);
+    const uchar *in = ordered.ptr(), *up = above.ptr();
+    for (std::size_t i = 0; i < bytes; ++i) row[i + 1] = static_cast<uchar>(in[i] - up[i]);
+    packed.add(row);
   }
-  return deflate(rows);
+  return packed.finish();
 }
 
 std::optional<cv::Mat> unpack_pixels(std::string_view header, std::string_view content,

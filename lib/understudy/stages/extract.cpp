@@ -8,8 +8,8 @@
 #include "understudy/core/parallel.h"
 #include "understudy/stages/consent_gate.h"
 #include "understudy/stages/extract_source.h"
-#include "understudy/stages/memory_need.h"
 #include "understudy/stages/plate_digest.h"
+#include "understudy/stages/plate_memory.h"
 #include "understudy/vision/workers.h"
 
 namespace fs = std::filesystem;

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "understudy/core/run.h"
-#include "understudy/media/picture.h"
 
 namespace understudy::stages {
 
@@ -19,14 +18,8 @@ struct MemoryNeed {
   double all() const { return of(wanted); }
 };
 
-/// Counts the frames that are read and looked at together.
-MemoryNeed extract_memory(const media::PictureFormat& plate, int threads, int detect_every, int min_face_px);
 /// Counts threads; it grows with faces, not with frames.
 MemoryNeed align_memory(int threads);
-/// Counts threads. `radius`: frames on either side that
-/// are looked at with each. `face_px`: pixels of the largest face's square in its frame. `codec`: as media's.
-MemoryNeed merge_memory(const media::PictureFormat& plate, const std::string& codec, int threads,
-                        std::int64_t radius, double face_px);
 
 /// How many of the things there may be at once so that `limit` bytes suffice, 0: no limit. Says it in
 /// the report's `memory`, and in the log when it is fewer. Throws Error kResource when one is too many.

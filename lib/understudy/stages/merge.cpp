@@ -11,7 +11,6 @@
 #include "understudy/core/parallel.h"
 #include "understudy/core/sha256.h"
 #include "understudy/provenance/marking.h"
-#include "understudy/stages/memory_need.h"
 #include "understudy/stages/merge_auto.h"
 #include "understudy/stages/merge_bridge.h"
 #include "understudy/stages/merge_cast.h"
@@ -31,6 +30,7 @@
 #include "understudy/stages/merge_wipe.h"
 #include "understudy/stages/pipeline.h"
 #include "understudy/stages/plate_digest.h"
+#include "understudy/stages/plate_memory.h"
 #include "understudy/vision/upscaler.h"
 
 namespace fs = std::filesystem;

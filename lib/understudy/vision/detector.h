@@ -37,6 +37,8 @@ class Detector {
 };
 
 constexpr int kMinFacePx = 16, kMaxFacePx = 4096, kUsualMinFacePx = 64;
+/// The detector of our own sees pictures at the scale at which the smallest face has this side in pixels.
+constexpr double kSmallestSeenPx = 32;
 
 struct DetectorOptions {
   int min_face_px = kUsualMinFacePx;  ///< the smallest width of a face's box that is looked for

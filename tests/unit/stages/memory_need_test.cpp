@@ -4,6 +4,7 @@
 
 #include "understudy/core/error.h"
 #include "understudy/media/sink.h"
+#include "understudy/stages/plate_memory.h"
 
 namespace understudy::stages {
 namespace {

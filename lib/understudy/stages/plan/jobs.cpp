@@ -9,9 +9,9 @@
 #include "understudy/model/checkpoint.h"
 #include "understudy/model/memory_estimate.h"
 #include "understudy/stages/convert_memory.h"
-#include "understudy/stages/memory_need.h"
 #include "understudy/stages/merge_frame.h"
 #include "understudy/stages/merge_parts.h"
+#include "understudy/stages/plate_memory.h"
 #include "understudy/stages/train_plan.h"
 #include "understudy/vision/detector.h"
 

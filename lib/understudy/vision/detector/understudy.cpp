@@ -20,7 +20,6 @@ constexpr const char* kFile = "understudy_detector.onnx";
 constexpr std::array<int, 3> kStrides = {8, 16, 32};
 constexpr int kCellNumbers = 14;       // score, middle, side, five points
 constexpr int kCoarsest = 32;          // sides of what the network sees are multiples of this
-constexpr double kSmallestInNet = 32;  // a face of this many pixels is found reliably
 constexpr double kLargestInNet = 160;  // and one of more less so
 constexpr double kStep = 0.25;         // one copy of the picture to the next, smaller one
 constexpr double kSameFace = 0.4;      // overlap from which boxes have a say in where a face is
@@ -109,7 +108,7 @@ class OwnDetector final : public Detector {
     if (bgr8.empty()) return {};
     const int shortest = std::min(bgr8.cols, bgr8.rows);
     std::vector<Detection> found;
-    double scale = kSmallestInNet / min_face_px_;
+    double scale = kSmallestSeenPx / min_face_px_;
     cv::Mat picture = bgr8;
     search(picture, bgr8.size(), scale, min_score, found);
     for (; shortest * scale > kLargestInNet; scale *= kStep)
