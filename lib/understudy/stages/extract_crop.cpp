@@ -21,6 +21,10 @@ cv::Rect square_around(const face::Box& box) {
 
 }  // namespace
 
+bool has_deep_crops(const media::PictureFormat& plate) {
+  return plate.bits > 8 || plate.is_float();
+}
+
 ContextCrop cut_context(const SeenPicture& seen, const face::Box& box, int max_size) {
   const cv::Rect area = square_around(box);
   const cv::Rect inside = area & cv::Rect({}, seen.bgr8.size());
@@ -31,8 +35,7 @@ ContextCrop cut_context(const SeenPicture& seen, const face::Box& box, int max_s
   out.crop_from_frame = {scale, 0, (0.5 - area.x) * scale - 0.5, 0, scale, (0.5 - area.y) * scale - 0.5};
 
   cv::Mat pixels = seen.bgr8(inside);
-  const media::PictureFormat& format = seen.picture.format();
-  if (format.bits > 8 || format.is_float())
+  if (has_deep_crops(seen.picture.format()))
     seen.space.bgr(seen.picture, inside).convertTo(pixels, CV_16U, 65535);
   cv::copyMakeBorder(pixels, out.picture, inside.y - area.y, area.br().y - inside.br().y, inside.x - area.x,
                      area.br().x - inside.br().x, cv::BORDER_REPLICATE | cv::BORDER_ISOLATED);

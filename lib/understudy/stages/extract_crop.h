@@ -14,10 +14,13 @@ struct ContextCrop {
   face::Affine crop_from_frame;
 };
 
+/// Whether crops of such a plate hold more than its 8-bit look.
+bool has_deep_crops(const media::PictureFormat& plate);
+
 /// A frame, and what it looks like.
 struct SeenPicture {
-  const media::Picture& picture;
-  const cv::Mat& bgr8;  ///< space.bgr8(picture)
+  const media::Picture& picture;  ///< needed for deep crops only
+  const cv::Mat& bgr8;            ///< space.bgr8(picture)
   const media::DisplaySpace& space;
 };
 

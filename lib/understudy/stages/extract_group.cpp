@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 
 #include "understudy/core/frames.h"
 #include "understudy/core/log.h"
@@ -93,7 +94,7 @@ void ExtractGroup::add(std::shared_ptr<const SeenFrame> seen) {
     pending_.push_back({std::move(seen), std::move(faces), began_shot});
     if (looks) release();
   }
-  if (has_seen_all()) release();
+  if (last_seen_ == plan_.visited.back()) release();
 }
 
 /// Into the frames since the detector's last look, as far as the face was there.
@@ -167,9 +168,14 @@ void ExtractGroup::release(const Pending& pending) {
   counts_.frames_without_face += number == 0;
 }
 
+std::size_t ExtractGroup::begin_writing() {
+  in_writing_ = std::exchange(waiting_, {});
+  return in_writing_.size();
+}
+
 void ExtractGroup::cut_and_write(std::size_t i) {
   const auto step = context_.run.report.step("crop and write");
-  Waiting& face = waiting_[i];
+  FaceToWrite& face = in_writing_[i];
   const ContextCrop crop = cut_context({face.seen->frame->picture, face.seen->bgr8, context_.space},
                                        face.record.box, context_.options.crop_size);
   face.record.crop_from_frame = crop.crop_from_frame;
@@ -177,8 +183,8 @@ void ExtractGroup::cut_and_write(std::size_t i) {
 }
 
 void ExtractGroup::keep_written() {
-  for (Waiting& face : waiting_) writer_.add(std::move(face.record));
-  waiting_.clear();
+  for (FaceToWrite& face : in_writing_) writer_.add(std::move(face.record));
+  in_writing_.clear();
 }
 
 const ExtractCounts& ExtractGroup::publish() {

@@ -14,7 +14,8 @@ namespace understudy::stages {
 /// A decoded frame on its way.
 struct SeenFrame {
   std::int64_t number = 0;
-  std::optional<media::Frame> frame;  ///< absent for one that could not be decoded
+  std::optional<media::Frame> frame;  ///< absent for one that could not be decoded; its picture may be
+                                      ///< empty once bgr8 is known
   std::string why;
   cv::Mat bgr8;
   bool looked_at = false;  ///< by the detector, for some shard
@@ -50,19 +51,21 @@ class ExtractGroup {
   };
   ExtractGroup(const Context& context, ShardPlan plan);
 
-  /// The next visited frame.
+  /// The next visited frame. Its faces come up for writing with the next begin_writing(), and may be found
+  /// while those before them are written.
   void add(std::shared_ptr<const SeenFrame> seen);
   bool visits(std::int64_t frame) const;
   bool looks_at(std::int64_t frame) const;
-  bool has_seen_all() const { return last_seen_ == plan_.visited.back(); }
 
-  /// Faces that wait to be written: cut_and_write() does one, in any order and on any thread; then
-  /// keep_written() puts them into the shard.
-  std::size_t waiting() const { return waiting_.size(); }
+  /// Faces to be written: cut_and_write() does one, in any order and on any thread; then keep_written() puts
+  /// them into the shard.
+  std::size_t begin_writing();
   void cut_and_write(std::size_t i);
   void keep_written();
 
-  /// When has_seen_all() and nothing waits.
+  /// Whether all frames were seen and all faces written, so that it can be published.
+  bool is_complete() const { return last_seen_ == plan_.visited.back() && waiting_.empty(); }
+  /// When it is complete.
   const ExtractCounts& publish();
 
  private:
@@ -71,7 +74,7 @@ class ExtractGroup {
     std::vector<vision::TrackedFace> faces;
     bool began_shot = false;
   };
-  struct Waiting {
+  struct FaceToWrite {
     std::shared_ptr<const SeenFrame> seen;
     dataset::FaceRecord record;
   };
@@ -87,7 +90,7 @@ class ExtractGroup {
   dataset::ShardWriter writer_;
   std::optional<std::int64_t> last_seen_;
   std::deque<Pending> pending_;  ///< since the detector's last look
-  std::vector<Waiting> waiting_;
+  std::vector<FaceToWrite> waiting_, in_writing_;
   ExtractCounts counts_;
 };
 

@@ -1,10 +1,12 @@
 #include "understudy/stages/extract_source.h"
 
 #include <algorithm>
+#include <functional>
 #include <list>
 #include <map>
 #include <set>
 
+#include "understudy/stages/extract_crop.h"
 #include "understudy/stages/extract_group.h"
 #include "understudy/vision/workers.h"
 
@@ -22,12 +24,12 @@ void add_to(ExtractCounts& sum, const ExtractCounts& counts) {
 
 }  // namespace
 
-/// One pass over the source. While the frames of a batch are looked at, the faces of those before are
-/// written, on the same threads.
+/// One pass over the source. While the frames of a batch are looked at, faces are followed through those of
+/// the batch before, and the faces of the one before that are written, on the same threads.
 class SourceExtraction::Pass {
  public:
   Pass(SourceExtraction& owner, const std::vector<std::vector<std::int64_t>>& groups, Detectors& detectors)
-      : owner_(owner), detectors_(detectors) {
+      : owner_(owner), detectors_(detectors), trackers_detector_(detectors.front()->twin()) {
     const std::vector<std::int64_t>& all = owner.plate_.frames.info().frames;
     std::map<std::int64_t, std::vector<std::int64_t>> selected;  // by cell
     for (const std::int64_t frame : owner.options_.common.frames.undivided().apply(all))
@@ -44,13 +46,14 @@ class SourceExtraction::Pass {
 
   /// False when told to stop.
   bool run() {
+    Batch before;
     for (;;) {
       if (owner_.run_.cancel.stop_requested()) return false;
-      const Batch batch = read(owner_.most_at_once_);
-      look_and_write(batch);
+      Batch batch = read(owner_.most_at_once_);
+      work_on(batch, before);
       publish();
-      if (batch.empty()) return true;
-      for (const auto& seen : batch) track(seen);
+      if (batch.empty() && before.empty()) return true;
+      before = std::move(batch);
     }
   }
 
@@ -80,33 +83,37 @@ class SourceExtraction::Pass {
     if (!seen.frame) return;
     {
       const auto step = owner_.run_.report.step("convert");
-      seen.bgr8 = owner_.plate_.space.bgr8(seen.frame->picture);
+      media::Picture& picture = seen.frame->picture;
+      seen.bgr8 = owner_.plate_.space.bgr8(picture);
+      if (!has_deep_crops(picture.format())) picture = {};
     }
     if (!seen.looked_at) return;
     const auto step = owner_.run_.report.step("detect");
     seen.detections = detector.detect(seen.bgr8, vision::weak_score(detector));
   }
 
-  void look_and_write(const Batch& batch) {
-    // Looking takes longest and comes first.
-    Batch frames = batch;
-    std::ranges::stable_partition(frames, [](const auto& seen) { return seen->looked_at; });
+  void work_on(const Batch& batch, const Batch& before) {
     std::vector<std::pair<ExtractGroup*, std::size_t>> faces;
     for (ExtractGroup& group : groups_)
-      for (std::size_t i = 0; i < group.waiting(); ++i) faces.emplace_back(&group, i);
-    vision::share_out(detectors_, static_cast<std::int64_t>(frames.size() + faces.size()),
-                      [&](vision::Detector& detector, std::int64_t item) {
-                        const auto i = static_cast<std::size_t>(item);
-                        if (i < frames.size()) return look(*frames[i], detector);
-                        const auto& [group, face] = faces[i - frames.size()];
-                        group->cut_and_write(face);
-                      });
+      for (std::size_t i = 0, count = group.begin_writing(); i < count; ++i) faces.emplace_back(&group, i);
+    // What takes longest comes first.
+    Batch frames = batch;
+    std::ranges::stable_partition(frames, [](const auto& seen) { return seen->looked_at; });
+    std::vector<std::function<void(vision::Detector&)>> work;
+    work.emplace_back([&](vision::Detector&) { track(before); });
+    for (const auto& seen : frames)
+      work.emplace_back([&](vision::Detector& detector) { look(*seen, detector); });
+    for (const auto& [group, face] : faces)
+      work.emplace_back([group = group, face = face](vision::Detector&) { group->cut_and_write(face); });
+    vision::share_out(detectors_, std::ssize(work), [&](vision::Detector& detector, std::int64_t i) {
+      work[static_cast<std::size_t>(i)](detector);
+    });
     for (ExtractGroup& group : groups_) group.keep_written();
   }
 
   void publish() {
     for (auto group = groups_.begin(); group != groups_.end();) {
-      if (!group->has_seen_all()) {
+      if (!group->is_complete()) {
         ++group;
         continue;
       }
@@ -115,19 +122,21 @@ class SourceExtraction::Pass {
     }
   }
 
-  void track(const std::shared_ptr<SeenFrame>& seen) {
-    const vision::ThreadsPerCall threads(static_cast<int>(detectors_.size()));
-    while (next_plan_ < plans_.size() && plans_[next_plan_].visited.front() <= seen->number)
-      groups_.emplace_back(
-          ExtractGroup::Context{owner_.options_, owner_.shard_options_, owner_.plate_.space,
-                                owner_.stage_folder_, owner_.source_id_, owner_.run_, *detectors_.front()},
-          std::move(plans_[next_plan_++]));
-    for (ExtractGroup& group : groups_)
-      if (group.visits(seen->number)) group.add(seen);
+  void track(const Batch& batch) {
+    for (const auto& seen : batch) {
+      while (next_plan_ < plans_.size() && plans_[next_plan_].visited.front() <= seen->number)
+        groups_.emplace_back(
+            ExtractGroup::Context{owner_.options_, owner_.shard_options_, owner_.plate_.space,
+                                  owner_.stage_folder_, owner_.source_id_, owner_.run_, *trackers_detector_},
+            std::move(plans_[next_plan_++]));
+      for (ExtractGroup& group : groups_)
+        if (group.visits(seen->number)) group.add(seen);
+    }
   }
 
   SourceExtraction& owner_;
   Detectors& detectors_;
+  std::unique_ptr<vision::Detector> trackers_detector_;
   std::vector<ShardPlan> plans_;
   std::size_t next_plan_ = 0;
   std::set<std::int64_t> looks_;  // of any shard

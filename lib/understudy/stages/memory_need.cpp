@@ -11,8 +11,7 @@
 namespace understudy::stages {
 
 MemoryNeed align_memory(int threads) {
-  constexpr double kMegabyte = 1e6;
-  constexpr double kProgram = 165 * kMegabyte, kKeptCrops = 128 * kMegabyte, kOneFace = 40 * kMegabyte;
+  constexpr double kProgram = 140e6, kKeptCrops = 128e6, kOneFace = 20e6;
   return {"threads", threads, kProgram + kKeptCrops, kOneFace};
 }
 

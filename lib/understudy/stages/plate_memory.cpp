@@ -30,8 +30,8 @@ double read_ahead_bytes(const media::PictureFormat& format) {
 }  // namespace
 
 MemoryNeed extract_memory(const media::PictureFormat& plate, int threads, int detect_every, int min_face_px) {
-  constexpr double kProgram = 191 * kMegabyte, kDetector = 6 * kMegabyte, kThreadsBytesPerPixel = 9;
-  constexpr double kDetectorsBytesPerPixel = 105;  // of what the detector sees
+  constexpr double kProgram = 182 * kMegabyte, kDetector = 6 * kMegabyte, kThreadsBytesPerPixel = 9;
+  constexpr double kDetectorsBytesPerPixel = 36;  // of what the detector sees
   constexpr double kBgr8 = 3, kFramesPerFrame = 1.8;
   constexpr int kMost = 32;
   const double frame = picture_bytes(plate) + kBgr8 * pixels(plate);

@@ -7,6 +7,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <opencv2/dnn/all_layers.hpp>
 #include <opencv2/dnn/dnn.hpp>
+#include <span>
 
 #include "understudy/core/error.h"
 #include "understudy/core/files.h"
@@ -105,12 +106,14 @@ Shape shape_after(const Step& step, const std::vector<Shape>& before, const std:
   return in;
 }
 
-void add(const std::vector<float>& a, const std::vector<float>& b, std::vector<float>& out) {
+using Map = std::span<float>;
+
+void add(Map a, Map b, Map out) {
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = a[i] + b[i];
 }
 
 /// Every pixel becomes four.
-void enlarge(const std::vector<float>& in, const Shape& shape, std::vector<float>& out) {
+void enlarge(Map in, const Shape& shape, Map out) {
   const float* from = in.data();
   float* to = out.data();
   for (memory::dim y = 0; y < shape.rows; ++y) {
@@ -121,7 +124,7 @@ void enlarge(const std::vector<float>& in, const Shape& shape, std::vector<float
   }
 }
 
-void average(const std::vector<float>& in, const Shape& shape, std::vector<float>& out) {
+void average(Map in, const Shape& shape, Map out) {
   const auto channels = static_cast<std::size_t>(shape.channels);
   std::ranges::fill(out, 0.f);
   for (std::size_t i = 0; i < in.size(); i += channels)
@@ -130,7 +133,7 @@ void average(const std::vector<float>& in, const Shape& shape, std::vector<float
 }
 
 /// 1 x C x H x W from H x W x C.
-cv::Mat planes_of(const std::vector<float>& map, const Shape& shape) {
+cv::Mat planes_of(Map map, const Shape& shape) {
   const auto side = [](memory::dim length) { return static_cast<int>(length); };
   const std::array<int, 4> sides = {1, side(shape.channels), side(shape.rows), side(shape.columns)};
   cv::Mat out(sides.size(), sides.data(), CV_32F);
@@ -145,8 +148,7 @@ cv::Mat planes_of(const std::vector<float>& map, const Shape& shape) {
 /// A convolution for one size of picture, with its weights in the order that this takes.
 class Convolution {
  public:
-  Convolution(const Step& step, const Shape& in, const Shape& out, std::vector<float>& from,
-              std::vector<float>& to) {
+  Convolution(const Step& step, const Shape& in, const Shape& out, Map from, Map to) {
     using tag = memory::format_tag;
     constexpr auto kFloat = memory::data_type::f32;
     const memory::dim groups = in.channels / step.weights.size[1];
@@ -238,6 +240,47 @@ struct OwnNetwork::Graph {
   std::map<std::string, std::size_t> made_by_;
 };
 
+/// Places for maps, of which only some are needed at a time.
+class Places {
+ public:
+  static constexpr std::size_t kNone = SIZE_MAX;
+
+  /// The free place that fits best, or a new one.
+  std::size_t take(std::size_t values) {
+    std::size_t best = kNone;
+    for (std::size_t i = 0; i < places_.size(); ++i)
+      if (places_[i].is_free && (best == kNone || is_better(places_[i].values, places_[best].values, values)))
+        best = i;
+    if (best == kNone) {
+      best = places_.size();
+      places_.emplace_back();
+    }
+    places_[best].is_free = false;
+    places_[best].values = std::max(places_[best].values, values);
+    return best;
+  }
+  void give_back(std::size_t place) { places_[place].is_free = true; }
+
+  /// All of them, when none is taken any more.
+  std::vector<std::vector<float>> make() const {
+    std::vector<std::vector<float>> out;
+    for (const Place& place : places_) out.emplace_back(place.values);
+    return out;
+  }
+
+ private:
+  struct Place {
+    std::size_t values = 0;
+    bool is_free = false;
+  };
+
+  static bool is_better(std::size_t one, std::size_t other, std::size_t values) {
+    return std::min(one, other) < values ? one > other : one < other;
+  }
+
+  std::vector<Place> places_;
+};
+
 /// The network for one size of picture.
 struct OwnNetwork::Fitted {
   Fitted(const Graph& graph, cv::Size size) : graph_(graph) {
@@ -245,11 +288,14 @@ struct OwnNetwork::Fitted {
       const bool is_input = step.operation == Operation::kInput;
       shapes_.push_back(is_input ? Shape{3, size.height, size.width}
                                  : shape_after(step, shapes_, graph.path));
-      maps_.emplace_back(step.needed ? shapes_.back().values() : 0);
+    }
+    place_maps();
+    for (std::size_t i = 0; i < graph.steps.size(); ++i) {
+      const Step& step = graph.steps[i];
       convolutions_.emplace_back();
       if (!step.needed || step.operation != Operation::kConvolve) continue;
       const std::size_t from = step.from.front();
-      convolutions_.back().emplace(step, shapes_[from], shapes_.back(), maps_[from], maps_.back());
+      convolutions_.back().emplace(step, shapes_[from], shapes_[i], maps_[from], maps_[i]);
     }
   }
 
@@ -266,6 +312,26 @@ struct OwnNetwork::Fitted {
   }
 
  private:
+  /// A map takes its place until the last step that needs it is done; outputs keep theirs.
+  void place_maps() {
+    const std::size_t steps = graph_.steps.size();
+    std::vector<std::size_t> last_use(steps), place(steps, Places::kNone);
+    for (std::size_t i = 0; i < steps; ++i)
+      if (graph_.steps[i].needed)
+        for (const std::size_t from : graph_.steps[i].from) last_use[from] = i;
+    for (const std::size_t i : graph_.outputs) last_use[i] = steps;
+    Places places;
+    for (std::size_t i = 0; i < steps; ++i) {
+      if (!graph_.steps[i].needed) continue;
+      place[i] = places.take(shapes_[i].values());
+      for (std::size_t before = 0; before < i; ++before)
+        if (place[before] != Places::kNone && last_use[before] == i) places.give_back(place[before]);
+    }
+    buffers_ = places.make();
+    for (std::size_t i = 0; i < steps; ++i)
+      maps_.push_back(graph_.steps[i].needed ? Map(buffers_[place[i]].data(), shapes_[i].values()) : Map());
+  }
+
   void run_step(std::size_t i, dnnl::stream& stream) {
     const Step& step = graph_.steps[i];
     const std::size_t from = step.from.front();
@@ -285,7 +351,8 @@ struct OwnNetwork::Fitted {
 
   const Graph& graph_;
   std::vector<Shape> shapes_;
-  std::vector<std::vector<float>> maps_;  ///< what each step makes
+  std::vector<std::vector<float>> buffers_;
+  std::vector<Map> maps_;  ///< what each step makes, in the buffers
   std::vector<std::optional<Convolution>> convolutions_;
 };
 

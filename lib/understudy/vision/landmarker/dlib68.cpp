@@ -15,7 +15,7 @@ namespace {
 
 // Fits are made on an upright patch in which the box has this side.
 constexpr double kBoxInPatch = 150;
-constexpr int kPatch = 300;
+constexpr int kPatch = 230;
 constexpr double kBoxStart = (kPatch - kBoxInPatch) / 2;
 
 /// Shifts and growth of the box, in box sides, for the fits that are averaged.
@@ -49,7 +49,8 @@ class Dlib68 final : public Landmarker {
   /// The mean of fits from the given boxes on the patch and on its mirror image, in frame pixels.
   LandmarkResult fit_all(const cv::Mat& bgr8, const face::Affine& patch_from_frame) const {
     cv::Mat gray, mirrored;
-    cv::cvtColor(warp(bgr8, patch_from_frame, {kPatch, kPatch}), gray, cv::COLOR_BGR2GRAY);
+    cv::cvtColor(bgr8, gray, cv::COLOR_BGR2GRAY);
+    gray = warp(gray, patch_from_frame, {kPatch, kPatch});
     cv::flip(gray, mirrored, 1);
     const face::Affine frame_from_patch = face::inverse(patch_from_frame);
     std::vector<ShapeTrees::Start> starts;
