@@ -187,12 +187,11 @@ void ExtractGroup::keep_written() {
   in_writing_.clear();
 }
 
-const ExtractCounts& ExtractGroup::publish() {
+void ExtractGroup::publish() {
   const auto step = context_.run.report.step("publish");
   if (!writer_.publish())
     log_warning(
         text(writer_.final_folder().string(), " was written by another job meanwhile; its faces are kept"));
-  return counts_;
 }
 
 }  // namespace understudy::stages

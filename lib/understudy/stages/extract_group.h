@@ -66,7 +66,8 @@ class ExtractGroup {
   /// Whether all frames were seen and all faces written, so that it can be published.
   bool is_complete() const { return last_seen_ == plan_.visited.back() && waiting_.empty(); }
   /// When it is complete.
-  const ExtractCounts& publish();
+  void publish();
+  const ExtractCounts& counts() const { return counts_; }
 
  private:
   struct Pending {

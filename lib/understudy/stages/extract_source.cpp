@@ -50,9 +50,7 @@ class SourceExtraction::Pass {
     for (;;) {
       if (owner_.run_.cancel.stop_requested()) return false;
       Batch batch = read(owner_.most_at_once_);
-      work_on(batch, before);
-      publish();
-      if (batch.empty() && before.empty()) return true;
+      if (!work_on(batch, before)) return true;
       before = std::move(batch);
     }
   }
@@ -92,34 +90,28 @@ class SourceExtraction::Pass {
     seen.detections = detector.detect(seen.bgr8, vision::weak_score(detector));
   }
 
-  void work_on(const Batch& batch, const Batch& before) {
-    std::vector<std::pair<ExtractGroup*, std::size_t>> faces;
-    for (ExtractGroup& group : groups_)
-      for (std::size_t i = 0, count = group.begin_writing(); i < count; ++i) faces.emplace_back(&group, i);
+  /// False when nothing is left to do.
+  bool work_on(const Batch& batch, const Batch& before) {
+    std::vector<std::function<void(vision::Detector&)>> work;
     // What takes longest comes first.
+    if (!before.empty()) work.emplace_back([&](vision::Detector&) { track(before); });
+    std::list<ExtractGroup> whole;
+    for (auto group = groups_.begin(); group != groups_.end();)
+      if (const auto here = group++; here->is_complete()) whole.splice(whole.end(), groups_, here);
+    for (ExtractGroup& group : whole) work.emplace_back([&](vision::Detector&) { group.publish(); });
     Batch frames = batch;
     std::ranges::stable_partition(frames, [](const auto& seen) { return seen->looked_at; });
-    std::vector<std::function<void(vision::Detector&)>> work;
-    work.emplace_back([&](vision::Detector&) { track(before); });
     for (const auto& seen : frames)
       work.emplace_back([&](vision::Detector& detector) { look(*seen, detector); });
-    for (const auto& [group, face] : faces)
-      work.emplace_back([group = group, face = face](vision::Detector&) { group->cut_and_write(face); });
+    for (ExtractGroup& group : groups_)
+      for (std::size_t i = 0, count = group.begin_writing(); i < count; ++i)
+        work.emplace_back([&group, i](vision::Detector&) { group.cut_and_write(i); });
     vision::share_out(detectors_, std::ssize(work), [&](vision::Detector& detector, std::int64_t i) {
       work[static_cast<std::size_t>(i)](detector);
     });
     for (ExtractGroup& group : groups_) group.keep_written();
-  }
-
-  void publish() {
-    for (auto group = groups_.begin(); group != groups_.end();) {
-      if (!group->is_complete()) {
-        ++group;
-        continue;
-      }
-      add_to(owner_.counts_, group->publish());
-      group = groups_.erase(group);
-    }
+    for (const ExtractGroup& group : whole) add_to(owner_.counts_, group.counts());
+    return !work.empty();
   }
 
   void track(const Batch& batch) {

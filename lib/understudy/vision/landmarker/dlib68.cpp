@@ -1,4 +1,5 @@
 #include <array>
+#include <future>
 #include <memory>
 #include <opencv2/imgproc.hpp>
 #include <utility>
@@ -89,7 +90,9 @@ class Dlib68 final : public Landmarker {
 std::unique_ptr<Landmarker> make_dlib68_landmarker(const LandmarkerOptions& options) {
   const auto path =
       find_model_file("shape_predictor_68_face_landmarks.dat", options.model_dir, UNDERSTUDY_DLIB_LANDMARKS);
-  return std::make_unique<Dlib68>(std::make_shared<const ShapeTrees>(path), FaceNetwork(options.model_dir));
+  auto trees = std::async(std::launch::async, [&] { return std::make_shared<const ShapeTrees>(path); });
+  FaceNetwork network(options.model_dir);
+  return std::make_unique<Dlib68>(trees.get(), std::move(network));
 }
 
 }  // namespace understudy::vision
