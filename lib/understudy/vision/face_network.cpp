@@ -167,6 +167,11 @@ FaceLook FaceNetwork::look(const cv::Mat& bgr8, const face::Affine& view_from_pi
   return look_at(warp(bgr8, view_from_picture, {kSide, kSide}), view_from_picture, false);
 }
 
+face::Affine FaceNetwork::find_view(const cv::Mat& bgr8, const face::Box& box) {
+  const FaceLook first = look(bgr8, face_view(box, 0));
+  return face_view(first.landmarks, first.pose.roll_deg);
+}
+
 std::array<FaceLook, 2> FaceNetwork::look_both_ways(const cv::Mat& bgr8,
                                                     const face::Affine& view_from_picture) {
   const cv::Mat view = warp(bgr8, view_from_picture, {kSide, kSide});

@@ -37,6 +37,9 @@ class FaceNetwork {
   /// `view_from_picture` maps the face into kSide x kSide pixels, about upright (60 degrees are too much).
   FaceLook look(const cv::Mat& bgr8, const face::Affine& view_from_picture);
 
+  /// By a first look at a detector's box: the view with the face upright in its middle.
+  face::Affine find_view(const cv::Mat& bgr8, const face::Box& box);
+
   /// That look, and what the network says of the view's mirror image, mirrored back: it errs otherwise.
   std::array<FaceLook, 2> look_both_ways(const cv::Mat& bgr8, const face::Affine& view_from_picture);
 

@@ -37,8 +37,7 @@ class Dlib68 final : public Landmarker {
     check(bgr8, box);
     // The trees lose themselves where the box is not exact or the head is tilted or turned: the face network
     // says where it would be.
-    const FaceLook first = network_.look(bgr8, face_view(box, 0));
-    const FaceLook look = network_.look(bgr8, face_view(first.landmarks, first.pose.roll_deg));
+    const FaceLook look = network_.look(bgr8, network_.find_view(bgr8, box));
     return fit_all(bgr8, upright_from(look.landmarks));
   }
 

@@ -16,8 +16,7 @@ class Understudy final : public Landmarker {
 
   LandmarkResult detect(const cv::Mat& bgr8, const face::Box& box) override {
     check(bgr8, box);
-    const FaceLook first = network_.look(bgr8, face_view(box, 0));
-    const face::Affine view = face_view(first.landmarks, first.pose.roll_deg);
+    const face::Affine view = network_.find_view(bgr8, box);
     const auto [plain, mirrored] = network_.look_both_ways(bgr8, view);
     LandmarkResult out;
     const double side = FaceNetwork::kSide / (FaceNetwork::kBoxSides * face::scale_of(view));
