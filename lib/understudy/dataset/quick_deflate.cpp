@@ -6,8 +6,6 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <functional>
-#include <queue>
 #include <utility>
 #include <vector>
 
@@ -16,7 +14,7 @@
 namespace understudy::dataset {
 namespace {
 
-constexpr std::size_t kBlockBytes = std::size_t{1} << 17;
+constexpr std::size_t kBlockBytes = 40'000;  // so that what a block takes comes from the heap
 constexpr std::size_t kEnd = 256, kFirstLength = 257, kSymbols = 286;
 constexpr std::size_t kLeastRun = 3, kLongestRun = 258;
 constexpr std::size_t kWorthIt = 6;  // shorter runs are cheaper as single bytes
@@ -64,26 +62,34 @@ class BitWriter {
 std::vector<int> code_lengths(std::vector<std::uint32_t> counts, int longest) {
   for (std::size_t i = 0; std::ranges::count(counts, 0U) + 2 > std::ssize(counts); ++i)
     counts[i] = std::max(counts[i], 1U);
-  using Node = std::pair<std::uint32_t, std::size_t>;
+  struct Node {
+    std::uint32_t count;
+    std::size_t symbol;  ///< of a leaf
+  };
   for (;;) {
-    std::priority_queue<Node, std::vector<Node>, std::greater<>> open;
+    std::vector<Node> nodes;
     for (std::size_t i = 0; i < counts.size(); ++i)
-      if (counts[i] > 0) open.push({counts[i], i});
-    std::vector<std::size_t> parent(counts.size());
-    while (open.size() > 1) {
-      const Node a = open.top();
-      open.pop();
-      const Node b = open.top();
-      open.pop();
-      parent[a.second] = parent[b.second] = parent.size();
-      open.push({a.first + b.first, parent.size()});
-      parent.push_back(0);
+      if (counts[i] > 0) nodes.push_back({counts[i], i});
+    const std::size_t leaves = nodes.size();
+    std::ranges::stable_sort(nodes, {}, &Node::count);
+    // Both the leaves and what joins two come in the order of their counts.
+    std::vector<std::size_t> parent(2 * leaves - 1);
+    std::size_t leaf = 0, joined = leaves;
+    const auto take = [&] {
+      const bool is_leaf =
+          leaf < leaves && (joined == nodes.size() || nodes[leaf].count <= nodes[joined].count);
+      const std::size_t taken = is_leaf ? leaf++ : joined++;
+      parent[taken] = nodes.size();
+      return nodes[taken].count;
+    };
+    while (nodes.size() < 2 * leaves - 1) {
+      const std::uint32_t one = take(), other = take();
+      nodes.push_back({one + other, 0});
     }
-    std::vector<int> depth(parent.size());
-    for (std::size_t i = parent.size() - 1; i-- > 0;)
-      if (parent[i] > 0) depth[i] = depth[parent[i]] + 1;
-    depth.resize(counts.size());
-    if (std::ranges::max(depth) <= longest) return depth;
+    std::vector<int> depth(nodes.size()), out(counts.size());
+    for (std::size_t i = nodes.size() - 1; i-- > 0;) depth[i] = depth[parent[i]] + 1;
+    for (std::size_t i = 0; i < leaves; ++i) out[nodes[i].symbol] = depth[i];
+    if (std::ranges::max(out) <= longest) return out;
     for (std::uint32_t& count : counts) count = (count + 1) / 2;  // flatter
   }
 }

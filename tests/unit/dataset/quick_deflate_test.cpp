@@ -57,7 +57,7 @@ TEST(QuickDeflate, KeepsWhatHasOneByteOrNone) {
 }
 
 TEST(QuickDeflate, KeepsNoiseAcrossBlocks) {
-  constexpr std::size_t kBlock = std::size_t{1} << 17;
+  constexpr std::size_t kBlock = 40'000;
   for (const int sigma : {1, 5, 100})
     for (const std::size_t size : {kBlock - 1, kBlock, kBlock + 1, 3 * kBlock, 3 * kBlock + 12345})
       expect_kept(noise(size, sigma));
@@ -76,7 +76,7 @@ TEST(QuickDeflate, KeepsBytesOfWhichEachIsTwiceAsRareAsTheOneBefore) {
 TEST(QuickDeflate, IsAsSmallAsTheCodesAllow) {
   const Bytes bytes = noise(1'000'000, 5);  // entropy: 4.37 bits
   EXPECT_LT(packed(bytes, bytes.size()).size(), 1.02 * 4.37 / 8 * 1e6);
-  EXPECT_LT(packed(Bytes(1'000'000, 9), 1'000'000).size(), 1500);
+  EXPECT_LT(packed(Bytes(1'000'000, 9), 1'000'000).size(), 4000);
 }
 
 }  // namespace
