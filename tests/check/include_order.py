@@ -37,7 +37,7 @@ LIBRARIES = (
     ("toml++", r"toml\+\+/", r"(core/toml\.cpp|(provenance|cli)/.*\.cpp)", True),
     ("dlib", r"dlib/", r"vision/.*", True),
     ("oneDNN", r"(oneapi/)?dnnl", r"vision/own_network\.cpp", True),
-    ("libdeflate", r"libdeflate", r"dataset/png_pixels\.cpp", True),
+    ("libdeflate", r"libdeflate", r"dataset/(png_pixels|quick_deflate)\.cpp", True),
     ("OpenCV", r"opencv2/", r"(face|media|dataset|vision|compose|stages|provenance/watermark)/.*|tools/.*\.cpp", False),
 )
 
