@@ -61,11 +61,12 @@ class SourceExtraction::Pass {
   Batch read(std::size_t size) {
     const auto step = owner_.run_.report.step("wait for decoding");
     Batch batch;
-    while (batch.size() < size) {
+    while (!at_end_ && batch.size() < size) {
       auto seen = std::make_shared<SeenFrame>();
       try {
         seen->frame = owner_.plate_.frames.next();
-        if (!seen->frame) break;
+        at_end_ = !seen->frame;
+        if (at_end_) break;
         seen->number = seen->frame->number;
       } catch (const media::BadFrame& e) {
         seen->number = e.number();
@@ -131,6 +132,7 @@ class SourceExtraction::Pass {
   std::unique_ptr<vision::Detector> trackers_detector_;
   std::vector<ShardPlan> plans_;
   std::size_t next_plan_ = 0;
+  bool at_end_ = false;
   std::set<std::int64_t> looks_;  // of any shard
   std::list<ExtractGroup> groups_;
 };

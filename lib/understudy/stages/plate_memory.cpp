@@ -4,6 +4,7 @@
 
 #include "understudy/media/sink.h"
 #include "understudy/media/source.h"
+#include "understudy/stages/extract_crop.h"
 #include "understudy/vision/detector.h"
 
 namespace understudy::stages {
@@ -32,12 +33,13 @@ double read_ahead_bytes(const media::PictureFormat& format) {
 MemoryNeed extract_memory(const media::PictureFormat& plate, int threads, int detect_every, int min_face_px) {
   constexpr double kProgram = 182 * kMegabyte, kDetector = 6 * kMegabyte, kThreadsBytesPerPixel = 9;
   constexpr double kDetectorsBytesPerPixel = 36;  // of what the detector sees
-  constexpr double kBgr8 = 3, kFramesPerFrame = 1.8;
+  constexpr double kBgr8 = 3, kFramesPerFrame = 2.8;
   constexpr int kMost = 32;
-  const double frame = picture_bytes(plate) + kBgr8 * pixels(plate);
+  const double frame = kBgr8 * pixels(plate) + (has_deep_crops(plate) ? picture_bytes(plate) : 0);
   const double scale = vision::kSmallestSeenPx / min_face_px;
   const double per_pixel = kThreadsBytesPerPixel + kDetectorsBytesPerPixel * scale * scale;
-  // A batch is looked at while the one before it is written, and some wait for the detector's next look.
+  // While a batch is looked at, faces are followed through the one before it and written of the one before
+  // that; some frames wait for the detector's next look.
   return {"frames", std::max(2 * threads, std::min(threads * detect_every, kMost)),
           kProgram + read_ahead_bytes(plate) + threads * (kDetector + per_pixel * pixels(plate)) +
               detect_every * frame,
