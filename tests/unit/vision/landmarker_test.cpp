@@ -82,6 +82,20 @@ TEST(Landmarkers, HoldWhenTheBoxOfATurnedHeadIsOff) {
   }
 }
 
+TEST(Landmarkers, HoldWhenTheLowerHalfOfATurnedFaceIsCovered) {
+  cv::Mat still = read_still("bruno_46");
+  const auto truth = still_truth("bruno", 46);
+  const cv::Point2f nose = truth[30], chin = truth[8];
+  const auto eyes = static_cast<float>(face::interocular(truth));
+  cv::rectangle(still, nose - cv::Point2f(eyes, 0), chin + cv::Point2f(2 * eyes, eyes), {60, 90, 120},
+                cv::FILLED);
+  for (const char* name : {"dlib68", "understudy"})
+    EXPECT_LT(
+        inner_error(landmarkers().at(name)({model_dir()})->detect(still, box_around(truth)).landmarks, truth),
+        0.13)
+        << name;
+}
+
 TEST(Landmarkers, ANonFaceGetsAnAnswerOfLowerConfidence) {
   cv::Mat noise(240, 240, CV_8UC3);
   cv::RNG random(3);

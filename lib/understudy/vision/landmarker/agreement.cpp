@@ -8,8 +8,18 @@
 
 namespace understudy::vision {
 
+namespace {
+
+/// 1 for a landmark that is known to a hundredth of the eye distance, 0 for one that may be a tenth off.
+float confidence(double error_in_eyes) {
+  constexpr double kSure = 0.01, kLost = 0.10;
+  const double sure = std::clamp((kLost - error_in_eyes) / (kLost - kSure), 0.0, 1.0);
+  return static_cast<float>(std::round(sure * 1000) / 1000);
+}
+
+}  // namespace
+
 LandmarkResult mean_and_agreement(std::span<const face::Landmarks> fits) {
-  constexpr double kSure = 0.01, kLost = 0.10;  // spread in eye distances
   LandmarkResult out;
   const double count = static_cast<double>(fits.size());
   for (int i = 0; i < face::kLandmarkCount; ++i) {
@@ -26,9 +36,18 @@ LandmarkResult mean_and_agreement(std::span<const face::Landmarks> fits) {
       const cv::Point2f off = fit[i] - out.landmarks[i];
       squares += off.ddot(off);
     }
-    const double spread = std::sqrt(squares / count) / eyes;
-    const double sure = std::clamp((kLost - spread) / (kLost - kSure), 0.0, 1.0);
-    out.confidence.push_back(static_cast<float>(std::round(sure * 1000) / 1000));
+    out.confidence.push_back(confidence(std::sqrt(squares / count) / eyes));
+  }
+  return out;
+}
+
+LandmarkResult mean_of(const std::array<FaceLook, 2>& looks, const face::Affine& view) {
+  constexpr double kEyesInSides = 0.6;  // eye distance of a face seen from the front
+  const double eyes = kEyesInSides * FaceNetwork::kSide / (FaceNetwork::kBoxSides * face::scale_of(view));
+  LandmarkResult out;
+  for (std::size_t i = 0; i < out.landmarks.size(); ++i) {
+    out.landmarks[i] = (looks[0].landmarks[i] + looks[1].landmarks[i]) / 2;
+    out.confidence.push_back(confidence((looks[0].error[i] + looks[1].error[i]) / 2 / eyes));
   }
   return out;
 }

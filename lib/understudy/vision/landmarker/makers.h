@@ -5,7 +5,7 @@
 namespace understudy::vision {
 
 /// dlib's ensemble of regression trees (Kazemi & Sullivan 2014), trained on iBUG 300-W: the mean of several
-/// fits.
+/// fits, joined with what our own network sees, the more the head is turned or covered.
 std::unique_ptr<Landmarker> make_dlib68_landmarker(const LandmarkerOptions& options);
 
 /// MediaPipe Face Mesh (Kartynnik et al. 2019): 468 points of a mesh, of which 68 are taken.

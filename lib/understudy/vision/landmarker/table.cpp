@@ -6,7 +6,8 @@ namespace understudy::vision {
 const Table<LandmarkerFactory>& landmarkers() {
   static const Table<LandmarkerFactory> table{
       "landmarker",
-      {{"dlib68", "regression trees on 68 points, several fits averaged; needs libdlib-data",
+      {{"dlib68",
+        "regression trees on 68 points, with our network where a head is turned; needs libdlib-data",
         make_dlib68_landmarker},
        {"facemesh", "neural mesh, steadier on turned heads; needs a file in --model-dir",
         make_facemesh_landmarker},
