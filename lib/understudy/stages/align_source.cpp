@@ -262,7 +262,7 @@ bool SourceAlignment::work(const std::vector<std::int64_t>& group, AlignWorkers&
   dataset::ShardWriter writer(align_folder_, std::move(info));
 
   const std::int64_t reach = face::reach_of(options_.smooth_frames);
-  const auto block = 8 * workers.lookers.size();
+  const auto block = 4 * workers.lookers.size();
   for (std::size_t begin = 0; begin < group.size(); begin += block) {
     const std::size_t end = std::min(begin + block, group.size());
     const std::vector<std::int64_t> frames(group.begin() + static_cast<std::ptrdiff_t>(begin),
